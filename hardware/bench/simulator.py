@@ -1,0 +1,39 @@
+"""What a simulated device is: bytes and actions in, bytes and facts out; told the time, never looking at a clock.
+
+The physics and the words live in each device's own ``simulator`` module; the bench gives them a pty, a clock and a control API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+Action: TypeAlias = Callable[..., JsonValue]
+
+
+class ActionError(ValueError):
+    """The world cannot be played that way; the sentence says what is possible."""
+
+
+class Simulator(Protocol):
+    """A device that speaks on a byte stream."""
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Take bytes that the product sent at ``now_s`` (monotonic seconds)."""
+
+    def send(self, now_s: float) -> bytes:
+        """Return the bytes that the device sends up to ``now_s``; also moves its physics on. Called every few ms."""
+
+    def power_cycle(self, now_s: float) -> None:
+        """Lose what a real device loses without power, keep what it keeps."""
+
+    def facts(self) -> dict[str, JsonValue]:
+        """Return the physical truth for the operator: what lies on the scale, every coin and where it is."""
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what the operator can do: name to a function whose keyword arguments are JSON values.
+
+        A function raises :class:`ActionError` when it cannot be done. Its docstring and parameter names describe it in the
+        bench window. It may take ``now_s: float``, which the bench fills in.
+        """

@@ -1,0 +1,1 @@
+"""A camera and the reading of symbols in its frames."""

@@ -1,0 +1,1 @@
+"""Coins and notes on a ccTalk bus: coin acceptor, note validator with escrow, hoppers."""

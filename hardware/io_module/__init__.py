@@ -1,0 +1,1 @@
+"""Digital inputs and outputs of a lane: Modbus RTU."""

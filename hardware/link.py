@@ -1,0 +1,104 @@
+"""The only opener of ports: a serial line, a pty or a TCP socket, named by one URL.
+
+``/dev/serial/by-id/...``, a pty path, or ``socket://host:port``: whatever ``serial.serial_for_url`` knows. Every foreign
+exception becomes :class:`LinkLostError`, so that no caller knows pyserial. Facts about ptys that this file relies on: an
+unplugged pty makes reads fail with SerialException, writes with EIO, ``in_waiting`` with OSError and flushes with
+``termios.error``, which is no OSError.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import termios
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import serial
+
+from hardware.errors import LinkLostError
+
+READ_LIMIT = 4096
+WRITE_TIMEOUT_S = 2.0
+_FOREIGN = (serial.SerialException, OSError, termios.error, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """How a serial line is clocked; a pty or a socket ignores it."""
+
+    baud: int = 9600
+    data_bits: Literal[7, 8] = 8
+    parity: Literal["N", "E", "O"] = "N"
+    stop_bits: Literal[1, 2] = 1
+
+
+class Link:
+    """An open byte stream to one device (or one bus). Used by one thread only."""
+
+    def __init__(self, url: str, line: LineSettings | None = None) -> None:
+        """Open the port.
+
+        Raises:
+            LinkLostError: the port does not exist, is in use, or cannot be opened.
+        """
+        self.url = url
+        settings = line or LineSettings()
+        with self._translated():
+            port = serial.serial_for_url(url, do_not_open=True)
+            port.baudrate = settings.baud
+            port.bytesize = settings.data_bits
+            port.parity = settings.parity
+            port.stopbits = settings.stop_bits
+            port.timeout = 0
+            port.write_timeout = WRITE_TIMEOUT_S
+            if not url.startswith("socket:"):
+                port.exclusive = True
+            port.open()
+        self._port = port
+
+    def write(self, data: bytes) -> None:
+        """Send all bytes."""
+        with self._translated():
+            self._port.write(data)
+
+    def read(self, timeout_s: float, limit: int = READ_LIMIT) -> bytes:
+        """Wait up to ``timeout_s`` for a first byte; return what is there, at most ``limit`` bytes, or nothing."""
+        with self._translated():
+            self._port.timeout = timeout_s
+            first: bytes = self._port.read(1)
+            if not first:
+                return b""
+            self._port.timeout = 0
+            rest: bytes = self._port.read(limit - 1)
+            return first + rest
+
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        """Wait up to ``timeout_s`` for ``count`` bytes in all; return fewer when time is up."""
+        with self._translated():
+            self._port.timeout = timeout_s
+            received: bytes = self._port.read(count)
+            return received
+
+    def discard_input(self, quiet_s: float = 0.0) -> int:
+        """Throw away what has come in, and what still comes until the line was silent for ``quiet_s``; return the count."""
+        dropped = 0
+        deadline = time.monotonic() + 1.0
+        while data := self.read(quiet_s):
+            dropped += len(data)
+            if time.monotonic() > deadline:
+                break
+        return dropped
+
+    def close(self) -> None:
+        """Close the port; never fails."""
+        with contextlib.suppress(*_FOREIGN):
+            self._port.close()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except _FOREIGN as error:
+            raise LinkLostError(f"{self.url}: {error}") from error

@@ -1,0 +1,1 @@
+"""Barcode scanners on a serial line: ASCII lines with AIM identifiers, Datalogic host bytes."""

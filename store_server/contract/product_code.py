@@ -1,0 +1,123 @@
+"""What a scanner reads off an article: GTIN, weighed or priced label, or a typed PLU.
+
+Every code has one ``key`` of 14 digits under which the article is looked up. GTIN-8, -12 and -13 are zero-filled to GTIN-14
+(GS1 General Specifications, section 3.3.2), so the same article is found whichever symbol carried it. Labels of
+variable-measure goods are restricted circulation numbers (GS1 General Specifications, section 2.1.11): the shop says where in
+its 13 digits the article, the weight or the price stand; the key is the label with the value set to zero and its check digit
+recomputed. GTIN check digits are verified by biip.
+
+>>> templates = (LabelTemplate("21IIIIIWWWWWC"),)
+>>> ProductCode.parse("2112345008509", templates)
+ProductCode(key='02112345000008', text='2112345008509', weight_g=850, price_minor=None)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import biip
+from biip.checksums import gs1_standard_check_digit
+from biip.gtin import Gtin
+
+_LABEL_LENGTH = 13
+_TEXT_LIMIT = 90
+_AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+_TEMPLATE = re.compile(r"^2[0-9]I+(?:W+|P+)C$")
+
+
+class ProductCodeError(ValueError):
+    """The text is no product code; the message says what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTemplate:
+    """Where a shop's label keeps its parts: fixed digits, then I article, W grams or P minor units, C check digit."""
+
+    pattern: str
+
+    def __post_init__(self) -> None:
+        if len(self.pattern) != _LABEL_LENGTH or not _TEMPLATE.match(self.pattern):
+            raise ProductCodeError(
+                f"a label template is 13 places such as 21IIIIIWWWWWC (prefix 20-29, I article, W grams or P price,"
+                f" C check digit), not {self.pattern!r}"
+            )
+
+    @property
+    def prefix(self) -> str:
+        """The fixed digits in front, for example ``21``."""
+        return self.pattern[: self.pattern.index("I")]
+
+    def _span(self) -> tuple[int, int]:
+        letter = "W" if "W" in self.pattern else "P"
+        return self.pattern.index(letter), self.pattern.rindex(letter) + 1
+
+    def value(self, digits: str) -> tuple[int | None, int | None]:
+        """Return (grams, price in minor units) of a 13-digit label; one of them is None."""
+        start, end = self._span()
+        number = int(digits[start:end])
+        return (number, None) if "W" in self.pattern else (None, number)
+
+    def key(self, digits: str) -> str:
+        """Return the 14-digit key of a 13-digit label: its value zeroed, its check digit recomputed."""
+        start, end = self._span()
+        return with_check_digit((digits[:start] + "0" * (end - start) + digits[end:])[:-1])
+
+    def label(self, key: str, value: int) -> str:
+        """Print a label: the 13 digits for the article ``key`` with this many grams or minor units."""
+        start, end = self._span()
+        body = f"{key[1 : 1 + start]}{value:0{end - start}d}"
+        return with_check_digit(body)[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCode:
+    """A valid code; parsing is the only way to make one from a scan."""
+
+    key: str
+    """14 digits: what articles are looked up and compared by."""
+    text: str
+    """The digits as they were scanned or typed."""
+    weight_g: int | None = None
+    """Net grams printed on a weighed label."""
+    price_minor: int | None = None
+    """Price printed on a priced label, in minor units."""
+
+    @classmethod
+    def parse(cls, text: str, templates: Sequence[LabelTemplate] = ()) -> ProductCode:
+        """Read what a scanner sent or a person typed, with or without an AIM prefix.
+
+        Raises:
+            ProductCodeError: not 8 to 14 digits, a wrong check digit, or a restricted number that no template explains.
+        """
+        if len(text) > _TEXT_LIMIT:
+            raise ProductCodeError(f"{len(text)} characters are too many for a product code")
+        digits = _AIM_PREFIX.sub("", text.strip())
+        if not (digits.isascii() and digits.isdigit()):
+            raise ProductCodeError(f"{digits!r} is no product code: expected 8 to 14 digits")
+        try:
+            gtin = Gtin.parse(digits)
+        except biip.ParseError as error:
+            return cls._label(digits, templates, reason=str(error))
+        if len(digits) == _LABEL_LENGTH and digits.startswith("2"):
+            return cls._label(digits, templates, reason="no label template of this shop fits")
+        return cls(key=gtin.as_gtin_14(), text=digits)
+
+    @classmethod
+    def _label(cls, digits: str, templates: Sequence[LabelTemplate], *, reason: str) -> ProductCode:
+        if len(digits) == _LABEL_LENGTH and str(gs1_standard_check_digit(digits[:-1])) == digits[-1]:
+            for template in templates:
+                if digits.startswith(template.prefix):
+                    grams, price = template.value(digits)
+                    return cls(key=template.key(digits), text=digits, weight_g=grams, price_minor=price)
+        raise ProductCodeError(f"{digits} is no product code: {reason}")
+
+
+def with_check_digit(body: str) -> str:
+    """Complete 12 or 13 digits with their GS1 mod-10 check digit and zero-fill to 14.
+
+    >>> with_check_digit("952000000001")
+    '09520000000011'
+    """
+    return f"{body}{gs1_standard_check_digit(body)}".zfill(14)

@@ -1,0 +1,1 @@
+"""Tables, the database engine with its safety settings, and Alembic migrations. No rules here."""
