@@ -3,7 +3,8 @@
 1. A port that opens but whose device does not answer the probe is not READY.
 2. READY is left at once when the port fails, and after :data:`FAILED_EXCHANGES_MAX` failed exchanges in a row.
 3. After every loss the port is closed, and opened again after a back-off that grows to :data:`BACK_OFF_S`'s last value.
-4. Every entry into READY follows a probe that re-initialised the device, because devices forget volatile settings.
+4. A loss is announced once, however long it lasts; but when a wrong device turns up in its place, that is announced too.
+5. Every entry into READY follows a probe that re-initialised the device, because devices forget volatile settings.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class LinkFailed:
     """The port could not be opened or is gone, or the probe failed."""
 
     reason: str
+    wrong_device: bool = False
+    """Another device than the configured one answered the probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class Connection:
     failed_exchanges: int = 0
     losses: int = 0
     """Losses in a row, counted until the device was READY."""
+    wrong_device: bool = False
+    """Another device than the configured one answered the last probe; waiting does not help, staff must look."""
 
     @property
     def back_off_s(self) -> float:
@@ -178,15 +183,15 @@ def _enter_probing(connection: Connection, _event: Event) -> Step:
 
 def _enter_ready(connection: Connection, event: Event) -> Step:
     assert isinstance(event, Identified)
-    ready = replace(connection, identity=event.identity, losses=0, failed_exchanges=0, reason="")
+    ready = replace(connection, identity=event.identity, losses=0, failed_exchanges=0, reason="", wrong_device=False)
     return ready, (Command.ANNOUNCE,)
 
 
 def _enter_lost(connection: Connection, event: Event) -> Step:
     assert isinstance(event, LinkFailed)
-    lost = replace(connection, reason=event.reason, losses=connection.losses + 1)
-    first_loss = (Command.ANNOUNCE,) if lost.losses == 1 else ()
-    return lost, (Command.CLOSE_LINK, *first_loss, Command.WAIT)
+    lost = replace(connection, reason=event.reason, losses=connection.losses + 1, wrong_device=event.wrong_device)
+    is_news = lost.losses == 1 or (event.wrong_device and not connection.wrong_device)
+    return lost, (Command.CLOSE_LINK, *((Command.ANNOUNCE,) if is_news else ()), Command.WAIT)
 
 
 def _enter_closed(_connection: Connection, _event: Event) -> Step:

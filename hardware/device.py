@@ -16,11 +16,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from hardware import connection as machine
 from hardware.connection import Command, Connection, Identity, State
-from hardware.errors import DeviceError, LinkLostError
+from hardware.errors import DeviceError, LinkLostError, WrongDeviceError
 from hardware.link import LineSettings, Link
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Driver(ABC, Generic[Port]):
     failed exchange.
     """
 
-    poll_period_s: ClassVar[float] = 0.2
+    poll_period_s: float = 0.2
     """How often :meth:`poll` runs while READY and no command waits."""
 
     name: str
@@ -100,6 +100,12 @@ class Driver(ABC, Generic[Port]):
 
     def abandon(self, command: DeviceCommand) -> None:
         """Answer a command that came while the device was not READY; the default drops it."""
+
+    def leave_safe(self, port: Port) -> None:
+        """Leave a READY device as it should stand when this program ends: outputs off, nothing accepted.
+
+        The default does nothing. Runs only at a regular :meth:`Device.stop`; safety must not depend on it.
+        """
 
 
 class SerialDriver(Driver[Link]):
@@ -150,7 +156,7 @@ class Device(Generic[Port]):
         self._wake.set()
 
     def stop(self) -> None:
-        """Close the port and end the thread."""
+        """Leave the device safe, close the port and end the thread. Commands still waiting are abandoned."""
         self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():
@@ -160,6 +166,8 @@ class Device(Generic[Port]):
         self._feed(machine.OpenRequested())
         while not self._stopping.is_set():
             self._step()
+        self._abandon_waiting()
+        self._leave_safe()
         self._feed(machine.CloseRequested())
 
     def _step(self) -> None:
@@ -193,8 +201,22 @@ class Device(Generic[Port]):
         except DeviceError as error:
             _log.debug("%s: %s", self.name, error)
             self._feed(machine.ExchangeFailed(str(error)))
+        except Exception as error:  # noqa: BLE001 - see _mistake
+            self._feed(self._mistake(error))
         else:
             self._feed(machine.ExchangeSucceeded())
+
+    def _mistake(self, error: Exception) -> machine.LinkFailed:
+        """A mistake in a driver must not end its thread: nobody would ever hear that the device is gone."""
+        _log.error("%s: mistake in the driver", self.name, exc_info=error)
+        return machine.LinkFailed(f"mistake in the driver, see the log: {error!r}")
+
+    def _leave_safe(self) -> None:
+        if self._connection.state is State.READY and self._port is not None:
+            try:
+                self._driver.leave_safe(self._port)
+            except DeviceError as error:
+                _log.warning("%s could not be left safe: %s", self.name, error)
 
     def _abandon_waiting(self) -> None:
         while not self._commands.empty():
@@ -237,8 +259,14 @@ class Device(Generic[Port]):
         assert self._port is not None
         try:
             identity = self._driver.probe(self._port)
+        except WrongDeviceError as error:
+            self._feed(machine.LinkFailed(str(error), wrong_device=True))
+            return
         except DeviceError as error:
             self._feed(machine.LinkFailed(str(error)))
+            return
+        except Exception as error:  # noqa: BLE001 - see _mistake
+            self._feed(self._mistake(error))
             return
         self._poll_at = 0.0
         self._feed(machine.Identified(identity))

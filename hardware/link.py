@@ -9,6 +9,7 @@ unplugged pty makes reads fail with SerialException, writes with EIO, ``in_waiti
 from __future__ import annotations
 
 import contextlib
+import errno
 import termios
 import time
 from collections.abc import Iterator
@@ -22,6 +23,12 @@ from hardware.errors import LinkLostError
 READ_LIMIT = 4096
 WRITE_TIMEOUT_S = 2.0
 _FOREIGN = (serial.SerialException, OSError, termios.error, TypeError, ValueError)
+_HINTS = {
+    errno.ENOENT: "there is no such port; is the device plugged in and its URL right?",
+    errno.EACCES: "no permission; may this user open serial ports (group dialout)?",
+    errno.EAGAIN: "another program has it open",
+    errno.EIO: "the device was unplugged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +52,24 @@ class Link:
         """
         self.url = url
         settings = line or LineSettings()
-        with self._translated():
-            port = serial.serial_for_url(url, do_not_open=True)
-            port.baudrate = settings.baud
-            port.bytesize = settings.data_bits
-            port.parity = settings.parity
-            port.stopbits = settings.stop_bits
-            port.timeout = 0
-            port.write_timeout = WRITE_TIMEOUT_S
-            if not url.startswith("socket:"):
-                port.exclusive = True
-            port.open()
-        self._port = port
+        try:
+            self._port = self._opened(url, settings)
+        except _FOREIGN as error:
+            raise LinkLostError(f"cannot open {url}: {_cause(error)}") from error
+
+    @staticmethod
+    def _opened(url: str, settings: LineSettings) -> serial.SerialBase:
+        port = serial.serial_for_url(url, do_not_open=True)
+        port.baudrate = settings.baud
+        port.bytesize = settings.data_bits
+        port.parity = settings.parity
+        port.stopbits = settings.stop_bits
+        port.timeout = 0
+        port.write_timeout = WRITE_TIMEOUT_S
+        if not url.startswith("socket:"):
+            port.exclusive = True
+        port.open()
+        return port
 
     def write(self, data: bytes) -> None:
         """Send all bytes."""
@@ -93,12 +106,24 @@ class Link:
 
     def close(self) -> None:
         """Close the port; never fails."""
+        # pyserial forgets a socket that the peer has already shut without closing it.
+        peer = getattr(self._port, "_socket", None)
         with contextlib.suppress(*_FOREIGN):
             self._port.close()
+        if peer is not None:
+            with contextlib.suppress(OSError):
+                peer.close()
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except _FOREIGN as error:
-            raise LinkLostError(f"{self.url}: {error}") from error
+            raise LinkLostError(f"{self.url} is gone: {_cause(error)}") from error
+
+
+def _cause(error: Exception) -> str:
+    """Say in a few words why a port failed, and where possible what to do."""
+    number = getattr(error, "errno", None)
+    hint = _HINTS.get(number) if isinstance(number, int) else None
+    return hint or str(error)
