@@ -6,7 +6,7 @@ The physics and the words live in each device's own ``simulator`` module; the be
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 Action: TypeAlias = Callable[..., JsonValue]
@@ -16,7 +16,21 @@ class ActionError(ValueError):
     """The world cannot be played that way; the sentence says what is possible."""
 
 
-class Simulator(Protocol):
+class Playable(Protocol):
+    """Something of the world that an operator can look at and play with."""
+
+    def facts(self) -> dict[str, JsonValue]:
+        """Return the physical truth for the operator: what lies on the scale, every coin and where it is."""
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what the operator can do: name to a function whose keyword arguments are JSON values.
+
+        A function raises :class:`ActionError` when it cannot be done. Its docstring and parameter names describe it in the
+        bench window. It may take ``now_s: float``, which the bench fills in.
+        """
+
+
+class Simulator(Playable, Protocol):
     """A device that speaks on a byte stream."""
 
     def receive(self, data: bytes, now_s: float) -> None:
@@ -28,12 +42,24 @@ class Simulator(Protocol):
     def power_cycle(self, now_s: float) -> None:
         """Lose what a real device loses without power, keep what it keeps."""
 
-    def facts(self) -> dict[str, JsonValue]:
-        """Return the physical truth for the operator: what lies on the scale, every coin and where it is."""
 
-    def actions(self) -> Mapping[str, Action]:
-        """Return what the operator can do: name to a function whose keyword arguments are JSON values.
+class CameraSimulator(Playable, Protocol):
+    """A device that speaks in pictures."""
 
-        A function raises :class:`ActionError` when it cannot be done. Its docstring and parameter names describe it in the
-        bench window. It may take ``now_s: float``, which the bench fills in.
-        """
+    def jpeg(self, now_s: float) -> bytes:
+        """Return what the camera sees at ``now_s`` as a JPEG file. Called about 20 times a second while somebody looks."""
+
+
+class World(Playable, Protocol):
+    """Physics between devices: goods that a belt moves from one sensor to the next."""
+
+    def step(self, now_s: float) -> bool:
+        """Move everything on to ``now_s``; return whether something moves, so that the next step should come soon."""
+
+
+@runtime_checkable
+class Pictured(Protocol):
+    """A device whose work can be looked at: the paper of a printer."""
+
+    def picture(self) -> bytes:
+        """Return a PNG of it. Called on another thread than everything else, so it must draw from an unchanging copy."""

@@ -1,0 +1,208 @@
+"""What stands on the bench: a simulator together with the place where it is plugged in, described for the operator."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from PIL import Image
+
+from hardware.bench import actions
+from hardware.bench.faults import FaultyLine
+from hardware.bench.host import Host
+from hardware.bench.mjpeg import MjpegHost
+from hardware.bench.simulator import Action, CameraSimulator, JsonValue, Pictured, Playable, Simulator, World
+
+_log = logging.getLogger(__name__)
+
+
+class BenchDevice(ABC):
+    """A device or world that the operator can look at and play with."""
+
+    def __init__(self, name: str, kind: str, playable: Playable) -> None:
+        self.name = name
+        self.kind = kind
+        self._playable = playable
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """What the product's settings hold; empty where nothing is plugged in."""
+
+    @property
+    @abstractmethod
+    def plugged(self) -> bool:
+        """Whether it is plugged in."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Take it off the bench."""
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what the operator can do."""
+        return self._playable.actions()
+
+    def facts(self) -> dict[str, JsonValue]:
+        """Return the physical truth."""
+        return self._playable.facts()
+
+    def picture(self, _now_s: float) -> bytes | None:
+        """Return a PNG, where it has a picture."""
+        return self._playable.picture() if isinstance(self._playable, Pictured) else None
+
+    def describe(self) -> dict[str, JsonValue]:
+        """Return everything the operator may know."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "url": self.url,
+            "plugged": self.plugged,
+            "facts": self.facts(),
+            "actions": [actions.describe(name, action) for name, action in self.actions().items()],
+        }
+
+
+class WiredDevice(BenchDevice):
+    """A device on a pty or a TCP port."""
+
+    def __init__(self, name: str, kind: str, simulator: Simulator, host: Host) -> None:
+        super().__init__(name, kind, simulator)
+        self.host = host
+        self._line = FaultyLine(simulator)
+        self._defect = ""
+
+    @property
+    def url(self) -> str:
+        """The pty's name or the TCP port."""
+        return self.host.url
+
+    @property
+    def plugged(self) -> bool:
+        """Whether it is plugged in."""
+        return self.host.plugged
+
+    def close(self) -> None:
+        """Unplug for good."""
+        self.host.close()
+
+    def step(self, now_s: float) -> bool:
+        """Carry bytes both ways; return whether there were any."""
+        received = self.host.read()
+        try:
+            if received:
+                self._line.receive(received, now_s)
+            sent = self._line.send(now_s)
+        except Exception as error:  # noqa: BLE001 - a simulator that fails must not take the others with it
+            _log.exception("%s failed and was unplugged", self.name)
+            self._defect = f"{type(error).__name__}: {error}"
+            self.host.unplug()
+            return True
+        self.host.write(sent)
+        return bool(received or sent or self._line.is_busy)
+
+    def facts(self) -> dict[str, JsonValue]:
+        """Return the physical truth, and why the simulator failed if it did."""
+        return {**super().facts(), "defect": self._defect} if self._defect else super().facts()
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what the operator can do, the faults of every wire included."""
+        return {**self._playable.actions(), "unplug": self._unplug, "replug": self._replug, **self._line.actions()}
+
+    def _unplug(self) -> None:
+        """Pull the device's plug."""
+        self.host.unplug()
+
+    def _replug(self) -> None:
+        """Put the device's plug in again."""
+        self.host.replug()
+        self._defect = ""
+
+
+class CameraDevice(BenchDevice):
+    """A camera on an HTTP port."""
+
+    def __init__(self, name: str, kind: str, camera: CameraSimulator, port: int) -> None:
+        super().__init__(name, kind, camera)
+        self.lock = threading.Lock()
+        """Held while the camera draws or is played with."""
+        self._camera = camera
+        self._host = MjpegHost(name, port, self._jpeg)
+
+    @property
+    def url(self) -> str:
+        """The stream's address."""
+        return self._host.url
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the port answers."""
+        return self._host.plugged
+
+    def close(self) -> None:
+        """Unplug for good."""
+        self._host.close()
+
+    def picture(self, now_s: float) -> bytes:
+        """Return what the camera sees."""
+        drawn = io.BytesIO()
+        with Image.open(io.BytesIO(self._jpeg(now_s))) as seen:
+            seen.save(drawn, "PNG")
+        return drawn.getvalue()
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what the operator can do."""
+        return {**self._playable.actions(), "unplug": self._unplug, "replug": self._replug, "power_cycle": self._power_cycle}
+
+    def _jpeg(self, now_s: float) -> bytes:
+        with self.lock:
+            return self._camera.jpeg(now_s)
+
+    def _unplug(self) -> None:
+        """Pull the camera's plug."""
+        self._host.unplug()
+
+    def _replug(self) -> None:
+        """Put the camera's plug in again."""
+        self._host.replug()
+
+    def _power_cycle(self) -> None:
+        """Switch the camera off and on again."""
+        self._host.unplug()
+        self._host.replug()
+
+
+class WorldDevice(BenchDevice):
+    """Physics between devices."""
+
+    def __init__(self, name: str, kind: str, world: World) -> None:
+        super().__init__(name, kind, world)
+        self._world = world
+        self._failed = False
+
+    @property
+    def url(self) -> str:
+        """Nothing is plugged in."""
+        return ""
+
+    @property
+    def plugged(self) -> bool:
+        """The world is always there."""
+        return True
+
+    def close(self) -> None:
+        """Nothing to take away."""
+
+    def step(self, now_s: float) -> bool:
+        """Move it on; return whether something moves."""
+        try:
+            moving = self._world.step(now_s)
+        except Exception:  # noqa: BLE001 - the devices go on without their physics; told once, this runs often
+            if not self._failed:
+                _log.exception("%s stands still", self.name)
+            self._failed = True
+            return False
+        self._failed = False
+        return moving

@@ -1,0 +1,135 @@
+"""The faults that every device on a wire can have, played between a simulator and its host; pure.
+
+One "reply" is whatever the simulator sends at one moment, which for all our devices is one whole answer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from enum import Enum
+
+from hardware.bench.simulator import Action, ActionError, Simulator
+
+DELAY_MAX_S = 60.0
+GARBAGE_MAX = 4096
+HELD_BYTES_MAX = 65_536
+"""Delayed bytes beyond this are lost, as in a device's own buffer."""
+
+
+class NextReply(Enum):
+    """What happens to the next reply."""
+
+    WHOLE = "whole"
+    DROPPED = "dropped"
+    CORRUPT = "corrupt"
+    TRUNCATED = "truncated"
+    DUPLICATED = "duplicated"
+
+
+def damaged(reply: bytes, damage: NextReply) -> bytes:
+    """Return ``reply`` as it arrives after ``damage``; a corrupt one has the lowest bit of its middle byte flipped."""
+    if damage is NextReply.DROPPED:
+        return b""
+    if damage is NextReply.TRUNCATED:
+        return reply[: len(reply) // 2]
+    if damage is NextReply.DUPLICATED:
+        return reply + reply
+    if damage is NextReply.CORRUPT:
+        middle = len(reply) // 2
+        return reply[:middle] + bytes([reply[middle] ^ 0x01]) + reply[middle + 1 :]
+    return reply
+
+
+class FaultyLine:
+    """A simulator behind a line that can be silent, late, noisy and lossy."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._silent = False
+        self._delay_s = 0.0
+        self._next_reply = NextReply.WHOLE
+        self._on_the_way: deque[tuple[float, bytes]] = deque()
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Pass bytes from the product to the device, unless it is silent."""
+        if not self._silent:
+            self._simulator.receive(data, now_s)
+
+    def send(self, now_s: float) -> bytes:
+        """Return the bytes that reach the product by ``now_s``."""
+        reply = self._simulator.send(now_s)
+        if reply and not self._silent:
+            self._dispatch(damaged(reply, self._next_reply), now_s + self._delay_s)
+            self._next_reply = NextReply.WHOLE
+        arrived = bytearray()
+        while self._on_the_way and self._on_the_way[0][0] <= now_s:
+            arrived += self._on_the_way.popleft()[1]
+        return bytes(arrived)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether bytes are on their way."""
+        return bool(self._on_the_way)
+
+    def power_cycle(self, now_s: float) -> None:
+        """Cut the device's power for a moment; bytes on their way are lost."""
+        self._on_the_way.clear()
+        self._simulator.power_cycle(now_s)
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return the faults an operator can play."""
+        return {
+            "power_cycle": self._act_power_cycle,
+            "silent": self._act_silent,
+            "delay": self._act_delay,
+            "garbage": self._act_garbage,
+            "drop_next_reply": self._act_drop_next_reply,
+            "corrupt_next_reply": self._act_corrupt_next_reply,
+            "truncate_next_reply": self._act_truncate_next_reply,
+            "duplicate_next_reply": self._act_duplicate_next_reply,
+        }
+
+    def _dispatch(self, data: bytes, due_s: float) -> None:
+        if data and sum(len(waiting) for _due, waiting in self._on_the_way) + len(data) <= HELD_BYTES_MAX:
+            self._on_the_way.append((due_s, data))
+
+    def _act_power_cycle(self, now_s: float) -> None:
+        """Switch the device off and on again."""
+        self.power_cycle(now_s)
+
+    def _act_silent(self, *, on: bool) -> None:
+        """Let the device hear and say nothing, or end that."""
+        self._silent = on
+
+    def _act_delay(self, delay_s: float) -> None:
+        """Let every reply come this much later; 0 ends it."""
+        if not 0 <= delay_s <= DELAY_MAX_S:
+            raise ActionError(f"A delay is between 0 and {DELAY_MAX_S:g} seconds.")
+        self._delay_s = delay_s
+
+    def _act_garbage(self, now_s: float, hex: str) -> None:  # noqa: A002 - the name that the control API gives it
+        """Send these bytes, written in hexadecimal, without being asked."""
+        try:
+            data = bytes.fromhex(hex)
+        except ValueError as error:
+            raise ActionError(f"Write bytes as pairs of hexadecimal digits, like '02 FF': {error}.") from error
+        if len(data) > GARBAGE_MAX:
+            raise ActionError(f"At most {GARBAGE_MAX} bytes at once.")
+        self._dispatch(data, now_s)
+
+    def _act_drop_next_reply(self) -> None:
+        """Lose the device's next reply."""
+        self._next_reply = NextReply.DROPPED
+
+    def _act_corrupt_next_reply(self) -> None:
+        """Flip one bit in the device's next reply."""
+        self._next_reply = NextReply.CORRUPT
+
+    def _act_truncate_next_reply(self) -> None:
+        """Cut the device's next reply in half."""
+        self._next_reply = NextReply.TRUNCATED
+
+    def _act_duplicate_next_reply(self) -> None:
+        """Send the device's next reply twice."""
+        self._next_reply = NextReply.DUPLICATED

@@ -1,0 +1,75 @@
+"""Which kinds of devices and worlds the bench knows, and where each is built; imported only when one is asked for."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from hardware.bench.simulator import JsonValue
+from program.errors import SettingsError
+
+Build: TypeAlias = Callable[[Mapping[str, JsonValue], int], Any]
+
+SIMULATORS: Mapping[str, str] = {
+    "mt-sics-scale": "hardware.scale.simulator",
+    "ascii-scanner": "hardware.scanner.simulator",
+    "cctalk-cash": "hardware.cash.simulator",
+    "escpos-printer": "hardware.printer.simulator",
+    "modbus-io": "hardware.io_module.simulator",
+    "mjpeg-camera": "hardware.camera.simulator",
+}
+"""Kind to the module that has ``build(options, seed)``."""
+
+CAMERAS = frozenset({"mjpeg-camera"})
+"""Kinds that speak in pictures; the others speak on a wire."""
+
+WORLDS: Mapping[str, str] = {"lane": "hardware.bench.lane_world"}
+
+
+def known(kind: str, registry: Mapping[str, str]) -> str:
+    """Return ``kind`` when the registry has it.
+
+    Raises:
+        ValueError: there is no such kind; the sentence names the nearest.
+    """
+    if kind in registry:
+        return kind
+    nearest = difflib.get_close_matches(kind, registry, n=1, cutoff=0.4)
+    hint = f"Did you mean {nearest[0]!r}?" if nearest else f"There are: {', '.join(registry)}."
+    raise ValueError(f"there is no kind {kind!r}. {hint}")
+
+
+def build_simulator(kind: str, options: Mapping[str, JsonValue], seed: int) -> Any:
+    """Return a new simulated device.
+
+    Raises:
+        SettingsError: the kind's libraries are not installed, or its options are wrong.
+    """
+    build: Build = _module(kind, SIMULATORS).build
+    try:
+        return build(options, seed)
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        raise SettingsError(f"The options of a {kind} are wrong: {error}.") from error
+
+
+def build_world(kind: str, options: Mapping[str, JsonValue], io_module: Any, scale: Any) -> Any:
+    """Return the physics between an I/O module and a scale.
+
+    Raises:
+        SettingsError: its options are wrong.
+    """
+    try:
+        return _module(kind, WORLDS).build(options, io_module, scale)
+    except (ValueError, TypeError, LookupError) as error:
+        raise SettingsError(f"The options of a {kind} world are wrong: {error}.") from error
+
+
+def _module(kind: str, registry: Mapping[str, str]) -> Any:
+    try:
+        return importlib.import_module(registry[known(kind, registry)])
+    except ValueError as error:
+        raise SettingsError(f"The bench cannot build that: {error}") from error
+    except ImportError as error:
+        raise SettingsError(f"A {kind} needs what is not installed here: {error}. Install scanlane[device-bench].") from error
