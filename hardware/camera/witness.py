@@ -1,0 +1,218 @@
+"""When a sighting becomes a scan: a wrong text costs the shopper money, a missed frame costs a twelfth of a second.
+
+A *sighting* is one engine's reading in one frame. Engines misread: now and then a wrong text even has a right check digit. So a
+text becomes a scan only when enough *witnesses* agree on it; a witness is one engine in one frame.
+
+1. A GTIN with a wrong check digit is never believed.
+2. Error-corrected kinds (QR, Data Matrix) need one witness, others two, and the kinds from which wrong texts come (EAN-8,
+   UPC-E, short Code 128 and ITF) three in at least two frames. One more is needed while every sighting was thin, that is
+   crossed the bars along a few lines only.
+3. With two codes in view the one nearer to the centre counts, and none while neither is clearly nearer or both claim the
+   same place.
+4. A text must have more witnesses than all other texts that counted since it was first seen.
+5. A code is scanned once while it stays in view, and again only after it was out of view for :data:`OUT_OF_VIEW_S`. Only time
+   in which frames were looked at counts, so a camera that stalls or is replugged repeats nothing.
+
+Pure: the caller brings the time.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from hardware.camera.symbol import has_right_check_digit
+
+WITNESSES_STRONG = 1
+WITNESSES_NORMAL = 2
+WITNESSES_WEAK = 3
+FRAMES_WEAK = 2
+THIN_QUALITY = 0.25
+SHORT_TEXT = 6
+"""Code 128 and ITF with this many characters or fewer are short."""
+OUT_OF_VIEW_S = 1.2
+EVIDENCE_S = 1.0
+"""How long a sighting counts; less than OUT_OF_VIEW_S, so that a code that comes back needs new witnesses."""
+EVIDENCE_MAX = 64
+GTIN_LENGTH = 14
+STEP_MAX_S = 0.3
+"""Of a longer pause between two looks only this much counts as having looked."""
+SCANNED_MAX = 32
+NEARER = 0.6
+"""The nearer code's distance from the centre must be below this share of the next one's."""
+SAME_PLACE = 0.4
+"""Two readings whose middles are closer than this share of the longer one's length are readings of the same bars."""
+
+Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+
+
+class Engine(Enum):
+    """Who read it."""
+
+    ZXING = "zxing-cpp"
+    ZBAR = "zbar"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One text that one engine read in one frame."""
+
+    text: str
+    symbology: str
+    """``EAN13 UPCA EAN8 UPCE CODE128 ITF DATABAR DATABAR_EXPANDED QR DATAMATRIX``."""
+    engine: Engine
+    quality: float
+    """0 to 1: how much of the symbol's height the engine read across."""
+    position: Corners
+    """Corners in pixels of the frame, going round."""
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Mean of the corners."""
+        return sum(x for x, _ in self.position) / 4, sum(y for _, y in self.position) / 4
+
+    @property
+    def length(self) -> float:
+        """The longest side in pixels."""
+        return max(math.dist(self.position[side - 1], self.position[side]) for side in range(4))
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes two sightings the same code: UPC-A is an EAN-13 with a 0 in front, whatever an engine calls it."""
+        if self.symbology in {"UPCA", "EAN13"}:
+            return "EAN13", self.text.zfill(13)
+        return self.symbology, self.text
+
+
+class Strength(Enum):
+    """How far one reading of a kind of code can be believed."""
+
+    STRONG = WITNESSES_STRONG
+    NORMAL = WITNESSES_NORMAL
+    WEAK = WITNESSES_WEAK
+
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All sightings of one frame."""
+
+    now_s: float
+    width: int
+    height: int
+    sightings: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One witness for the code that counted in its frame."""
+
+    seen_s: float
+    frame: int
+    engine: Engine
+    key: Key
+    thin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered between frames."""
+
+    frame: int = 0
+    looked_s: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+    absent_s: tuple[tuple[Key, float], ...] = ()
+    """Codes already scanned, and how long each has been out of view."""
+
+
+def strength(key: Key) -> Strength:
+    """Return how far one reading of this code can be believed."""
+    symbology, text = key
+    if symbology in {"QR", "DATAMATRIX"}:
+        return Strength.STRONG
+    if symbology in {"EAN8", "UPCE"} or (symbology in {"CODE128", "ITF"} and len(text) <= SHORT_TEXT):
+        return Strength.WEAK
+    return Strength.NORMAL
+
+
+def is_possible(sighting: Sighting) -> bool:
+    """Whether the text can be right at all: not empty, and the check digit of a GTIN right."""
+    if sighting.symbology in {"EAN13", "UPCA", "EAN8", "UPCE"}:
+        return has_right_check_digit(sighting.text)
+    if sighting.symbology == "DATABAR":
+        return (
+            len(sighting.text) == len("01") + GTIN_LENGTH
+            and sighting.text.startswith("01")
+            and has_right_check_digit(sighting.text[2:])
+        )
+    return bool(sighting.text)
+
+
+def nearest(look: Look) -> Key | None:
+    """Return the code that counts in this frame, or None while that is not clear."""
+    middle = (look.width / 2, look.height / 2)
+    ranked = sorted(look.sightings, key=lambda sighting: math.dist(sighting.centre, middle))
+    if not ranked:
+        return None
+    first = ranked[0]
+    others = [sighting for sighting in ranked if sighting.key != first.key]
+    if any(_same_place(first, other) for other in others):
+        return None
+    if others and math.dist(first.centre, middle) >= NEARER * math.dist(others[0].centre, middle):
+        return None
+    return first.key
+
+
+def _same_place(one: Sighting, other: Sighting) -> bool:
+    """Whether two sightings are readings of the same bars: the middle of one lies well within the other."""
+    apart = math.dist(one.centre, other.centre)
+    return apart < SAME_PLACE * max(one.length, other.length)
+
+
+def consider(memory: Memory, look: Look) -> tuple[Memory, Sighting | None]:
+    """Return the memory after this frame, and the sighting that became a scan by it, if one did."""
+    believable = replace(look, sightings=tuple(filter(is_possible, look.sightings)))
+    memory = _remember(memory, believable)
+    key = nearest(believable)
+    if key is None:
+        return memory, None
+    new = tuple(
+        Evidence(look.now_s, memory.frame, sighting.engine, key, sighting.quality < THIN_QUALITY)
+        for sighting in believable.sightings
+        if sighting.key == key
+    )
+    memory = replace(memory, evidence=(*memory.evidence, *new)[-EVIDENCE_MAX:])
+    if key in dict(memory.absent_s) or not _is_proven(memory.evidence, key):
+        return memory, None
+    memory = replace(memory, absent_s=(*memory.absent_s, (key, 0.0))[-SCANNED_MAX:])
+    best = max((s for s in believable.sightings if s.key == key), key=lambda s: s.quality)
+    return memory, best
+
+
+def _remember(memory: Memory, look: Look) -> Memory:
+    """Age what was scanned, forget what is old."""
+    step_s = 0.0 if memory.looked_s is None else min(max(look.now_s - memory.looked_s, 0.0), STEP_MAX_S)
+    seen = {sighting.key for sighting in look.sightings}
+    aged = ((key, 0.0 if key in seen else absent_s + step_s) for key, absent_s in memory.absent_s)
+    return Memory(
+        frame=memory.frame + 1,
+        looked_s=look.now_s,
+        evidence=tuple(item for item in memory.evidence if look.now_s - item.seen_s <= EVIDENCE_S),
+        absent_s=tuple((key, absent_s) for key, absent_s in aged if absent_s < OUT_OF_VIEW_S),
+    )
+
+
+def _is_proven(evidence: tuple[Evidence, ...], key: Key) -> bool:
+    own = [item for item in evidence if item.key == key]
+    witnesses = {(item.frame, item.engine) for item in own}
+    first_s = min(item.seen_s for item in own)
+    rivals = {(item.frame, item.engine) for item in evidence if item.key != key and item.seen_s >= first_s}
+    kind = strength(key)
+    needed = kind.value + (1 if kind is not Strength.STRONG and all(item.thin for item in own) else 0)
+    frames = {item.frame for item in own}
+    if kind is Strength.WEAK and len(frames) < FRAMES_WEAK:
+        return False
+    return len(witnesses) >= needed and len(witnesses) > len(rivals)
