@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import threading
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -76,6 +75,4 @@ def _plugged_in(wanted: DeviceSettings, simulator: object, folder: Path) -> Benc
 
 def main() -> NoReturn:
     """Run the program."""
-    # A terminal that hangs up ends the bench as gracefully as Ctrl-C does.
-    signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
     run(app)

@@ -2,14 +2,15 @@
 
 ::
 
-    entry barrier (DI1)              exit barrier (DI2)
-    |<------- scale, 0.9 m -------->|<- 0.1 ->|deactivator 0.2|<- rest ->| end of the belt, 1.7 m
-    0                              0.9       1.0             1.2        1.7
+    entry barrier (DI1)           exit barrier (DI2)
+    |<------------------ scale -----------|------->|deactivator|<- rest ->| end of the belt
+    0                                   0.8 m     1.1         1.25       1.7
 
 Goods are 0.4 m long. Their front enters first; the belt carries them at 0.3 m/s while DO0 is on. When the front breaks the exit
-barrier all of them lie on the scale. Beyond it they pass the deactivator: a tag is dead after it was over the deactivator while
-DO1 was on. A shopper takes goods from the belt and carries their tags through the gate (DO6, passage sensor DI6) and past the
-pedestal, which closes the EAS contact DI0 for a live tag. DI3 (emergency stop, normally closed) and DI7 (live zero) are wired to 1.
+barrier all of them lie on the scale, and they stay on it for the second that the last belt pulse may last. Beyond it they pass
+the deactivator: a tag is dead after it was over the deactivator while DO1 was on. A shopper takes goods from the belt and carries
+their tags through the gate (DO6, passage sensor DI6) and past the pedestal, which closes the EAS contact DI0 for a live tag.
+DI3 (emergency stop, normally closed) and DI7 (live zero) are wired to 1.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from hardware.bench.simulator import Action, ActionError, JsonValue
 BELT_M_S = 0.3
 GOODS_LENGTH_M = 0.4
 PLACED_FRONT_M = 0.05
-SCALE_END_M = 0.9
-DEACTIVATOR_M = (1.0, 1.2)
+EXIT_BARRIER_M = 0.8
+SCALE_END_M = 1.1
+DEACTIVATOR_M = (1.1, 1.25)
 BELT_END_M = 1.7
 STEP_MAX_S = 0.1
 """A longer pause of the bench moves goods no further than this, because nobody watched the barriers meanwhile."""
@@ -98,7 +100,7 @@ class Goods:
     def grams_on_scale(self) -> float:
         """The part of their weight that the scale carries."""
         lying_m = min(self.front_m, SCALE_END_M) - max(self.rear_m, 0.0)
-        # Goods that stand at the exit barrier still lie on the scale with all their length; metres are no exact sums.
+        # Rounded, because sums of metres are not exact and goods that lie wholly on the scale weigh what they weigh.
         return self.grams * min(1.0, max(0.0, round(lying_m / GOODS_LENGTH_M, 9)))
 
 
@@ -132,7 +134,7 @@ class LaneWorld:
         if self._belt_running:
             self._carry(elapsed_s * BELT_M_S, deactivating=bool(outputs[Output.DEACTIVATOR]))
         self._wire(Input.ENTRY_BARRIER, on=any(goods.covers(0.0) for goods in self._belt))
-        self._wire(Input.EXIT_BARRIER, on=any(goods.covers(SCALE_END_M) for goods in self._belt))
+        self._wire(Input.EXIT_BARRIER, on=any(goods.covers(EXIT_BARRIER_M) for goods in self._belt))
         for sensor, off_at_s in list(self._off_at_s.items()):
             if now_s >= off_at_s:
                 del self._off_at_s[sensor]
@@ -277,9 +279,9 @@ class LaneWorld:
 def _place(goods: Goods) -> str:
     if goods.covers(0.0):
         return "entry"
-    if goods.front_m < SCALE_END_M:
+    if goods.front_m < EXIT_BARRIER_M:
         return "scale"
-    if goods.covers(SCALE_END_M):
+    if goods.covers(EXIT_BARRIER_M):
         return "exit barrier"
     if goods.front_m < BELT_END_M:
         return "deactivator"
