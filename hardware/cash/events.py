@@ -1,8 +1,8 @@
 """What the cash bus tells its owner.
 
-Each credit names ``(place, epoch, seq)``, unique over the device's life and all restarts: the epoch rises when a device was reset
-or replaced, seq rises by one per credit. Write the credit and its ``memory`` in one transaction; hand the newest memory of each
-place to the driver at the next start as ``last_counters``. A credit that comes again has the same ``(place, epoch, seq)``.
+Each credit names ``(place, epoch, seq)``, unique over the device's life and all restarts: the epoch rises when a device was
+reset or replaced, seq rises by one per credit. Write the credit and its ``memory`` in one transaction; hand the newest memory
+of each place to the driver at the next start as ``last_counters``. A credit that comes again has the same name.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class PayoutReason(StrEnum):
     RESET = "reset"
     """The hopper restarted in the middle."""
     LINK_LOST = "link-lost"
-    """The connection was lost in the middle; the counters were read afterwards."""
+    """The connection, or this program, was lost in the middle; the counters were read afterwards."""
     TIME_UP = "time-up"
     """The hopper ran too long and was stopped."""
     UNREACHABLE = "unreachable"
