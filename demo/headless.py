@@ -1,0 +1,72 @@
+"""Plays every trip without a display, tells them as a story, saves pictures and a summary."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from demo.errors import DemoError
+from demo.shop import Shop
+from demo.staff import StaffApi, StaffPage, browser_path
+from demo.story import Story
+from demo.trips import copied_pass, forgetful, honest, live_tag, server_gone
+from demo.trips.cast import Cast
+from demo.world import World
+
+
+def play_all(build: Path, tell: Callable[[str], None] = print) -> bool:
+    """Open a shop below ``build``, play every trip, close it; return whether all happened as expected.
+
+    Writes ``summary.json`` and a PNG of every screen that was shown below ``build``.
+    """
+    shutil.rmtree(build, ignore_errors=True)
+    story = Story(tell)
+    began = time.monotonic()
+    try:
+        with opened(build, story) as cast:
+            tell(f"The shop is open after {time.monotonic() - began:.1f} s.")
+            used_pass = honest.play(cast)
+            forgetful.play(cast)
+            copied_pass.play(cast, used_pass)
+            live_tag.play(cast)
+            server_gone.play(cast)
+            _close(cast)
+    except DemoError as error:
+        tell(f"\n{error}")
+        story.failed = True
+    finally:
+        story.write(build / "summary.json")
+    passed = sum(step.passed for step in story.steps)
+    tell(f"\n{passed} of {len(story.steps)} steps happened as expected, in {time.monotonic() - began:.0f} s.")
+    tell(f"Pictures of every screen: {build / 'screens'}. Summary: {build / 'summary.json'}.")
+    return story.all_passed
+
+
+@contextmanager
+def opened(build: Path, story: Story) -> Iterator[Cast]:
+    """Open a shop with all who take part in a trip; close it at the end."""
+    screens = build / "screens"
+    with Shop(build / "shop", screenshots=screens, platform="offscreen") as shop:
+        shop.open()
+        staff = StaffApi(shop.store_url)
+        staff.log_in()
+        with StaffPage(shop.store_url, screens / "staff") as page:
+            if browser_path() is None:
+                story.tell("No Chromium is installed: staff's steps go over HTTP, without pictures of the staff page.")
+            else:
+                page.log_in()
+                page.picture("staff-idle")
+            world = World(shop, screens / "scanned")
+            yield Cast(shop, world, staff, page if browser_path() else None, story, screens)
+        staff.close()
+
+
+def _close(cast: Cast) -> None:
+    """Close the shop: every program ends by itself when asked."""
+    cast.story.begin("closing time", "every program is asked to end")
+    codes = cast.shop.close()
+    told = ", ".join(f"{name} {code}" for name, code in codes.items())
+    cast.story.check("stop the programs", "exit code 0 of each", told, passed=not any(codes.values()))
