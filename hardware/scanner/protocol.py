@@ -28,7 +28,7 @@ from hardware.errors import ProtocolError
 LINE_LIMIT_BYTES = 512
 IDLE_GAP_S = 0.15
 REPEAT_S = 1.0
-"""The same code within this time of its last reading is one scan: a fixed scanner reads what is held before it again and again."""
+"""The same code within this time of its last reading is one scan: a fixed scanner reads what is before it again and again."""
 
 _CR, _LF, _GS, _SOH, _STX, _ETX, _EOT = b"\r", b"\n", "\x1d", 0x01, 0x02, 0x03, 0x04
 _FIRST_PRINTABLE, _DELETE = " ", "\x7f"
