@@ -1,0 +1,104 @@
+"""The basket in words: lines, the last article, hints. Pure."""
+
+from __future__ import annotations
+
+from scanner_app.basket import PIECES_MAX, BasketLine
+from scanner_app.departments import icon_of
+from scanner_app.scene import Scene
+from scanner_app.views import LastArticleView, LineView
+from scanner_app.wording import _
+from store_server.contract.messages import Article, PricedLine
+from store_server.contract.pricing import PricedBasket, price_basket, price_line
+
+GRAMS_PER_KG = 1000
+_TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def priced_basket(scene: Scene) -> PricedBasket:
+    """Price the trip's lines as the store will."""
+    articles = {line.article.code: line.article for line in scene.trip.lines}
+    rates = {} if scene.around.terms is None else scene.around.terms.tax_rates
+    return price_basket((line.order_line for line in scene.trip.lines), articles.get, rates)
+
+
+def line_views(scene: Scene, basket: PricedBasket) -> tuple[LineView, ...]:
+    """Return every line as it is drawn."""
+    return tuple(_line(scene, line, priced) for line, priced in zip(scene.trip.lines, basket.lines, strict=True))
+
+
+def _line(scene: Scene, line: BasketLine, priced: PricedLine) -> LineView:
+    return LineView(
+        number=line.number,
+        icon=icon_of(line.article.department),
+        name=scene.name(line.article.name),
+        detail=_detail(scene, priced),
+        hint=_hint(scene, line.article, gone=line.gone),
+        quantity=priced.quantity,
+        quantity_text=str(priced.quantity),
+        total=scene.amount(priced.total_minor),
+        can_increase=not line.is_label and line.quantity < PIECES_MAX,
+        can_decrease=not line.is_label and line.quantity > 1,
+        is_label=line.is_label,
+        is_last=line.number == scene.trip.last_number,
+    )
+
+
+def last_article_view(scene: Scene, basket: PricedBasket) -> LastArticleView | None:
+    """Return the line that was touched last, large; None after a removal."""
+    found = next((line for line in scene.trip.lines if line.number == scene.trip.last_number), None)
+    if found is None:
+        return None
+    priced = basket.lines[scene.trip.lines.index(found)]
+    single = price_line(found.order_line.model_copy(update={"quantity": 1}), found.article)
+    times = f"{priced.quantity} {_TIMES} " if priced.quantity > 1 else ""
+    return LastArticleView(
+        icon=icon_of(found.article.department),
+        name=scene.name(found.article.name),
+        price=f"{times}{scene.amount(single.total_minor)}",
+        detail=_detail(scene, priced),
+        hint=_hint(scene, found.article, gone=found.gone),
+    )
+
+
+def _detail(scene: Scene, priced: PricedLine) -> str:
+    unit_price = scene.amount(priced.unit_price_minor)
+    if priced.sold_by == "weight":
+        weight = "" if priced.weight_g is None else f"{_kilograms(priced.weight_g)} {_TIMES} "
+        return f"{weight}{unit_price}/kg"
+    weight = "" if priced.mean_g is None else f" · {_weight(priced.mean_g * priced.quantity)}"
+    each = scene.text(_("{price} each"), price=unit_price)
+    return f"{each}{weight}"
+
+
+def _hint(scene: Scene, article: Article, *, gone: bool) -> str:
+    if gone:
+        return scene.text(_("Not sold any more: please remove it"))
+    hints = []
+    if article.minimum_age:
+        hints.append(scene.text(_("From {age} years: proof needed"), age=article.minimum_age))
+    if article.eas:
+        hints.append(scene.text(_("Security tag: released at the exit")))
+    return " · ".join(hints)
+
+
+def basket_hints(scene: Scene, lines: tuple[PricedLine, ...]) -> tuple[str, ...]:
+    """Return what the shopper will meet on the way out."""
+    age = max((line.minimum_age for line in lines), default=0)
+    hints = [scene.text(_("The staff will ask for proof that you are {age} or older."), age=age)] if age else []
+    if any(line.eas for line in lines):
+        hints.append(scene.text(_("Security tags are released in the exit lane.")))
+    return tuple(hints)
+
+
+def article_count(scene: Scene, pieces: int, grams: float) -> str:
+    """Tell how much there is."""
+    articles = scene.text(_("1 article")) if pieces == 1 else scene.text(_("{count} articles"), count=pieces)
+    return f"{articles} · {_weight(grams)}" if grams else articles
+
+
+def _weight(grams: float) -> str:
+    return f"≈ {grams / GRAMS_PER_KG:.1f} kg" if grams >= GRAMS_PER_KG else f"≈ {grams:.0f} g"
+
+
+def _kilograms(grams: int) -> str:
+    return f"{grams / GRAMS_PER_KG:.3f} kg"

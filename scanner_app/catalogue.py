@@ -1,0 +1,141 @@
+"""The local price book: an SQLite file that answers every look-up without the store.
+
+::
+
+    facts     name TEXT PRIMARY KEY, json TEXT      "terms": the price book without its articles; "shop": the shop's names
+    articles  code TEXT PRIMARY KEY, json TEXT      GTIN-14 to article
+
+A newer price book is written into a file of its own beside the old one and renamed over it: readers see the old one or the new
+one, whole. ``PRAGMA user_version`` tells the layout; a file of another layout or a damaged one is fetched anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from scanner_app.price_terms import PriceTerms
+from store_server.contract.messages import Article, PriceBook, Shop
+from store_server.contract.product_code import ProductCodeError
+
+FILE_NAME = "price-book.sqlite"
+LAYOUT_VERSION = 1
+
+_log = structlog.get_logger(__name__)
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+
+class Catalogue:
+    """The price book in a folder. Used by the GUI's thread, but for :func:`write_price_book`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._connection: sqlite3.Connection | None = None
+        self._terms: PriceTerms | None = None
+        self._shop: Shop | None = None
+        self.reopen()
+
+    @property
+    def terms(self) -> PriceTerms | None:
+        """Version, currency, taxes and templates; None until a price book was fetched."""
+        return self._terms
+
+    @property
+    def shop(self) -> Shop | None:
+        """The shop that the price book is of."""
+        return self._shop
+
+    @property
+    def version(self) -> int | None:
+        """The version that is held."""
+        return None if self._terms is None else self._terms.version
+
+    def find(self, code: str) -> Article | None:
+        """Look one article up by its 14 digits."""
+        if self._connection is None:
+            return None
+        row = self._connection.execute("SELECT json FROM articles WHERE code = ?", (code,)).fetchone()
+        return None if row is None else Article.model_validate_json(row[0])
+
+    def find_all(self, codes: Iterable[str]) -> dict[str, Article]:
+        """Look several articles up; those that the price book lacks are left out."""
+        return {code: article for code in codes if (article := self.find(code)) is not None}
+
+    def reopen(self) -> None:
+        """Use the file that is there now."""
+        self.close()
+        if not self._path.exists():
+            return
+        try:
+            self._connection = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+            self._read_facts(self._connection)
+        except (sqlite3.Error, ValidationError, ProductCodeError, ValueError) as error:
+            _log.error("the stored price book cannot be used; a new one is fetched", reason=str(error))
+            self.close()
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._terms, self._shop = None, None, None
+
+    def _read_facts(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT_VERSION:
+            raise ValueError("its layout is of another version")
+        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise ValueError("it is damaged")
+        self._terms = PriceTerms.of(_fact(connection, "terms", PriceBook))
+        self._shop = _fact(connection, "shop", Shop)
+
+
+def write_price_book(folder: Path, book: PriceBook, shop: Shop) -> None:
+    """Replace the price book in ``folder`` by a newer one; for a background thread. Readers then ``reopen``.
+
+    Raises:
+        OSError: the disk is full or broken; the old price book is untouched.
+        ProductCodeError: one of its label templates is none; the old price book is untouched.
+    """
+    PriceTerms.of(book)
+    fresh = folder / f"{FILE_NAME}.new"
+    fresh.unlink(missing_ok=True)
+    try:
+        with contextlib.closing(sqlite3.connect(fresh)) as connection:
+            _fill(connection, book, shop)
+    except sqlite3.Error as error:
+        raise OSError(f"cannot write the price book: {error}") from error
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.replace(folder / FILE_NAME)
+
+
+def _fill(connection: sqlite3.Connection, book: PriceBook, shop: Shop) -> None:
+    connection.executescript(
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;"
+        "CREATE TABLE articles (code TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        f"PRAGMA user_version = {LAYOUT_VERSION};"
+    )
+    terms = book.model_copy(update={"articles": []})
+    with connection:
+        connection.executemany(
+            "INSERT INTO facts VALUES (?, ?)", [("terms", terms.model_dump_json()), ("shop", shop.model_dump_json())]
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO articles VALUES (?, ?)",
+            ((article.code, article.model_dump_json()) for article in book.articles),
+        )
+
+
+def _fact(connection: sqlite3.Connection, name: str, model: type[AnyModel]) -> AnyModel:
+    row = connection.execute("SELECT json FROM facts WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise ValueError(f"it lacks {name!r}")
+    return model.model_validate_json(row[0])

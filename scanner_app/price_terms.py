@@ -1,0 +1,32 @@
+"""What a price book says besides its articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from store_server.contract.messages import PriceBook
+from store_server.contract.product_code import LabelTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTerms:
+    """Version, currency, taxes and the templates of the shop's labels."""
+
+    version: int
+    currency: str
+    tax_rates: dict[str, str]
+    templates: tuple[LabelTemplate, ...]
+
+    @classmethod
+    def of(cls, book: PriceBook) -> PriceTerms:
+        """Take the terms out of a price book.
+
+        Raises:
+            ProductCodeError: one of its label templates is none.
+        """
+        return cls(
+            version=book.version,
+            currency=book.currency,
+            tax_rates=book.tax_rates,
+            templates=tuple(LabelTemplate(pattern) for pattern in book.label_templates),
+        )
