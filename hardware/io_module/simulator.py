@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from hardware.bench.simulator import Action, ActionError, JsonValue
+from hardware.io_module.terminals import CHANNELS, TOGGLE_BY_EDGE, Terminals
 
-CHANNELS = 8
 SILENCE_S = 0.05
 """A frame that stops this long is thrown away. The wire's own 4 ms would be too strict for ptys and busy machines."""
 INPUTS_AT_REST = [False, False, False, True, False, False, False, True]
@@ -17,6 +17,7 @@ INPUTS_AT_REST = [False, False, False, True, False, False, False, True]
 _ALL, _FLASH_ON, _FLASH_OFF = 0x00FF, 0x0200, 0x0400
 _MODES, _ADDRESS, _VERSION = 0x1000, 0x4000, 0x8000
 _ON, _OFF, _TOGGLE = 0xFF00, 0x0000, 0x5500
+_FLASH_STEPS_MAX = 0x7FFF
 _ILLEGAL_FUNCTION, _ILLEGAL_ADDRESS, _ILLEGAL_VALUE = 1, 2, 3
 _SHORT_FRAME, _LONG_FRAME_HEAD = 8, 9
 _SHORT, _LONG = frozenset({1, 2, 3, 4, 5, 6}), frozenset({0x0F, 0x10})
@@ -56,11 +57,8 @@ class IoModuleSimulator:
 
     def __init__(self, options: IoModuleOptions) -> None:
         self._options = options
-        self._inputs = list(options.inputs)
-        self._outputs = [False] * CHANNELS
-        self._flash_ends: dict[int, tuple[float, bool]] = {}
-        """Running flashes: when they end and what the output is then."""
-        self._modes = [0] * CHANNELS
+        self._terminals = Terminals(options.inputs, pulses_restart=options.pulses_restart)
+        self._now_s = 0.0
         self._received = bytearray()
         self._heard_s = 0.0
         self._answers = bytearray()
@@ -78,20 +76,13 @@ class IoModuleSimulator:
 
     def outputs(self, now_s: float) -> tuple[bool, ...]:
         """Return which outputs are on at this time."""
-        self._end_flashes(now_s)
-        return tuple(self._outputs)
+        return self._terminals.outputs(now_s)
 
     def set_input(self, index: int, on: bool) -> JsonValue:  # noqa: FBT001 - an action's arguments come by name
         """Put voltage on an input, 0 to 7, or take it off."""
         if not 0 <= index < CHANNELS:
             raise ActionError(f"There is no input {index}; the module has 0 to {CHANNELS - 1}.")
-        rises, changes = on and not self._inputs[index], on != self._inputs[index]
-        self._inputs[index] = on
-        mode = self._modes[index]
-        if mode == 1:
-            self._outputs[index] = on
-        elif (mode == 2 and rises) or (mode == 3 and changes):  # noqa: PLR2004 - the manual's mode numbers
-            self._outputs[index] = not self._outputs[index]
+        self._terminals.set_input(index, on=on)
         return None
 
     def actions(self) -> Mapping[str, Action]:
@@ -100,21 +91,26 @@ class IoModuleSimulator:
 
     def facts(self) -> dict[str, JsonValue]:
         """Terminals as a voltmeter sees them."""
-        return {"inputs": list(self._inputs), "outputs": list(self._outputs), "modes": list(self._modes)}
+        terminals = self._terminals
+        return {
+            "inputs": list(terminals.inputs),
+            "outputs": list(terminals.outputs(self._now_s)),
+            "modes": list(terminals.modes),
+        }
 
     # The wire's side.
 
     def receive(self, data: bytes, now_s: float) -> None:
         """Take request bytes."""
         self._drop_stale(now_s)
-        self._heard_s = now_s
+        self._now_s = self._heard_s = now_s
         self._received += data
         while frame := self._next_frame():
             self._obey(frame, now_s)
 
     def send(self, now_s: float) -> bytes:
-        """Return the answers; ends flashes that are over."""
-        self._end_flashes(now_s)
+        """Return the answers."""
+        self._now_s = now_s
         self._drop_stale(now_s)
         answers = bytes(self._answers)
         self._answers.clear()
@@ -123,8 +119,7 @@ class IoModuleSimulator:
     def power_cycle(self, now_s: float) -> None:
         """Lose the outputs; modes and address are kept."""
         del now_s
-        self._outputs = [False] * CHANNELS
-        self._flash_ends.clear()
+        self._terminals.lose_power()
         self._received.clear()
         self._answers.clear()
 
@@ -172,7 +167,7 @@ class IoModuleSimulator:
 
     def _read_inputs(self, body: bytes, now_s: float) -> bytes:
         del now_s
-        return _bits(tuple(self._inputs), body)
+        return _bits(tuple(self._terminals.inputs), body)
 
     def _write_coil(self, body: bytes, now_s: float) -> bytes:
         where, value = _two(body)
@@ -204,27 +199,13 @@ class IoModuleSimulator:
     def _switch(self, channel: int, value: int) -> None:
         if value not in {_ON, _OFF, _TOGGLE}:
             raise _RefusedError(_ILLEGAL_VALUE)
-        if self._modes[channel] == 1:
-            return
-        self._flash_ends.pop(channel, None)
-        self._outputs[channel] = not self._outputs[channel] if value == _TOGGLE else value == _ON
+        was_on = self._terminals.outputs(self._now_s)[channel]
+        self._terminals.switch(channel, on=not was_on if value == _TOGGLE else value == _ON)
 
     def _flash(self, channel: int, steps: int, now_s: float, *, on: bool) -> None:
-        if not 0 < steps < _FLASH_ON << 6:
+        if not 1 <= steps <= _FLASH_STEPS_MAX:
             raise _RefusedError(_ILLEGAL_VALUE)
-        if self._modes[channel] == 1:
-            return
-        self._end_flashes(now_s)
-        if channel in self._flash_ends and not self._options.pulses_restart:
-            return
-        self._outputs[channel] = on
-        self._flash_ends[channel] = (now_s + steps / 10, not on)
-
-    def _end_flashes(self, now_s: float) -> None:
-        for channel, (end_s, then) in list(self._flash_ends.items()):
-            if now_s >= end_s:
-                self._outputs[channel] = then
-                del self._flash_ends[channel]
+        self._terminals.flash(channel, now_s, steps / 10, on=on)
 
     # Registers.
 
@@ -238,7 +219,7 @@ class IoModuleSimulator:
 
     def _register(self, address: int) -> int:
         if address - _MODES in range(CHANNELS):
-            return self._modes[address - _MODES]
+            return self._terminals.modes[address - _MODES]
         fixed = {_ADDRESS: self._options.unit, _VERSION: self._options.version}
         if address not in fixed:
             raise _RefusedError(_ILLEGAL_ADDRESS)
@@ -261,11 +242,9 @@ class IoModuleSimulator:
     def _set_mode(self, address: int, value: int) -> None:
         if address - _MODES not in range(CHANNELS):
             raise _RefusedError(_ILLEGAL_ADDRESS)
-        if value > 3:  # noqa: PLR2004 - modes 0 to 3
+        if value > TOGGLE_BY_EDGE:
             raise _RefusedError(_ILLEGAL_VALUE)
-        self._modes[address - _MODES] = value
-        if value == 1:
-            self._outputs[address - _MODES] = self._inputs[address - _MODES]
+        self._terminals.set_mode(address - _MODES, value)
 
 
 def _crc(data: bytes) -> bytes:
