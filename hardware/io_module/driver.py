@@ -21,6 +21,18 @@ from hardware.io_module.outputs import HOLD_PULSE_S, Outputs
 from hardware.io_module.wiring import PULSED, LaneInputs, LaneOutputs
 from hardware.link import LineSettings, Link
 
+__all__ = [
+    "Drop",
+    "Hold",
+    "InputsChanged",
+    "IoModuleDriver",
+    "OutputCommand",
+    "OutputsCommanded",
+    "OutputsDisturbed",
+    "Pulse",
+    "SetOutputs",
+]
+
 READ_BACK_PERIOD_S = 1.0
 TRIES = 3
 _TRIAL_FIRST_S, _TRIAL_AGAIN_S, _TRIAL_GAP_S = 0.3, 0.6, 0.15

@@ -70,9 +70,9 @@ class LaneInputs(Wiring):
     """On: goods break the beam at the belt's entry."""
     exit_barrier: int | None = 2
     """On: goods break the beam at the end of the scale."""
-    emergency_stop_ok: int | None = 3
+    emergency_stop: int | None = 3
     """Normally closed: on is fine, off is pressed or a broken wire."""
-    staff_release: int | None = 4
+    staff_key: int | None = 4
     """Staff's key."""
     belt_fault: int | None = 5
     passage: int | None = 6
