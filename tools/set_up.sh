@@ -83,7 +83,7 @@ if [ "$(cat "$VENV/.set-up" 2>/dev/null)" != "$wanted" ]; then
         want "Python's venv module" python3-venv || exit 1
         "$PYTHON" -m venv "$VENV"
     fi
-    say "installing the locked Python packages into $VENV (about 500 MB, once)"
+    say "installing the locked Python packages into $VENV (about 1 GB on disk, once)"
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
     printf '%s\n' "$wanted" >"$VENV/.set-up"
