@@ -1,6 +1,7 @@
 """A camera and the reading of symbols in its frames.
 
-Start with :mod:`~hardware.camera.driver`: ``Device(name, url, CameraDriver(), publish)`` publishes ``CodeSeen`` and ``FrameTaken``.
+Start with :mod:`~hardware.camera.driver`: a ``Device(name, url, CameraDriver(), publish)`` publishes ``CodeSeen`` and
+``FrameTaken``.
 
 ::
 

@@ -3,11 +3,12 @@
 The engines complement each other (measured on 605 real photos: zbar 425, zxing-cpp 412, both with a crop turned level 499), so
 they are asked in the order of their price, and the search ends with the first stage that reads something:
 
-1. zxing-cpp on the whole frame, some 5 ms. It stands curvature, noise and steep angles, but reads no bars turned by 40 to 50
-   degrees.
-2. OpenCV's locator finds bars at any angle, some 15 ms; each place is cut out, turned level, small ones enlarged, and given to
-   zxing-cpp and zbar, at last sharpened.
-3. zbar on the whole frame, some 30 ms, only in a thorough search.
+1. zxing-cpp on the whole frame, without Data Matrix. It stands curvature, noise and steep angles, but reads no bars turned by
+   40 to 50 degrees.
+2. OpenCV's locator finds bars at any angle; each place is cut out, turned level, small ones enlarged, and given to zxing-cpp
+   and zbar, at last sharpened.
+3. Only in a thorough search, for it costs several times as much as all before: zxing-cpp with Data Matrix and light symbols on
+   dark, then zbar on the whole frame.
 
 What one engine read is then shown to the other as a level crop of that place: two engines that agree in one frame are two
 witnesses (:mod:`hardware.camera.witness`), and two that differ are a warning.
@@ -45,7 +46,7 @@ class Search(Enum):
     """How long to look."""
 
     QUICK = "zxing-cpp and the locator"
-    THOROUGH = "also zbar on the whole frame"
+    THOROUGH = "also Data Matrix, light on dark, and zbar on the whole frame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,11 @@ class Decoder:
         """Return what can be read in ``grey`` (rows x columns, 8 bits)."""
         found = self._zxing(grey) or self._read_located(grey)
         if not found and search is Search.THOROUGH:
-            found = self._zbar(grey)
+            found = self._zxing(grey, slowly=True) or self._zbar(grey)
         return found + self._second_opinions(grey, found)
 
-    def _zxing(self, grey: Grey) -> tuple[Sighting, ...]:
-        return read_zxing(grey, upc_e=self._upc_e)
+    def _zxing(self, grey: Grey, *, slowly: bool = False) -> tuple[Sighting, ...]:
+        return read_zxing(grey, upc_e=self._upc_e, slowly=slowly)
 
     def _zbar(self, grey: Grey) -> tuple[Sighting, ...]:
         return read_zbar(grey, upc_e=self._upc_e)

@@ -20,7 +20,7 @@ PREVIEW_PERIOD_S = 0.12
 PREVIEW_WIDTH_PX = 480
 PREVIEW_QUALITY = 75
 THOROUGH_PERIOD_S = 0.4
-"""How often zbar searches the whole frame while nothing is found; it costs more than all else together."""
+"""How often a frame is searched thoroughly; it costs more than all else together."""
 OUTLINE_BGR = (80, 220, 80)
 OUTLINE_PX = 2
 FRAME_WAIT_S = 0.08

@@ -36,11 +36,11 @@ SIDE_MIN_PX = 8
 """Nothing can be read in a smaller picture, and engines differ in how they fail on it."""
 
 _FORMATS = (
-    *(Format.EAN13, Format.EAN8, Format.Code128, Format.QRCode, Format.DataMatrix),
+    *(Format.EAN13, Format.EAN8, Format.Code128, Format.QRCode),
     *(Format.DataBarOmni, Format.DataBarStk, Format.DataBarLtd, Format.DataBarExp, Format.DataBarExpStk),
 )
-_WITHOUT_UPC_E = zxingcpp.BarcodeFormats(_FORMATS)
-_WITH_UPC_E = zxingcpp.BarcodeFormats((*_FORMATS, Format.UPCE))
+_SLOW_FORMATS = (Format.DataMatrix,)
+"""Searching a noisy frame for a Data Matrix takes three times as long as for all others together."""
 _ZXING_NAMES = {
     Format.EAN13: "EAN13",
     Format.UPCA: "UPCA",
@@ -59,11 +59,17 @@ _ZBAR_NAMES = {"EAN13": "EAN13", "EAN8": "EAN8", "UPCE": "UPCE", "CODE128": "COD
 """UPC-E is always asked for: otherwise zbar passes it off as an EAN-13."""
 
 
-def read_zxing(grey: Grey, *, upc_e: bool = False) -> tuple[Sighting, ...]:
-    """Read a grey picture with zxing-cpp."""
+@functools.cache
+def _formats(*, upc_e: bool, slowly: bool) -> zxingcpp.BarcodeFormats:
+    return zxingcpp.BarcodeFormats((*_FORMATS, *((Format.UPCE,) if upc_e else ()), *(_SLOW_FORMATS if slowly else ())))
+
+
+def read_zxing(grey: Grey, *, upc_e: bool = False, slowly: bool = False) -> tuple[Sighting, ...]:
+    """Read a grey picture with zxing-cpp; ``slowly`` searches also for Data Matrix and for light symbols on dark."""
     if min(grey.shape) < SIDE_MIN_PX:
         return ()
-    barcodes = zxingcpp.read_barcodes(grey, formats=_WITH_UPC_E if upc_e else _WITHOUT_UPC_E, text_mode=zxingcpp.TextMode.Plain)
+    formats = _formats(upc_e=upc_e, slowly=slowly)
+    barcodes = zxingcpp.read_barcodes(grey, formats=formats, try_invert=slowly, text_mode=zxingcpp.TextMode.Plain)
     return tuple(sighting for barcode in barcodes if (sighting := _from_zxing(barcode)) is not None)
 
 
