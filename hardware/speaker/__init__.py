@@ -1,1 +1,5 @@
 """Speech: espeak-ng, or a silent speaker that records what it would have said."""
+
+from hardware.speaker.speaker import Mode, Sentence, Speaker
+
+__all__ = ["Mode", "Sentence", "Speaker"]
