@@ -1,0 +1,52 @@
+"""``gate-controller --settings FILE``: run the exit lanes of one shop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from gate_controller.controller import Controller
+from gate_controller.passes_used import PassesUsed
+from gate_controller.settings import GateSettings
+from gate_controller.shop_cache import ShopCache
+from hardware.speaker import Speaker
+from program.data_dir import claimed
+from program.logs import set_up_logs
+from program.settings import load_settings
+from program.start import announce_ready, on_stop_signal, run
+
+PROGRAM = "gate-controller"
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def gate_controller(
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")],
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only check the settings file.")] = False,
+) -> None:
+    """Run exit lanes: read passes, weigh goods, disarm tags, open gates."""
+    loaded = load_settings(GateSettings, settings)
+    if check:
+        typer.echo(f"{settings} is fine: {', '.join(lane.name for lane in loaded.lanes)}")
+        return
+    with claimed(loaded.data_dir, PROGRAM) as folder:
+        set_up_logs(PROGRAM, folder)
+        record = PassesUsed(folder)
+        record.leave_abandoned()
+        try:
+            controller = Controller(loaded, record, ShopCache(folder), Speaker(loaded.speaker.mode))
+            on_stop_signal(controller.stop)
+            controller.start()
+            announce_ready(PROGRAM, lanes=len(loaded.lanes))
+            controller.run()
+        finally:
+            record.close()
+
+
+def main() -> NoReturn:
+    """Start from the command line."""
+    run(app)

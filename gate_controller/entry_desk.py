@@ -1,0 +1,154 @@
+"""Decides about passes for one lane, with the server or without it, and keeps the record of what was decided.
+
+A scanned text is asked, in this order: form and signature, kind, shop, time (``order_pass.verify``); used before here; then the
+server; and only if the server does not answer, the caps.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from functools import singledispatchmethod
+from uuid import UUID, uuid4
+
+import structlog
+
+from gate_controller import lane_events as words
+from gate_controller.lane_events import Command, Event
+from gate_controller.lane_state import Lane, State
+from gate_controller.offline import order_of_pass
+from gate_controller.order_facts import exit_of, order_in_lane, use_of
+from gate_controller.pass_use import PassUse
+from gate_controller.passes_used import PassesUsed, RecordError
+from gate_controller.presenter import refusal_texts, used_texts
+from gate_controller.shop_cache import ShopCache
+from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
+from gate_controller.texts import Texts
+from gate_controller.weighing import WeighingRules
+from store_server.contract.messages import EnterLane
+from store_server.contract.order_pass import OrderPass, PassKind, PassRefused, verify
+from store_server.contract.order_status import OrderStatus
+from store_server.contract.refusals import Refusal
+
+_ENDED = frozenset({OrderStatus.EXITED, OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REFUNDED})
+
+_log = structlog.get_logger(__name__)
+
+
+class EntryDesk:
+    """One lane's dealings with record and server."""
+
+    def __init__(self, lane: str, rules: WeighingRules, record: PassesUsed, link: StoreLink, cache: ShopCache) -> None:
+        self._lane = lane
+        self._rules = rules
+        self._record = record
+        self._link = link
+        self._cache = cache
+        self._pending: tuple[UUID, OrderPass, str] | None = None
+        """The verified pass of the attempt that the server is asked about."""
+
+    def answered(self, answer: EntryAnswered) -> Event:
+        """Take the server's word about a pass, or decide without it."""
+        pending = self._pending if self._pending is not None and self._pending[0] == answer.entry_id else None
+        if answer.order is not None:
+            text = pending[2] if pending is not None else None
+            return words.EntryAllowed(order_in_lane(answer.order, answer.entry_id, text, self._rules))
+        if answer.refusal is not None:
+            return _refused(answer.entry_id, answer.refusal, refusal_texts(answer.refusal, answer.sentence))
+        if pending is None:
+            return _refused(answer.entry_id, Refusal.OFFLINE_CAP)
+        _, order_pass, text = pending
+        why_not = self._link.trust().refuses(order_pass)
+        if why_not:
+            _log.warning("not let out without the server", lane=self._lane, why=why_not)
+            return _refused(answer.entry_id, Refusal.OFFLINE_CAP)
+        return words.EntryAllowed(order_of_pass(order_pass, answer.entry_id, text))
+
+    @staticmethod
+    def seen(lane: Lane, seen: OrderSeen) -> Event | None:
+        """Return what news of the order in the lane mean to it."""
+        held, order = lane.order, seen.order
+        if lane.state is not State.AUDITING or held is None or order is None or order.order_id != held.order_id:
+            return None
+        if order.status in _ENDED:
+            return words.OrderGone()
+        if order.revision <= held.revision:
+            return None
+        if order.status is OrderStatus.PAID:
+            return words.OrderPaid(uuid4())
+        return words.OrderAmended(order.revision, order.due_minor) if order.due_minor != lane.due_minor else None
+
+    @singledispatchmethod
+    def do(self, command: Command) -> Event | None:
+        """Carry out one command of the lane; return its answer where it is known at once."""
+        raise NotImplementedError(type(command).__name__)
+
+    @do.register
+    def _(self, command: words.CheckPass) -> Event | None:
+        shop = self._cache.shop
+        if shop is not None:
+            found = verify(command.text, kind=PassKind.EXIT, shop_id=shop.shop_id, keys=self._cache.keys, now_s=time.time())
+            if isinstance(found, PassRefused):
+                return _refused(command.entry_id, found.refusal)
+            earlier = self._record.used(found.order_id)
+            if earlier is not None:
+                return _refused(command.entry_id, Refusal.ALREADY_USED, _used_texts(earlier))
+            self._pending = (command.entry_id, found, command.text)
+        if len(command.text) > _PASS_MAX:
+            return _refused(command.entry_id, Refusal.NOT_A_PASS)
+        self._link.ask_entry(EnterLane(entry_id=command.entry_id, lane=self._lane, exit_pass=command.text))
+        return None
+
+    @do.register
+    def _(self, command: words.CheckOrder) -> Event | None:
+        self._link.ask_entry(EnterLane(entry_id=command.entry_id, lane=self._lane, order_number=command.order_number))
+        return None
+
+    @do.register
+    def _(self, command: words.WritePassUsed) -> Event | None:
+        try:
+            earlier = self._record.use(use_of(command.order, self._lane, command.decided_by, int(time.time())))
+        except RecordError as error:
+            _log.error("the pass cannot be recorded; nothing opens", lane=self._lane, why=str(error))
+            return words.PassUseFailed(Refusal.OFFLINE_CAP, refusal_texts(Refusal.OFFLINE_CAP))
+        if earlier is not None:
+            return words.PassUseFailed(Refusal.ALREADY_USED, _used_texts(earlier))
+        return words.PassUseWritten()
+
+    @do.register
+    def _(self, command: words.WriteExit) -> Event | None:
+        try:
+            self._record.record_exit(exit_of(command.order, uuid4(), self._lane, command.measured_g, int(time.time())))
+        except RecordError as error:
+            _log.error("the exit cannot be recorded; the gate stays shut", lane=self._lane, why=str(error))
+            return words.ExitWriteFailed()
+        return words.ExitWritten()
+
+    @do.register
+    def _(self, command: words.KeepGoods) -> Event | None:
+        try:
+            self._record.goods_stayed(command.order.order_id)
+        except RecordError as error:
+            _log.error("it is not recorded that the goods stayed", lane=self._lane, why=str(error))
+        return None
+
+    @do.register
+    def _(self, command: words.LeaveLane) -> Event | None:
+        try:
+            self._record.leave(command.entry_id)
+        except RecordError as error:
+            _log.error("the order's release is not recorded", lane=self._lane, why=str(error))
+        self._link.flush_entries()
+        return None
+
+
+_PASS_MAX = 512
+
+
+def _refused(entry_id: UUID, refusal: Refusal, texts: Texts | None = None) -> Event:
+    return words.EntryRefused(entry_id, refusal, texts or refusal_texts(refusal))
+
+
+def _used_texts(earlier: PassUse) -> Texts:
+    at = datetime.fromtimestamp(earlier.used_at).astimezone()
+    return used_texts(earlier, f"{at:%H:%M}")

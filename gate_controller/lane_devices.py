@@ -1,0 +1,130 @@
+"""The devices of one lane: starts and stops their drivers, turns what they say into the lane's events.
+
+What is wired to which terminal is :mod:`hardware.io_module.wiring`. Belt, deactivator and gate are held by pulses that the
+driver renews and that stop by themselves when this program dies.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gate_controller import lane_events as words
+from gate_controller.lane_events import Event, Fault
+from gate_controller.lane_state import Outputs
+from gate_controller.settings import LaneSettings
+from hardware.device import ConnectionChanged, Device, DeviceCommand, DeviceEvent
+from hardware.io_module.commands import Drop, Hold, SetOutputs
+from hardware.io_module.driver import IoModuleDriver
+from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
+from hardware.scale.driver import ScaleDriver, Zero
+from hardware.scanner.driver import ScannerDriver
+
+HELD = ("belt", "deactivator", "gate")
+STEADY = ("red", "amber", "green", "siren")
+INPUTS = (
+    "eas_alarm",
+    "emergency_stop_ok",
+    "belt_fault",
+    "entry_barrier",
+    "exit_barrier",
+    "passage",
+    "staff_release",
+)
+"""In the order in which changes of one moment are told: an alarm belongs to the shopper who is just walking through."""
+AT_REST = frozenset({"emergency_stop_ok"})
+"""The inputs that are on when nothing happens."""
+
+_log = logging.getLogger(__name__)
+
+
+class LaneDevices:
+    """Scanner, scale and I/O module of one lane."""
+
+    def __init__(self, settings: LaneSettings, publish: Callable[[DeviceEvent], None]) -> None:
+        self.lane = name = settings.name
+        self.scanner_name, self.scale_name, self.io_name = f"{name}-scanner", f"{name}-scale", f"{name}-io"
+        self._scanner = Device(self.scanner_name, settings.scanner_url, ScannerDriver(), publish)
+        self._scale = Device(self.scale_name, settings.scale_url, ScaleDriver(), publish)
+        self._io = Device(self.io_name, settings.io_url, IoModuleDriver(), publish)
+        self._inputs = AT_REST
+        self._applied: Outputs | None = None
+        """None while the module may do something else than we said."""
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The names that the devices' events carry."""
+        return self.scanner_name, self.scale_name, self.io_name
+
+    def start(self) -> None:
+        """Begin to connect; a device that is not there is tried again for ever."""
+        for device in (self._io, self._scale, self._scanner):
+            device.start()
+
+    def stop(self) -> None:
+        """Switch everything off, then close the ports."""
+        self.apply(Outputs())
+        devices: list[Device[Any]] = [self._io, self._scale, self._scanner]
+        for device in devices:
+            device.stop()
+
+    def apply(self, wanted: Outputs) -> None:
+        """Let the actuators do what the lane says; tells the module only what changes."""
+        before, self._applied = self._applied, wanted
+        for name in HELD:
+            now = getattr(wanted, name)
+            if before is None or getattr(before, name) is not now:
+                self._io.perform(Hold(name) if now else Drop(name))
+        steady = {name: getattr(wanted, name) for name in STEADY}
+        if before is None or steady != {name: getattr(before, name) for name in STEADY}:
+            self._io.perform(SetOutputs(steady))
+
+    def zero_scale(self) -> None:
+        """Call the empty belt's weight zero."""
+        self._perform(self._scale, Zero())
+
+    def understand(self, event: DeviceEvent) -> Iterator[Event]:
+        """Turn a connection change or changed inputs into the lane's events; an alarm comes before anything else."""
+        if isinstance(event, ConnectionChanged):
+            yield from self._connection_changed(event)
+        elif isinstance(event, InputsChanged):
+            yield from self._inputs_changed(event.inputs)
+        elif isinstance(event, OutputsDisturbed):
+            _log.warning("%s: outputs were %s instead of %s", event.device, sorted(event.found), sorted(event.expected))
+        elif isinstance(event, OutputsCommanded) and not event.done:
+            _log.warning("%s: %s", event.device, event.reason)
+
+    def _perform(self, device: Device[Any], command: DeviceCommand) -> None:
+        if device.connection.state.value == "ready":
+            device.perform(command)
+
+    def _connection_changed(self, event: ConnectionChanged) -> Iterator[Event]:
+        fault = {self.scanner_name: Fault.SCANNER, self.scale_name: Fault.SCALE, self.io_name: Fault.IO_MODULE}[event.device]
+        if event.device == self.io_name:
+            self._applied = None
+        yield words.FaultCleared(fault) if event.is_ready else words.FaultRaised(fault)
+
+    def _inputs_changed(self, inputs: frozenset[str]) -> Iterator[Event]:
+        changed = self._inputs ^ inputs
+        self._inputs = inputs
+        for name in INPUTS:
+            if name in changed:
+                yield from _events_of(name, on=name in inputs)
+
+
+def _events_of(name: str, *, on: bool) -> Iterator[Event]:
+    if name == "eas_alarm":
+        yield words.EasAlarm() if on else words.EasCleared()
+    elif name == "emergency_stop_ok":
+        yield words.FaultCleared(Fault.EMERGENCY_STOP) if on else words.FaultRaised(Fault.EMERGENCY_STOP)
+    elif name == "belt_fault":
+        yield words.FaultRaised(Fault.BELT) if on else words.FaultCleared(Fault.BELT)
+    elif name == "entry_barrier":
+        yield words.EntryBarrier(broken=on)
+    elif name == "exit_barrier":
+        yield words.ExitBarrier(broken=on)
+    elif name == "passage" and on:
+        yield words.Passage()
+    elif name == "staff_release" and on:
+        yield words.StaffReleased(staff="key", reason="release key")

@@ -1,0 +1,210 @@
+"""Runs one lane: feeds its machine, carries out what it asks for, and lets the devices do what follows from its state.
+
+Everything here happens on the controller's one thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import structlog
+
+from gate_controller import lane as machine
+from gate_controller import lane_events as words
+from gate_controller import presenter
+from gate_controller.entry_desk import EntryDesk
+from gate_controller.lane_devices import LaneDevices
+from gate_controller.lane_events import Command, Event, Fault
+from gate_controller.lane_state import Lane, State, outputs
+from gate_controller.lane_steps import Step
+from gate_controller.order_facts import event_of, order_of_use
+from gate_controller.passes_used import PassesUsed, RecordError
+from gate_controller.settings import GateSettings
+from gate_controller.shop_cache import ShopCache
+from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
+from gate_controller.texts import Texts
+from gate_controller.weigher import Weigher
+from hardware.device import DeviceEvent
+from hardware.scale.driver import WeightRead, WeightUnavailable
+from hardware.scanner.driver import CodeScanned
+from store_server.contract.messages import StaffCommand
+
+DONE_COMMANDS_KEPT = 100
+ORDER_POLL_S = 1.0
+REPORT_S = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+class LaneRunner:
+    """One lane at work."""
+
+    def __init__(
+        self,
+        settings: GateSettings,
+        devices: LaneDevices,
+        *,
+        record: PassesUsed,
+        link: StoreLink,
+        cache: ShopCache,
+        speak: Callable[[Texts], None],
+    ) -> None:
+        self.name = devices.lane
+        self._devices = devices
+        self._record = record
+        self._link = link
+        self._cache = cache
+        self._speak = speak
+        self._desk = EntryDesk(self.name, settings.weighing.rules(), record, link, cache)
+        self._weigher = Weigher(settings.weighing.rules(), settings.weighing.settling(), cache)
+        unheard = frozenset({Fault.SCANNER, Fault.SCALE, Fault.IO_MODULE})
+        self._lane = Lane(name=self.name, timing=settings.timing.timing(), faults=unheard)
+        self._timers: dict[type[Event], tuple[float, Event]] = {}
+        self._done: deque[UUID] = deque(maxlen=DONE_COMMANDS_KEPT)
+        self._poll_at: float | None = 0.0
+        """When the order in the lane is asked after; None while an answer is awaited."""
+        self._shown: Texts = {}
+        self._report_at = 0.0
+
+    def start(self) -> None:
+        """Begin where the last run stopped: an order whose pass was used stays with staff."""
+        use = self._record.interrupted(self.name)
+        if use is not None:
+            _log.warning("an order was interrupted on its way out; staff decides", lane=self.name, order=use.order_number)
+            self._take(machine.resumed(self._lane, order_of_use(use)))
+        self._bring_in_line(time.monotonic())
+        self._devices.start()
+
+    def stop(self) -> None:
+        """Switch everything off and close the devices."""
+        self._devices.stop()
+
+    # What happens.
+
+    def device_event(self, event: DeviceEvent, now_s: float) -> None:
+        """Take what a device of this lane said."""
+        if isinstance(event, CodeScanned):
+            self._happen(words.CodeRead(event.text, uuid4()))
+        elif isinstance(event, WeightRead):
+            meant = self._weigher.read(event, self._lane, now_s)
+            if meant is not None:
+                self._happen(meant)
+        elif isinstance(event, WeightUnavailable):
+            self._weigher.unavailable()
+        else:
+            for understood in self._devices.understand(event):
+                self._happen(understood)
+        self._bring_in_line(now_s)
+
+    def entry_answered(self, answer: EntryAnswered, now_s: float) -> None:
+        """Take what became of a question about a pass."""
+        self._happen(self._desk.answered(answer))
+        self._bring_in_line(now_s)
+
+    def order_seen(self, seen: OrderSeen, now_s: float) -> None:
+        """Take news of the order in the lane."""
+        self._poll_at = now_s + ORDER_POLL_S
+        meant = self._desk.seen(self._lane, seen)
+        if meant is not None:
+            self._happen(meant)
+            self._bring_in_line(now_s)
+
+    def command_heard(self, command: StaffCommand, now_s: float) -> None:
+        """Do what staff wants, once; written down before it is done."""
+        if command.command_id in self._done:
+            return
+        try:
+            is_new = self._record.begin_command(command.command_id)
+        except RecordError as error:
+            _log.error("a staff command cannot be recorded and is not done", lane=self.name, why=str(error))
+            return
+        self._done.append(command.command_id)
+        if is_new:
+            _log.info("staff", lane=self.name, does=command.kind.value, staff=command.staff, reason=command.reason)
+            self._happen(event_of(command))
+        self._report(now_s, at_once=True)
+        self._bring_in_line(now_s)
+
+    def tick(self, now_s: float) -> None:
+        """Let due timers ring, look after the order in the lane, report each second."""
+        due = [(kind, event) for kind, (due_s, event) in self._timers.items() if now_s >= due_s]
+        for kind, event in due:
+            if self._timers.get(kind, (0.0, None))[1] is event:
+                del self._timers[kind]
+                self._happen(event)
+        if due:
+            self._bring_in_line(now_s)
+        self._look_after_order(now_s)
+        if now_s >= self._report_at:
+            self._report(now_s, at_once=False)
+
+    def next_due_s(self) -> float:
+        """Return when :meth:`tick` has something to do again (monotonic seconds)."""
+        return min([self._report_at, *(due_s for due_s, _ in self._timers.values())])
+
+    # Feeding the machine.
+
+    def _happen(self, event: Event) -> None:
+        if not machine.can_happen(self._lane, event):
+            _log.info("ignored", lane=self.name, state=self._lane.state.value, what=type(event).__name__)
+            return
+        self._take(machine.advance(self._lane, event))
+
+    def _take(self, step: Step) -> None:
+        """Remember the lane, then do what it asks for in its order; answers known at once are fed after that."""
+        before = self._lane
+        self._lane, commands = step
+        if self._lane.state is not before.state:
+            self._log_change(before)
+        answers = [answer for command in commands if (answer := self._do(command)) is not None]
+        for answer in answers:
+            self._happen(answer)
+
+    def _do(self, command: Command) -> Event | None:
+        if isinstance(command, words.StopTimers):
+            self._timers.clear()
+            self._weigher.forget()
+        elif isinstance(command, words.StartTimer):
+            self._timers[type(command.event)] = (time.monotonic() + command.after_s, command.event)
+        elif isinstance(command, words.AskWeight):
+            self._weigher.ask()
+        else:
+            return self._desk.do(command)
+        return None
+
+    def _log_change(self, before: Lane) -> None:
+        lane = self._lane
+        _log.info(
+            "lane",
+            lane=self.name,
+            before=before.state.value,
+            state=lane.state.value,
+            reason=lane.reason.value,
+            order=lane.order.order_number if lane.order else None,
+        )
+
+    def _bring_in_line(self, now_s: float) -> None:
+        """Bring devices, display, voice and report in line with the lane."""
+        self._devices.apply(outputs(self._lane))
+        if self._weigher.zero_is_due:
+            self._weigher.zero_is_due = False
+            self._devices.zero_scale()
+        said = presenter.headline(self._lane, self._cache.currency)
+        if said != self._shown:
+            self._shown = said
+            _log.info("display", lane=self.name, state=self._lane.state.value, **dict(said))
+            self._speak(said)
+            self._report(now_s, at_once=True)
+
+    def _look_after_order(self, now_s: float) -> None:
+        order = self._lane.order
+        if self._lane.state is State.AUDITING and order is not None and self._poll_at is not None and now_s >= self._poll_at:
+            self._poll_at = None
+            self._link.ask_order(self.name, order.order_id)
+
+    def _report(self, now_s: float, *, at_once: bool) -> None:
+        self._report_at = now_s + REPORT_S
+        self._link.report(presenter.report(self._lane, self._cache.currency, self._done), now=at_once)

@@ -1,0 +1,135 @@
+"""What a lane remembers, and what its actuators do because of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from uuid import UUID
+
+from gate_controller.lane_events import Fault, OrderInLane
+from gate_controller.texts import Texts
+from gate_controller.weighing import Verdict
+
+
+class State(Enum):
+    """What the lane is doing."""
+
+    IDLE = "idle"
+    CHECKING = "checking"
+    WEIGHING = "weighing"
+    DEACTIVATING = "deactivating"
+    PASSING = "passing"
+    AUDITING = "auditing"
+    REFUSED = "refused"
+    ALARM = "alarm"
+
+
+class Place(Enum):
+    """Where the goods of this order are."""
+
+    NOWHERE = "not on the belt"
+    CARRIED = "on their way to the exit barrier"
+    ON_SCALE = "at the exit barrier, on the scale"
+
+
+class Reason(Enum):
+    """Why the lane is in AUDITING or REFUSED; the presenter has the words."""
+
+    NONE = "none"
+    WEIGHT_DIFFERS = "the weight does not fit"
+    NO_STABLE_WEIGHT = "the scale does not settle"
+    PART_FAILED = "a part of the lane failed"
+    GOODS_STUCK = "the goods do not come off the belt"
+    RECORD_FAILED = "the disk could not record it"
+    INTERRUPTED = "the program or an alarm interrupted this order"
+    PASS_REFUSED = "the pass is refused"  # noqa: S105 - a reason, no password
+    NO_ANSWER = "nobody decided in time"
+    NO_GOODS = "nobody put goods on the belt"
+    OUT_OF_SERVICE = "the lane is out of service"
+    SENT_BACK = "staff sent the shopper back"
+    NOBODY_CAME = "staff did not come"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long each wait may last."""
+
+    check_s: float = 12.0
+    goods_s: float = 60.0
+    belt_s: float = 15.0
+    weight_s: float = 5.0
+    complete_s: float = 10.0
+    """After too light a weight: time to put the rest on the belt."""
+    carry_s: float = 2.0
+    """The belt runs on so long after the goods left the exit barrier."""
+    carry_limit_s: float = 20.0
+    pass_s: float = 15.0
+    refused_s: float = 8.0
+    audit_s: float = 900.0
+    siren_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane's memory."""
+
+    name: str
+    timing: Timing = Timing()
+    state: State = State.IDLE
+    entry_id: UUID | None = None
+    """The attempt that the server may be holding for this lane."""
+    order: OrderInLane | None = None
+    place: Place = Place.NOWHERE
+    verdict: Verdict | None = None
+    pass_used: bool = False
+    """The disk holds that this order's pass is used."""
+    released: bool = False
+    """The disk holds this order's exit; the gate was opened."""
+    reason: Reason = Reason.NONE
+    note: Texts | None = None
+    """Words that came with a refusal."""
+    due_minor: int = 0
+    """What the amended order still owes."""
+    faults: frozenset[Fault] = frozenset()
+    entry_broken: bool = False
+    exit_broken: bool = False
+    siren: bool = False
+
+    @property
+    def in_service(self) -> bool:
+        """Whether a shopper can be let out here."""
+        return not any(fault.stops_weighing or fault is Fault.SCANNER for fault in self.faults)
+
+    @property
+    def can_move(self) -> bool:
+        """Whether belt, deactivator and gate obey."""
+        return not any(fault.stops_moving for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the lane's actuators do right now."""
+
+    belt: bool = False
+    deactivator: bool = False
+    gate: bool = False
+    siren: bool = False
+    red: bool = False
+    amber: bool = False
+    green: bool = False
+
+
+def outputs(lane: Lane) -> Outputs:
+    """Return what everything in the lane does; when a part that moves failed, nothing moves but an already open gate."""
+    state, moves = lane.state, lane.can_move
+    carrying = state is State.DEACTIVATING and lane.pass_used and moves
+    tags = lane.order is not None and lane.order.eas_pieces != 0
+    return Outputs(
+        belt=carrying or (state is State.WEIGHING and lane.place is Place.CARRIED and moves),
+        deactivator=carrying and tags,
+        gate=state is State.PASSING,
+        siren=state is State.ALARM and lane.siren,
+        red=state in {State.REFUSED, State.AUDITING, State.ALARM} or (state is State.IDLE and not lane.in_service),
+        amber=state in {State.CHECKING, State.WEIGHING, State.DEACTIVATING, State.AUDITING},
+        green=state is State.PASSING,
+    )

@@ -1,0 +1,54 @@
+"""How far a lane may trust a signature alone while the store server cannot be reached; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from gate_controller.lane_events import OrderInLane
+from gate_controller.weighing import Expectation
+from store_server.contract.messages import OfflineCaps
+from store_server.contract.order_number import OrderNumber
+from store_server.contract.order_pass import OrderPass
+
+_ROUNDING_VARIANCE_G2 = 1 / 12
+"""A pass carries whole grams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What is left of the caps."""
+
+    caps: OfflineCaps
+    exits: int
+    """Exits on a signature alone since the server was last heard."""
+    away_s: float | None
+    """Seconds since the server was last heard; None when it never was."""
+
+    def refuses(self, order_pass: OrderPass) -> str:
+        """Return why this pass is beyond the caps, or an empty text when it may leave."""
+        if self.away_s is None:
+            return "the server was never heard"
+        if not 0 <= self.away_s <= self.caps.away_s:
+            return f"the server was not heard for {self.away_s:.0f} s; the cap is {self.caps.away_s} s"
+        if self.exits >= self.caps.exits:
+            return f"{self.exits} orders left without the server; the cap is {self.caps.exits}"
+        if order_pass.total_minor > self.caps.value_minor:
+            return f"the order is worth {order_pass.total_minor}; the cap is {self.caps.value_minor}"
+        return ""
+
+
+def order_of_pass(order_pass: OrderPass, entry_id: UUID, text: str) -> OrderInLane:
+    """Read all that a lane needs from the pass itself."""
+    variance = order_pass.spread_g**2 + _ROUNDING_VARIANCE_G2
+    return OrderInLane(
+        entry_id=entry_id,
+        order_id=order_pass.order_id,
+        order_number=OrderNumber.of(order_pass.order_serial).digits,
+        revision=order_pass.revision,
+        total_minor=order_pass.total_minor,
+        decided_by="signature",
+        expected=Expectation(mean_g=float(order_pass.expected_g), variance_g2=variance),
+        eas_pieces=None,
+        exit_pass=text,
+    )

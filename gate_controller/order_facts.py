@@ -1,0 +1,84 @@
+"""An order as the server, the record and the lane each write it, and how one becomes the other; pure."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from gate_controller import lane_events as words
+from gate_controller.lane_events import DecidedBy, Event, OrderInLane
+from gate_controller.pass_use import PassUse
+from gate_controller.weighing import Expectation, Goods, WeighingRules, expect
+from store_server.contract.messages import Order, ReportExit, StaffCommand, StaffCommandKind
+
+
+def order_in_lane(order: Order, entry_id: UUID, text: str | None, rules: WeighingRules) -> OrderInLane:
+    """Read what the lane needs from the server's order; ``text`` is the scanned pass."""
+    return OrderInLane(
+        entry_id=entry_id,
+        order_id=order.order_id,
+        order_number=order.order_number,
+        revision=order.revision,
+        total_minor=order.total_minor,
+        decided_by="server",
+        expected=expect((Goods.of_line(line) for line in order.lines), rules),
+        eas_pieces=sum(line.quantity for line in order.lines if line.eas),
+        exit_pass=text,
+    )
+
+
+def use_of(order: OrderInLane, lane: str, decided_by: DecidedBy, now: int) -> PassUse:
+    """Write down that the order uses its pass; who vouched for the payment counts for the caps, whoever opened."""
+    return PassUse(
+        order_id=order.order_id,
+        order_number=order.order_number,
+        revision=order.revision,
+        lane=lane,
+        entry_id=order.entry_id,
+        total_minor=order.total_minor,
+        expected_g=order.expected.mean_g,
+        spread_g=order.expected.spread_g,
+        decided_by=decided_by,
+        without_server=order.decided_by == "signature",
+        exit_pass=order.exit_pass,
+        used_at=now,
+    )
+
+
+def order_of_use(use: PassUse) -> OrderInLane:
+    """Remember an order that was on its way out when the program stopped."""
+    return OrderInLane(
+        entry_id=use.entry_id,
+        order_id=use.order_id,
+        order_number=use.order_number,
+        revision=use.revision,
+        total_minor=use.total_minor,
+        decided_by="signature" if use.without_server else "server",
+        expected=Expectation(use.expected_g, use.spread_g**2),
+        eas_pieces=None,
+        exit_pass=use.exit_pass,
+    )
+
+
+def exit_of(order: OrderInLane, exit_id: UUID, lane: str, measured_g: float | None, now: int) -> ReportExit:
+    """Write the report of an exit that is about to happen."""
+    return ReportExit(
+        exit_id=exit_id,
+        order_id=order.order_id,
+        revision=order.revision,
+        lane=lane,
+        opened_at=now,
+        measured_g=None if measured_g is None else round(measured_g),
+        decided_by=order.decided_by,
+        exit_pass=order.exit_pass,
+    )
+
+
+def event_of(command: StaffCommand) -> Event:
+    """Read what staff wants."""
+    if command.kind is StaffCommandKind.RELEASE:
+        return words.StaffReleased(command.staff, command.reason)
+    if command.kind is StaffCommandKind.REFUSE:
+        return words.StaffRefused(command.staff, command.reason)
+    if command.kind is StaffCommandKind.WEIGH_AGAIN:
+        return words.StaffWeighAgain()
+    return words.AlarmSilenced()

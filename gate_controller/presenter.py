@@ -1,0 +1,77 @@
+"""What a lane's display says, in English and Chinese, and what the lane reports of itself; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from gate_controller import texts
+from gate_controller.lane_state import Lane, Reason, State
+from gate_controller.pass_use import PassUse
+from gate_controller.texts import Texts
+from gate_controller.weighing import Fit
+from store_server.contract.messages import LaneReport
+from store_server.contract.money import format_minor
+from store_server.contract.refusals import Refusal
+
+
+def headline(lane: Lane, currency: str) -> Texts:
+    """Return what the display says: language code to sentence; "en" and "zh" are always there."""
+    if lane.state is State.IDLE and not lane.in_service:
+        return texts.OF_REASON[Reason.OUT_OF_SERVICE.name]
+    if lane.state is State.WEIGHING and lane.verdict is not None:
+        return texts.ADD_THE_REST
+    if lane.state is State.AUDITING:
+        return _audit_texts(lane, currency)
+    if lane.state is State.REFUSED:
+        return lane.note or texts.OF_REASON[lane.reason.name]
+    return texts.OF_STATE[lane.state.name]
+
+
+def refusal_texts(refusal: Refusal, sentence: str = "") -> Texts:
+    """Return the words for a refusal; the server's own English sentence wins."""
+    english = sentence or refusal.sentence
+    return {"en": english, "zh": texts.REFUSALS_ZH.get(refusal.name, english)}
+
+
+def used_texts(earlier: PassUse, time_of_day: str) -> Texts:
+    """Return the words for a pass that was used before, naming time and lane."""
+    return {language: text.format(time=time_of_day, lane=earlier.lane) for language, text in texts.USED.items()}
+
+
+def order_number_shown(digits: str) -> str:
+    """Write an order number as people read it."""
+    return f"{digits[:3]}-{digits[3:]}"
+
+
+def report(lane: Lane, currency: str, done_commands: Iterable[UUID]) -> LaneReport:
+    """Return what the lane says of itself to the server."""
+    order, verdict = lane.order, lane.verdict
+    return LaneReport(
+        lane=lane.name,
+        state=lane.state.value,
+        headline=dict(headline(lane, currency)),
+        order_id=order.order_id if order else None,
+        order_number=order.order_number if order else None,
+        expected_g=order.expected.mean_g if order else None,
+        spread_g=order.expected.spread_g if order else None,
+        measured_g=verdict.measured_g if verdict else None,
+        explanations=list(verdict.explanations) if verdict and lane.state is State.AUDITING else [],
+        alarm=lane.state is State.ALARM,
+        faults=sorted(fault.value for fault in lane.faults),
+        done_commands=list(done_commands),
+    )
+
+
+def _audit_texts(lane: Lane, currency: str) -> Texts:
+    if lane.due_minor and lane.order is not None:
+        due, number = format_minor(lane.due_minor, currency), order_number_shown(lane.order.order_number)
+        return {language: text.format(number=number, due=due) for language, text in texts.PAY.items()}
+    if lane.note:
+        return lane.note
+    said = dict(texts.OF_REASON[lane.reason.name])
+    verdict = lane.verdict
+    if lane.reason is Reason.WEIGHT_DIFFERS and verdict and verdict.fit is not Fit.FITS and verdict.explanations:
+        for language, why in verdict.explanations[0].text.items():
+            said[language] = f"{said[language]} {why}"
+    return said

@@ -1,0 +1,44 @@
+"""When a weight may be believed: several equal stable readings over a while, after the belt has stopped.
+
+One stable reading is not enough: a load cell may call itself stable in the lull between two swings (``docs`` of the scale say
+nothing about the belt under it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SettlingRules:
+    """What counts as settled."""
+
+    readings: int = 3
+    """Stable readings in a row."""
+    span_s: float = 0.5
+    """Time from the first of them to the last."""
+    within_g: float = 1.0
+    """Largest difference between them: one division."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """The stable readings so far, oldest first, as (grams, seconds)."""
+
+    rules: SettlingRules
+    readings: tuple[tuple[float, float], ...] = ()
+
+    def feed(self, grams: float, *, stable: bool, now_s: float) -> tuple[Settling, float | None]:
+        """Take a reading; return the new memory and the settled weight, or None while it has not settled."""
+        if not stable:
+            return Settling(self.rules), None
+        kept = (*self.readings, (grams, now_s))
+        while max(g for g, _ in kept) - min(g for g, _ in kept) > self.rules.within_g:
+            kept = kept[1:]
+        if len(kept) >= self.rules.readings and now_s - kept[0][1] >= self.rules.span_s:
+            last = kept[-self.rules.readings :]
+            return Settling(self.rules), sum(g for g, _ in last) / len(last)
+        return Settling(self.rules, kept[-_READINGS_KEPT:]), None
+
+
+_READINGS_KEPT = 50

@@ -1,0 +1,94 @@
+"""The shop's keys and caps and its price book on this controller's own disk, so that a lane works without the server."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from gate_controller.weighing import Goods
+from store_server.contract.messages import Answer, PriceBook, Shop
+from store_server.contract.order_pass import PassKind
+
+SHOP_FILE = "shop.json"
+PRICE_BOOK_FILE = "price-book.json"
+FILE_LIMIT_BYTES = 64 * 1024 * 1024
+
+_log = logging.getLogger(__name__)
+AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
+
+
+class ShopCache:
+    """What the server last said about the shop. Replaced as a whole; read by one thread, written by another."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.shop: Shop | None = _load(folder / SHOP_FILE, Shop)
+        self.price_book: PriceBook | None = _load(folder / PRICE_BOOK_FILE, PriceBook)
+        self.keys = _keys(self.shop)
+        """(kind, key id) to public key, as ``order_pass.verify`` wants them."""
+        self.catalogue = _catalogue(self.price_book)
+        """One piece of every article whose weight is known."""
+
+    @property
+    def currency(self) -> str:
+        """The shop's currency; CNY until a server was heard."""
+        return self.shop.currency if self.shop is not None else "CNY"
+
+    def keep_shop(self, shop: Shop) -> None:
+        """Use and store new keys and caps."""
+        if shop != self.shop:
+            _store(self._folder / SHOP_FILE, shop)
+            self.keys = _keys(shop)
+            self.shop = shop
+
+    def keep_price_book(self, book: PriceBook) -> None:
+        """Use and store a newer price book; an older one is ignored."""
+        if self.price_book is None or book.version > self.price_book.version or book.shop_id != self.price_book.shop_id:
+            _store(self._folder / PRICE_BOOK_FILE, book)
+            self.catalogue = _catalogue(book)
+            self.price_book = book
+
+
+def _keys(shop: Shop | None) -> dict[tuple[PassKind, bytes], bytes]:
+    keys = {}
+    for key in shop.pass_keys if shop is not None else ():
+        kind = PassKind.CLAIM if key.kind == "claim" else PassKind.EXIT
+        with contextlib.suppress(ValueError):  # a key that is no hexadecimal number verifies nothing
+            keys[kind, bytes.fromhex(key.key_id)] = bytes.fromhex(key.public_key)
+    return keys
+
+
+def _catalogue(book: PriceBook | None) -> tuple[Goods, ...]:
+    articles = book.articles if book is not None else []
+    return tuple(Goods.of_article(article) for article in articles if article.mean_g)
+
+
+def _load(path: Path, answer: type[AnyAnswer]) -> AnyAnswer | None:
+    try:
+        if path.stat().st_size > FILE_LIMIT_BYTES:
+            _log.warning("%s is too large to be ours; it is fetched again", path)
+            return None
+        return answer.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        _log.warning("%s cannot be read and is fetched again: %s", path, error)
+        return None
+
+
+def _store(path: Path, answer: Answer) -> None:
+    """Replace the file as a whole: after a power cut there is the old one or the new one."""
+    fresh = path.with_suffix(".new")
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(answer.model_dump_json())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        _log.warning("%s cannot be stored: %s", path, error)

@@ -1,0 +1,77 @@
+"""Listens to one lane's scale: settled weights when one was asked for, zero while the belt is empty."""
+
+from __future__ import annotations
+
+import structlog
+
+from gate_controller import lane_events as words
+from gate_controller.lane_events import Event, Fault, OrderInLane
+from gate_controller.lane_state import Lane, State
+from gate_controller.settling import Settling, SettlingRules
+from gate_controller.shop_cache import ShopCache
+from gate_controller.weighing import Fit, WeighingRules, judge, minimum_detectable_g
+from gate_controller.zero_watch import Finding, ZeroWatch
+from hardware.scale.driver import WeightRead
+
+_log = structlog.get_logger(__name__)
+
+
+class Weigher:
+    """From readings to what they mean for the lane."""
+
+    def __init__(self, rules: WeighingRules, settling: SettlingRules, cache: ShopCache) -> None:
+        self._rules = rules
+        self._settling_rules = settling
+        self._cache = cache
+        self._settling: Settling | None = None
+        self._zero = ZeroWatch()
+        self.zero_is_due = False
+        """Set when the empty scale should be zeroed; whoever does it resets it."""
+
+    def ask(self) -> None:
+        """Wait for a settled weight from now on."""
+        self._settling = Settling(self._settling_rules)
+
+    def forget(self) -> None:
+        """Nobody waits for a weight any more."""
+        self._settling = None
+
+    def unavailable(self) -> None:
+        """The scale tells no weight just now: begin to wait anew."""
+        if self._settling is not None:
+            self.ask()
+
+    def read(self, reading: WeightRead, lane: Lane, now_s: float) -> Event | None:
+        """Take a reading; return what it means for the lane."""
+        if self._settling is not None and lane.order is not None:
+            self._settling, grams = self._settling.feed(reading.grams, stable=reading.stable, now_s=now_s)
+            if grams is None:
+                return None
+            self._settling = None
+            return self._weighed(lane.name, lane.order, grams)
+        empty = lane.state is State.IDLE and not lane.entry_broken and not lane.exit_broken
+        self._zero, finding = self._zero.feed(reading.grams, stable=reading.stable, empty=empty, now_s=now_s)
+        self.zero_is_due = self.zero_is_due or finding is Finding.ZERO
+        if finding is Finding.DRIFTED and Fault.SCALE_ZERO not in lane.faults:
+            return words.FaultRaised(Fault.SCALE_ZERO)
+        if finding is Finding.FINE and Fault.SCALE_ZERO in lane.faults:
+            return words.FaultCleared(Fault.SCALE_ZERO)
+        return None
+
+    def _weighed(self, lane: str, order: OrderInLane, grams: float) -> Event:
+        verdict = judge(order.expected, grams, self._rules, self._cache.catalogue)
+        _log.info(
+            "weighed",
+            lane=lane,
+            order=order.order_number,
+            fit=verdict.fit.value,
+            measured_g=round(grams, 1),
+            expected_g=round(verdict.expected_g, 1),
+            low_g=round(verdict.low_g, 1),
+            high_g=round(verdict.high_g, 1),
+            minimum_detectable_g=round(minimum_detectable_g(order.expected, self._rules), 1),
+            explanations=[explanation.text["en"] for explanation in verdict.explanations],
+        )
+        if verdict.fit is Fit.FITS:
+            return words.WeightFits(verdict)
+        return words.WeightShort(verdict) if verdict.fit is Fit.TOO_LIGHT else words.WeightDiffers(verdict)
