@@ -1,8 +1,8 @@
 """The only opener of ports: a serial line, a pty or a TCP socket, named by one URL.
 
-``/dev/serial/by-id/...``, a pty path, or ``socket://host:port``: whatever ``serial.serial_for_url`` knows. Every foreign
-exception becomes :class:`LinkLostError`, so that no caller knows pyserial. Facts about ptys that this file relies on: an
-unplugged pty makes reads fail with SerialException, writes with EIO, ``in_waiting`` with OSError and flushes with
+``/dev/serial/by-id/...``, a pty path, or ``socket://host:port``: what ``serial.serial_for_url`` knows and the system can wait
+for. Every foreign exception becomes :class:`LinkLostError`, so that no caller knows pyserial. Facts about ptys that this file
+relies on: an unplugged pty makes reads fail with SerialException, writes with EIO, ``in_waiting`` with OSError and flushes with
 ``termios.error``, which is no OSError.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import select
 import termios
 import time
 from collections.abc import Iterator
@@ -79,20 +80,20 @@ class Link:
     def read(self, timeout_s: float, limit: int = READ_LIMIT) -> bytes:
         """Wait up to ``timeout_s`` for a first byte; return what is there, at most ``limit`` bytes, or nothing."""
         with self._translated():
-            self._port.timeout = timeout_s
-            first: bytes = self._port.read(1)
-            if not first:
-                return b""
-            self._port.timeout = 0
-            rest: bytes = self._port.read(limit - 1)
-            return first + rest
+            if not self._port.is_open:
+                raise serial.PortNotOpenError
+            # Setting pyserial's own timeout would configure the line again at every read, which a pty refuses for 7 data bits.
+            ready, _, _ = select.select([self._port.fileno()], [], [], timeout_s)
+            received: bytes = self._port.read(limit) if ready else b""
+            return received
 
     def read_exactly(self, count: int, timeout_s: float) -> bytes:
         """Wait up to ``timeout_s`` for ``count`` bytes in all; return fewer when time is up."""
-        with self._translated():
-            self._port.timeout = timeout_s
-            received: bytes = self._port.read(count)
-            return received
+        deadline = time.monotonic() + timeout_s
+        received = self.read(timeout_s, count)
+        while len(received) < count and (left_s := deadline - time.monotonic()) > 0:
+            received += self.read(left_s, count - len(received))
+        return received
 
     def discard_input(self, quiet_s: float = 0.0) -> int:
         """Throw away what has come in, and what still comes until the line was silent for ``quiet_s``; return the count."""
