@@ -52,7 +52,7 @@ def serve(bench: Bench, control_port: int, stopped: threading.Event) -> None:
 
 def build_devices(settings: BenchSettings, stack: contextlib.ExitStack) -> list[BenchDevice]:
     """Return everything that the settings put on the bench; ``stack`` takes away what was built when one fails."""
-    folder = settings.data_dir / settings.device_dir.expanduser()
+    folder = (settings.data_dir / settings.device_dir.expanduser()).absolute()
     simulators: dict[str, object] = {}
     devices: list[BenchDevice] = []
     for wanted in settings.devices:

@@ -97,9 +97,7 @@ def rendered(receipt: Receipt) -> bytes:
 
 def columns_of(text: str) -> int:
     """Return how many columns a text takes; Chinese letters take two each."""
-    return sum(
-        2 if unicodedata.east_asian_width(letter) in "WF" else 0 if unicodedata.combining(letter) else 1 for letter in text
-    )
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def laid_out(line: TextLine, columns: int) -> list[str]:
@@ -190,8 +188,9 @@ def _has(page: str, letter: str) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Return ``text`` on one line without control characters, which a printer would take as commands."""
-    return "".join(" " if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else letter for letter in text)
+    """Return ``text`` on one line, composed, without control characters, which a printer would take as commands."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(" " if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else letter for letter in composed)
 
 
 def _wrapped(text: str, columns: int) -> list[str]:

@@ -26,6 +26,7 @@ MARKS_MAX = 5_000
 """Uncut paper longer than this is torn off."""
 CUT_S = 0.2
 _CONFIRM_FUNCTION = b"\x30\x30"
+_QUERIES = frozenset(query.value for query in Query)
 
 
 class PrinterOptions(BaseModel):
@@ -133,9 +134,8 @@ class PrinterSimulator:
     def picture(self) -> bytes:
         """Return the paper that hangs out of the printer as a PNG: what is being printed, else the last receipt."""
         sheet = Sheet(tuple(self._head.marks))
-        if not sheet.marks and self._receipts:
-            sheet = self._receipts[-1]
-        return png(sheet)
+        hanging = tuple(self._receipts)
+        return png(sheet if sheet.marks or not hanging else hanging[-1])
 
     def take_receipt(self) -> JsonValue:
         """Take the last receipt that was cut off; returns its text lines and the texts of its QR codes."""
@@ -163,7 +163,7 @@ class PrinterSimulator:
         return Condition(paper, cover_open=self._cover_open, cutter_error=self._cutter_error, online=online)
 
     def _real_time(self, command: RealTime) -> None:
-        if command.name == "DLE EOT" and command.parameter in Query:
+        if command.name == "DLE EOT" and command.parameter in _QUERIES:
             self._output.append(protocol.status_byte(self._condition(), Query(command.parameter)))
         elif command.name == "DLE ENQ" and command.parameter == 2:  # noqa: PLR2004 - recover and clear the buffer
             self._buffer.clear()

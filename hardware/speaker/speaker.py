@@ -1,7 +1,7 @@
 """A speaker: says sentences with espeak-ng on its own thread, or records them in silence.
 
-``say`` never waits. An alarm cuts off what is being said. Where espeak-ng is not installed, or cannot speak, the program goes on
-in silence: every sentence is in the log and in :attr:`Speaker.said`.
+``say`` never waits. An alarm cuts off what is being said. Where espeak-ng is not installed, or cannot speak, the program goes
+on in silence: every sentence is in the log and in :attr:`Speaker.said`.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Speaker:
             self._waiting = ()
 
     def _speak(self, sentence: Sentence) -> bool:
-        voice = _VOICES.get(sentence.language, sentence.language)
+        voice = _VOICES.get(sentence.language, _VOICES["en"])
         try:
             speech = subprocess.Popen(  # noqa: S603 - the settings name the program; the text goes in by standard input
                 [*self._program, "-v", voice, "--stdin"],
