@@ -1,0 +1,314 @@
+"""The kiosk's desk: hears devices, server, fingers and clock; advances the session; writes it down; carries out what it wants.
+
+The order never changes: event -> advance -> journal -> commands -> screen. A command is carried out only after the session that
+wants it is on disk. If the journal fails, no money moves any more and the screen says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from PySide6.QtCore import QObject, QTimer
+
+from hardware.cash import commands as cash
+from hardware.cash.events import CashDevices, CashTrouble, CounterMoved, Severity
+from hardware.device import ConnectionChanged, DeviceEvent
+from hardware.printer.driver import PrinterStatus, PrintJob
+from hardware.printer.receipt import rendered
+from hardware.speaker import Speaker
+from kiosk_app import device_words
+from kiosk_app import session_commands as do
+from kiosk_app import session_events as on
+from kiosk_app.devices import CASH, PRINTER, SCANNER, KioskDevices
+from kiosk_app.journal import Credit, Journal, JournalError
+from kiosk_app.payment_session import advance, is_possible, time_limit_s
+from kiosk_app.presenter import NUMBER_LENGTH, Scene, present
+from kiosk_app.receipt import receipt_of
+from kiosk_app.screens.window import KioskWindow
+from kiosk_app.session import Hopper, Session, State
+from kiosk_app.settings import KioskSettings
+from kiosk_app.store_work import StoreWork
+from kiosk_app.wording import PHRASES
+from program.qt.bridge import Bridge
+from program.qt.texts import Translate
+
+HURRY_S = 20.0
+"""So long before time is up the screen asks whether more is needed."""
+RETRY_MS = (500, 1000, 2000, 4000)
+"""Waits between tries to settle; the last one stays."""
+
+_log = logging.getLogger(__name__)
+
+
+class Desk(QObject):
+    """One kiosk at work."""
+
+    def __init__(
+        self, settings: KioskSettings, journal: Journal, window: KioskWindow, texts: dict[str, Translate], speaker: Speaker
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._journal = journal
+        self._window = window
+        self._texts = texts
+        self._speaker = speaker
+        self._session = journal.load() or _first_session(settings)
+        self._scene = Scene(texts[settings.language], settings.language, scanner_ready=False, printer_ready=False)
+        self._cash_devices: CashDevices | None = None
+        self._printer_connected = False
+        self._retries = 0
+        self._bridge = Bridge(self)
+        self._bridge.arrived.connect(self._hear)
+        self._devices = KioskDevices(settings, journal, self._bridge.carry)
+        self._store = StoreWork(settings.store, settings.data_dir, journal, self.feed, self)
+        self._store.awaits_order = self._awaits_order
+        self._store.shop_changed = self._show_shop
+        self._limit = QTimer(self, singleShot=True)
+        self._limit.timeout.connect(self._time_passed)
+        self._handlers = self._command_handlers()
+        window.touched.connect(self.touch)
+        window.stirred.connect(self._restart_limit)
+
+    @property
+    def session(self) -> Session:
+        """The session as it is now."""
+        return self._session
+
+    def start(self) -> None:
+        """Go on where the journal ends, and begin to connect."""
+        self._show_shop()
+        self.feed(on.Resumed(uuid4()))
+        self._devices.start()
+        self._store.start()
+
+    def stop(self) -> None:
+        """Close devices and connections; the session stays in the journal."""
+        self._limit.stop()
+        self._devices.stop()
+        self._store.stop()
+        self._speaker.close()
+
+    def feed(self, event: on.Event, credit: Credit | None = None) -> None:
+        """Let one event happen."""
+        if self._scene.journal_fault:
+            return
+        if not is_possible(self._session, event):
+            _log.info("%s means nothing in %s", type(event).__name__, self._session.state.name)
+            return
+        before = self._session
+        after, commands = advance(before, event)
+        try:
+            if after != before or commands or credit is not None:
+                self._journal.record(before, after, commands, credit)
+        except JournalError as error:
+            self._close_down(error)
+            return
+        self._session = after
+        if after.state is not before.state:
+            _log.info("%s: %s after %s", after.session_id, after.state.name, type(event).__name__)
+        if before.state is not State.IDLE and after.state is State.IDLE:
+            self._forget_shopper()
+        if after != before:
+            self._restart_limit()
+        for command in commands:
+            self._handlers[type(command)](command)
+        self._draw()
+
+    # fingers
+
+    def touch(self, name: str) -> None:
+        """A button was touched."""
+        if name.startswith("key-"):
+            self._type(name.removeprefix("key-"))
+        elif name.startswith("language-"):
+            language = name.removeprefix("language-")
+            self._scene = replace(self._scene, language=language, translate=self._texts[language])
+            self._show_shop()
+        elif name in _TOUCHES:
+            self.feed(_TOUCHES[name]())
+        self._draw()
+
+    def _type(self, key: str) -> None:
+        if self._session.state is not State.IDLE:
+            return
+        typed = self._scene.typed
+        if key == "ok":
+            self.feed(on.NumberTyped(typed))
+            if self._session.looking_for is None:
+                return
+            typed = ""
+        else:
+            typed = typed[:-1] if key == "back" else (typed + key)[:NUMBER_LENGTH]
+        self._scene = replace(self._scene, typed=typed)
+
+    # devices
+
+    def _hear(self, event: DeviceEvent) -> None:
+        if isinstance(event, ConnectionChanged):
+            self._hear_connection(event)
+        elif isinstance(event, CashDevices):
+            self._hear_cash_devices(event)
+        elif isinstance(event, CounterMoved):
+            self._remember_counter(event)
+        elif isinstance(event, PrinterStatus):
+            self._scene = replace(self._scene, printer_ready=event.online and event.paper != "out")
+        else:
+            self._hear_session_event(event)
+        self._draw()
+
+    def _hear_session_event(self, event: DeviceEvent) -> None:
+        if isinstance(event, CashTrouble):
+            level = logging.INFO if event.severity is Severity.INFORMATION else logging.ERROR
+            _log.log(level, "%s: %s", event.place, event.sentence)
+        credit = device_words.credit_of(event)
+        if credit is not None and self._journal.knows(credit.place, credit.epoch, credit.seq):
+            _log.info("%s %s/%s was credited before", credit.place, credit.epoch, credit.seq)
+            return
+        translated = device_words.session_event(event)
+        if translated is not None:
+            self.feed(translated, credit)
+
+    def _hear_connection(self, event: ConnectionChanged) -> None:
+        if event.device == SCANNER:
+            self._scene = replace(self._scene, scanner_ready=event.is_ready)
+        elif event.device == PRINTER:
+            self._scene = replace(self._scene, printer_ready=event.is_ready)
+        elif event.device == CASH:
+            self._scene = replace(self._scene, cash_fault="" if event.is_ready else event.reason)
+            if not event.is_ready:
+                self.feed(on.CashLost())
+            elif self._cash_devices is not None:
+                self.feed(device_words.ready(self._cash_devices))
+
+    def _hear_cash_devices(self, event: CashDevices) -> None:
+        # After a probe the devices are told before the connection is: then they count as initialised, not as changed.
+        self._cash_devices = event
+        if self._session.cash.ready:
+            self.feed(device_words.changed(event))
+
+    def _remember_counter(self, event: CounterMoved) -> None:
+        try:
+            self._journal.remember_counter(event.place, event.memory)
+        except JournalError as error:
+            self._close_down(error)
+
+    # commands
+
+    def _command_handlers(self) -> dict[type[do.Command], Callable[[Any], None]]:
+        perform = self._devices.perform
+        return {
+            do.FetchOrder: self._store.fetch,
+            do.Settle: self._store.settle,
+            do.RetryLater: self._retry_later,
+            do.ReleaseOrder: lambda _command: self._store.deliver(),
+            do.ReportCash: lambda _command: self._store.deliver(),
+            do.AcceptCash: lambda command: perform(cash.AcceptCash(command.coins, command.notes)),
+            do.StopAccepting: lambda _command: perform(cash.StopAccepting()),
+            do.StackNote: lambda _command: perform(cash.StackNote()),
+            do.ReturnNote: lambda _command: perform(cash.ReturnNote()),
+            do.PayOut: lambda command: perform(cash.PayOut(command.payout_id, command.hopper, command.count)),
+            do.AskPayout: self._ask_payout,
+            do.PrintReceipt: self._print,
+            do.Say: self._say,
+        }
+
+    def _retry_later(self, _command: do.RetryLater) -> None:
+        wait_ms = RETRY_MS[min(self._retries, len(RETRY_MS) - 1)]
+        self._retries += 1
+        QTimer.singleShot(wait_ms, self, lambda: self.feed(on.RetryDue()))
+
+    def _ask_payout(self, command: do.AskPayout) -> None:
+        intent = self._journal.intent(command.payout_id)
+        if intent is None:
+            # The driver writes the intent before it tells the hopper to move: none was written, so no coin moved.
+            nothing = on.PayoutFinished(command.payout_id, paid=0, uncertain=0, hopper_failed=False)
+            QTimer.singleShot(0, self, lambda: self.feed(nothing))
+            return
+        self._devices.perform(
+            cash.AskPayoutOutcome(intent.payout_id, intent.hopper, intent.dispensed_before, intent.count, intent.serial)
+        )
+
+    def _print(self, command: do.PrintReceipt) -> None:
+        paper = receipt_of(
+            self._session,
+            shop_name=self._scene.shop_name,
+            kiosk=self._settings.name,
+            currency=self._scene.currency,
+            language=self._scene.language,
+            translate=self._scene.translate,
+            now_s=time.time(),
+        )
+        try:
+            self._devices.print(PrintJob(command.job_id, rendered(paper)))
+        except ValueError:
+            _log.exception("the receipt of %s cannot be printed", self._session.session_id)
+            QTimer.singleShot(0, self, lambda: self.feed(on.ReceiptNotPrinted(command.job_id)))
+
+    def _say(self, command: do.Say) -> None:
+        self._speaker.say(self._scene.translate(PHRASES[command.phrase]), self._scene.language)
+
+    # the screen and the clock
+
+    def _draw(self) -> None:
+        self._window.draw(present(self._session, self._scene))
+
+    def _awaits_order(self, session_id: UUID) -> bool:
+        return self._session.awaits_order(session_id)
+
+    def _show_shop(self) -> None:
+        shop = self._store.shop
+        if shop is not None:
+            name = shop.name.get(self._scene.language) or shop.name["en"]
+            self._scene = replace(self._scene, shop_name=name, currency=shop.currency)
+        self._draw()
+
+    def _forget_shopper(self) -> None:
+        language = self._settings.language
+        self._retries = 0
+        self._scene = replace(self._scene, typed="", language=language, translate=self._texts[language])
+        self._show_shop()
+
+    def _restart_limit(self) -> None:
+        self._scene = replace(self._scene, hurry=False)
+        limit_s = time_limit_s(self._session)
+        if limit_s is None:
+            self._limit.stop()
+        else:
+            self._limit.start(int(1000 * max(limit_s - HURRY_S, limit_s / 2)))
+
+    def _time_passed(self) -> None:
+        limit_s = time_limit_s(self._session)
+        if limit_s is None:
+            return
+        if self._scene.hurry:
+            self.feed(on.TimeUp(uuid4()))
+        else:
+            self._scene = replace(self._scene, hurry=True)
+            self._limit.start(int(1000 * min(HURRY_S, limit_s / 2)))
+        self._draw()
+
+    def _close_down(self, error: JournalError) -> None:
+        """Take nothing more: what cannot be written down must not happen. A restart finds the last written step."""
+        _log.error("%s", error)
+        self._scene = replace(self._scene, journal_fault=True)
+        self._limit.stop()
+        self._devices.perform(cash.ReturnNote())
+        self._devices.perform(cash.StopAccepting())
+        self._draw()
+
+
+_TOUCHES: dict[str, Callable[[], on.Event]] = {
+    "pay-cash": on.CashChosen,
+    "cancel": on.CancelPressed,
+    "done": lambda: on.DonePressed(uuid4()),
+}
+
+
+def _first_session(settings: KioskSettings) -> Session:
+    hoppers = tuple(Hopper(name, count=count) for name, count in settings.cash.float.items())
+    return Session(session_id=uuid4(), hoppers=hoppers)

@@ -1,0 +1,77 @@
+"""From what the devices say to what a payment session understands; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hardware.cash import events as cash
+from hardware.device import DeviceEvent
+from hardware.printer.driver import PrintOutcome
+from hardware.scanner.driver import CodeScanned
+from kiosk_app import session_events as on
+from kiosk_app.journal import Credit
+
+_ASK_LATER = frozenset({cash.PayoutReason.UNREACHABLE, cash.PayoutReason.UNKNOWN_HOPPER, cash.PayoutReason.BUSY})
+_NOT_THE_HOPPERS_FAULT = frozenset({cash.PayoutReason.DONE, cash.PayoutReason.LINK_LOST})
+_OUTCOMES = {
+    "printed": on.ReceiptPrinted,
+    "not_printed": on.ReceiptNotPrinted,
+    "uncertain": on.ReceiptUncertain,
+}
+
+
+def session_event(event: DeviceEvent) -> on.Event | None:
+    """Translate one device event; None if a payment session has no use for it."""
+    translate = _TRANSLATIONS.get(type(event))
+    return None if translate is None else translate(event)
+
+
+def credit_of(event: DeviceEvent) -> Credit | None:
+    """Return what must be written together with a coin or note."""
+    if isinstance(event, cash.CoinTaken | cash.NoteStacked):
+        return Credit(event.place, event.epoch, event.seq, event.value_minor, event.memory)
+    return None
+
+
+def ready(devices: cash.CashDevices) -> on.CashReady:
+    """Say that the cash devices were initialised."""
+    return on.CashReady(devices.coin_values_minor, devices.note_values_minor, _hoppers(devices))
+
+
+def changed(devices: cash.CashDevices) -> on.CashChanged:
+    """Say that one of the cash devices came, went or changed."""
+    return on.CashChanged(devices.coin_values_minor, devices.note_values_minor, _hoppers(devices))
+
+
+def _hoppers(devices: cash.CashDevices) -> tuple[on.HopperFound, ...]:
+    return tuple(on.HopperFound(name, info.coin_minor) for name, info in devices.hoppers.items() if name and info.coin_minor)
+
+
+def _payout(event: cash.PayoutFinished) -> on.Event:
+    if event.uncertain and event.reason in _ASK_LATER:
+        return on.PayoutUnknown(event.payout_id)
+    missing = max(0, event.requested - event.paid)
+    failed = event.reason not in _NOT_THE_HOPPERS_FAULT or (missing > 0 and event.reason is cash.PayoutReason.DONE)
+    return on.PayoutFinished(event.payout_id, event.paid, missing if event.uncertain else 0, hopper_failed=failed)
+
+
+def _trouble(event: cash.CashTrouble) -> on.Event | None:
+    if event.code is cash.TroubleCode.REJECTED:
+        return on.PieceRejected()
+    if event.code is cash.TroubleCode.UNCERTAIN_NOTE:
+        return on.NoteDoubtful(event.amount_minor)
+    return None
+
+
+_TRANSLATIONS: dict[type[DeviceEvent], Callable[[Any], on.Event | None]] = {
+    CodeScanned: lambda event: on.CodeRead(event.text),
+    PrintOutcome: lambda event: _OUTCOMES[event.outcome](event.job_id),
+    cash.CoinTaken: lambda event: on.CoinTaken(event.place, event.epoch, event.seq, event.value_minor),
+    cash.NoteStacked: lambda event: on.NoteStacked(event.place, event.epoch, event.seq, event.value_minor),
+    cash.NoteInEscrow: lambda event: on.NoteOffered(event.value_minor),
+    cash.NoteReturned: lambda _event: on.NoteReturned(),
+    cash.ReturnLeverPressed: lambda _event: on.CancelPressed(),
+    cash.PayoutFinished: _payout,
+    cash.CashTrouble: _trouble,
+}

@@ -1,0 +1,56 @@
+"""The kiosk's devices: built from the settings, each on its own thread, all events to one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hardware.cash import commands as cash
+from hardware.cash.driver import CashBusDriver
+from hardware.device import Device, DeviceEvent
+from hardware.link import Link
+from hardware.printer.driver import PrinterDriver, PrintJob
+from hardware.scanner.driver import ScannerDriver
+from kiosk_app.journal import Journal
+from kiosk_app.settings import KioskSettings
+
+SCANNER, CASH, PRINTER = "scanner", "cash", "printer"
+
+
+class KioskDevices:
+    """Scanner, cash bus and printer."""
+
+    def __init__(self, settings: KioskSettings, journal: Journal, publish: Callable[[DeviceEvent], None]) -> None:
+        bus = CashBusDriver(
+            settings.cash.coin_acceptor,
+            settings.cash.note_validator,
+            settings.cash.hoppers,
+            settings.cash.checksum,
+            echo=settings.cash.echo,
+            currency_country=settings.cash.currency_country,
+            last_counters=journal.counters(),
+            journal=journal.intend,
+        )
+        self._cash: Device[Link] = Device(CASH, settings.cash.url, bus, publish)
+        self._printer: Device[Link] = Device(PRINTER, settings.printer.url, PrinterDriver(), publish)
+        self._scanner: Device[Link] = Device(SCANNER, settings.scanner.url, ScannerDriver(), publish)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        for device in (self._cash, self._printer, self._scanner):
+            device.start()
+
+    def stop(self) -> None:
+        """Take nothing more and close all ports."""
+        for device in (self._scanner, self._printer, self._cash):
+            device.stop()
+
+    def print(self, job: PrintJob) -> None:
+        """Print one job; its outcome comes as an event."""
+        self._printer.perform(job)
+
+    def perform(
+        self,
+        command: cash.AcceptCash | cash.StopAccepting | cash.StackNote | cash.ReturnNote | cash.PayOut | cash.AskPayoutOutcome,
+    ) -> None:
+        """Give the cash bus something to do."""
+        self._cash.perform(command)

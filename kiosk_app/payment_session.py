@@ -1,0 +1,164 @@
+"""The payment session: from an order's code to a paid order, or to all the money back.
+
+One table says which event may happen in which state, where it leads and by which rule; :func:`advance` is pure. A missing
+device, a silent server and a paper jam are fields, never states. Devices and server are reached only by commands, and the desk
+carries a command out only after the session that wants it is on disk, so every state can be resumed after a power cut
+(``Resumed``).
+
+- A stray coin (no session open) opens a session of its own that gives it back.
+- After the payment was sent, cancelling is impossible until its outcome is known.
+- OWING is the fourth money case: something could not be returned. It is printed, recorded and owed.
+- Decision: the architecture's TAKING_CARD is not here. Without a card terminal nothing could reach or leave it truthfully; it
+  comes together with the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from kiosk_app import session_events as on
+from kiosk_app import session_rules as rules
+from kiosk_app.session import Session, State
+from kiosk_app.session_commands import Command
+from kiosk_app.session_events import Event
+
+Step: TypeAlias = tuple[Session, tuple[Command, ...]]
+Rule: TypeAlias = Callable[[Session, Any], Step]
+
+TIME_LIMITS_S: dict[State, float] = {
+    State.CHOOSING: 90.0,
+    State.TAKING_CASH: 180.0,
+    State.RETURNING: 180.0,
+    State.PAID: 45.0,
+    State.OWING: 300.0,
+    State.CANCELLED: 12.0,
+}
+"""How long a state waits when nothing happens, then TimeUp. CONFIRMING has no limit: its outcome must be known."""
+NOTICE_LIMIT_S = 12.0
+"""How long IDLE shows a hint."""
+
+
+class IllegalTransitionError(RuntimeError):
+    """An event that cannot happen in this state; a mistake in our code."""
+
+
+def _rows() -> dict[tuple[State, type[Event]], tuple[State, Rule]]:
+    rows: dict[tuple[State, type[Event]], tuple[State, Rule]] = {}
+    everywhere: dict[type[Event], Rule] = {
+        on.CodeRead: rules.nothing,
+        on.OrderFoundLate: rules.find_order_late,
+        on.CashReady: rules.ready_cash,
+        on.CashChanged: rules.change_cash,
+        on.CashLost: rules.lose_cash,
+        on.NoteOffered: rules.offer_unwanted_note,
+        on.NoteReturned: rules.return_note,
+        on.NoteDoubtful: rules.doubt_note,
+        on.PieceRejected: rules.nothing,
+        on.PayoutFinished: rules.finish_payout,
+        on.PayoutUnknown: rules.lose_payout,
+        on.ReceiptPrinted: rules.note_print,
+        on.ReceiptNotPrinted: rules.note_print,
+        on.ReceiptUncertain: rules.note_print,
+        on.Resumed: rules.resume,
+    }
+    for state in State:
+        for event, rule in everywhere.items():
+            rows[state, event] = state, rule
+        for piece in (on.CoinTaken, on.NoteStacked):
+            rows[state, piece] = State.RETURNING, rules.take_stray_piece
+    rows |= _OWN_ROWS
+    return rows
+
+
+_OWN_ROWS: dict[tuple[State, type[Event]], tuple[State, Rule]] = {
+    (State.IDLE, on.CodeRead): (State.IDLE, rules.read_code),
+    (State.IDLE, on.NumberTyped): (State.IDLE, rules.type_number),
+    (State.IDLE, on.OrderFound): (State.CHOOSING, rules.find_order),
+    (State.IDLE, on.OrderRefused): (State.IDLE, rules.refuse_order),
+    (State.IDLE, on.StoreUnreachable): (State.IDLE, rules.lose_store_looking),
+    (State.IDLE, on.TimeUp): (State.IDLE, rules.clear_notice),
+    (State.IDLE, on.NoteDoubtful): (State.IDLE, rules.doubt_idle_note),
+    (State.CHOOSING, on.CodeRead): (State.CHOOSING, rules.read_code_amid),
+    (State.CHOOSING, on.CashChosen): (State.TAKING_CASH, rules.begin_cash),
+    (State.CHOOSING, on.CoinTaken): (State.TAKING_CASH, rules.take_piece),
+    (State.CHOOSING, on.NoteStacked): (State.TAKING_CASH, rules.take_piece),
+    (State.CHOOSING, on.CancelPressed): (State.CANCELLED, rules.cancel_order),
+    (State.CHOOSING, on.TimeUp): (State.CANCELLED, rules.cancel_order),
+    (State.TAKING_CASH, on.CodeRead): (State.TAKING_CASH, rules.read_code_amid),
+    (State.TAKING_CASH, on.CoinTaken): (State.TAKING_CASH, rules.take_piece),
+    (State.TAKING_CASH, on.NoteOffered): (State.TAKING_CASH, rules.offer_note),
+    (State.TAKING_CASH, on.NoteStacked): (State.TAKING_CASH, rules.take_piece),
+    (State.TAKING_CASH, on.PieceRejected): (State.TAKING_CASH, rules.reject_piece),
+    (State.TAKING_CASH, on.DueCovered): (State.CONFIRMING, rules.confirm),
+    (State.TAKING_CASH, on.CancelPressed): (State.RETURNING, rules.return_all),
+    (State.TAKING_CASH, on.TimeUp): (State.RETURNING, rules.return_all),
+    (State.TAKING_CASH, on.Resumed): (State.RETURNING, rules.resume_taking),
+    (State.CONFIRMING, on.CoinTaken): (State.CONFIRMING, rules.take_late_piece),
+    (State.CONFIRMING, on.NoteStacked): (State.CONFIRMING, rules.take_late_piece),
+    (State.CONFIRMING, on.StoreUnreachable): (State.CONFIRMING, rules.lose_store_settling),
+    (State.CONFIRMING, on.RetryDue): (State.CONFIRMING, rules.settle_again),
+    (State.CONFIRMING, on.Settled): (State.RETURNING, rules.settle),
+    (State.CONFIRMING, on.SettleRefused): (State.RETURNING, rules.refuse_settlement),
+    (State.RETURNING, on.CoinTaken): (State.RETURNING, rules.take_returning_piece),
+    (State.RETURNING, on.NoteStacked): (State.RETURNING, rules.take_returning_piece),
+    (State.RETURNING, on.TimeUp): (State.RETURNING, rules.end_returning),
+    (State.RETURNING, on.ChangeGiven): (State.PAID, rules.enter_paid),
+    (State.RETURNING, on.AllReturned): (State.CANCELLED, rules.enter_cancelled),
+    (State.RETURNING, on.RestOwed): (State.OWING, rules.enter_owing),
+    (State.PAID, on.DonePressed): (State.IDLE, rules.close),
+    (State.PAID, on.TimeUp): (State.IDLE, rules.close),
+    (State.OWING, on.DonePressed): (State.IDLE, rules.close),
+    (State.OWING, on.TimeUp): (State.IDLE, rules.close),
+    (State.CANCELLED, on.DonePressed): (State.IDLE, rules.close),
+    (State.CANCELLED, on.TimeUp): (State.IDLE, rules.close),
+}
+
+_TABLE = _rows()
+TRANSITIONS: dict[tuple[State, type[Event]], State] = {pair: target for pair, (target, _rule) in _TABLE.items()}
+
+
+def is_possible(session: Session, event: Event) -> bool:
+    """Whether this event may happen now; a finger may press a button that has just become meaningless."""
+    return (session.state, type(event)) in TRANSITIONS
+
+
+def advance(session: Session, event: Event) -> Step:
+    """Return the session after ``event`` and what is to be done, in order.
+
+    Raises:
+        IllegalTransitionError: the pair of state and event is not in :data:`TRANSITIONS`.
+    """
+    moved, commands = _step(session, event)
+    while (conclusion := _conclusion(moved)) is not None:
+        moved, more = _step(moved, conclusion)
+        commands = (*commands, *more)
+    return moved, commands
+
+
+def time_limit_s(session: Session) -> float | None:
+    """Return how long this session may wait for the next event; None for as long as it takes."""
+    if session.state is State.IDLE:
+        return NOTICE_LIMIT_S if session.notice is not None and session.looking_for is None else None
+    return TIME_LIMITS_S.get(session.state)
+
+
+def _step(session: Session, event: Event) -> Step:
+    row = _TABLE.get((session.state, type(event)))
+    if row is None:
+        raise IllegalTransitionError(f"{type(event).__name__} cannot happen in {session.state.name}")
+    target, rule = row
+    return rule(session.moved_to(target), event)
+
+
+def _conclusion(session: Session) -> Event | None:
+    """Return what follows from the session itself."""
+    if session.escrow_minor:
+        return None
+    if session.state is State.TAKING_CASH and session.taken and session.remaining_minor == 0:
+        return on.DueCovered()
+    if session.state is State.RETURNING and session.open_payout is None and session.to_return_minor == 0:
+        if session.needs_staff:
+            return on.RestOwed()
+        return on.ChangeGiven() if session.settlement is not None else on.AllReturned()
+    return None

@@ -1,0 +1,139 @@
+"""What is printed at the end of a session: the receipt with its exit pass, the slip of what is owed, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from hardware.printer.receipt import Cut, Feed, QrCode, Receipt, ReceiptLine, Rule, TextLine
+from kiosk_app.session import Session
+from store_server.contract.messages import Order, PricedLine, Settlement
+from store_server.contract.money import format_minor
+from store_server.contract.order_number import OrderNumber
+
+Translate = Callable[[str], str]
+
+
+def receipt_of(
+    session: Session, *, shop_name: str, kiosk: str, currency: str, language: str, translate: Translate, now_s: float
+) -> Receipt:
+    """Compose the paper for this session as it stands.
+
+    Args:
+        session: paid, owing or both.
+        shop_name: stands at the top.
+        kiosk: the kiosk's name.
+        currency: for amounts where there is no order.
+        language: of the articles' names.
+        translate: of all other texts.
+        now_s: seconds since 1970, for a slip without settlement.
+    """
+    writer = _Writer(session, session.order.currency if session.order else currency, language, translate)
+    lines: list[ReceiptLine] = [TextLine(shop_name or "Scanlane", bold=True, double=True, centred=True)]
+    settlement = session.settlement
+    if settlement is not None:
+        lines += writer.sale(settlement, kiosk)
+    else:
+        lines += writer.slip_head(kiosk, now_s)
+    lines += writer.debts()
+    if settlement is not None:
+        lines += writer.exit_pass(settlement)
+    return (*lines, Feed(2), Cut())
+
+
+class _Writer:
+    """Lines in one language and currency."""
+
+    def __init__(self, session: Session, currency: str, language: str, translate: Translate) -> None:
+        self._session = session
+        self._currency = currency
+        self._language = language
+        self._t = translate
+
+    def sale(self, settlement: Settlement, kiosk: str) -> list[ReceiptLine]:
+        t, order, session = self._t, settlement.order, self._session
+        lines: list[ReceiptLine] = []
+        if session.prints > 1:
+            lines.append(TextLine(t("COPY"), bold=True, centred=True))
+        lines += [
+            TextLine(t("Receipt {number}").format(number=settlement.receipt_number), centred=True),
+            TextLine(f"{_when(settlement.paid_at)}  {kiosk}", centred=True),
+            TextLine(t("Order {number}").format(number=OrderNumber.parse(order.order_number)), centred=True),
+            Rule(),
+            *(line for priced in order.lines for line in self._article(priced)),
+            Rule(),
+            self._row(t("Total"), order.total_minor, bold=True),
+            *self._taxes(order),
+        ]
+        due = session.order.due_minor if session.order is not None else order.total_minor
+        if due != order.total_minor:
+            lines.append(self._row(t("Due"), due))
+        if session.due_minor != due:
+            lines.append(self._row(t("Rounding"), session.due_minor - due))
+        lines.append(self._row(t("Cash"), session.taken_minor))
+        lines.append(self._row(t("Change"), session.returned_minor))
+        return lines
+
+    def slip_head(self, kiosk: str, now_s: float) -> list[ReceiptLine]:
+        t, session = self._t, self._session
+        lines: list[ReceiptLine] = [TextLine(f"{_when(now_s)}  {kiosk}", centred=True)]
+        if session.order is not None:
+            lines.append(
+                TextLine(t("Order {number}").format(number=OrderNumber.parse(session.order.order_number)), centred=True)
+            )
+        lines += [
+            TextLine(t("Payment cancelled, nothing was bought"), centred=True),
+            Rule(),
+            self._row(t("Cash"), session.taken_minor),
+            self._row(t("Given back"), session.returned_minor),
+        ]
+        return lines
+
+    def debts(self) -> list[ReceiptLine]:
+        t, session = self._t, self._session
+        if not session.needs_staff:
+            return []
+        lines: list[ReceiptLine] = [Rule()]
+        if session.owed_minor:
+            lines.append(TextLine(t("We owe you"), self._money(session.owed_minor), bold=True, double=True))
+        uncertain = session.uncertain_minor + session.doubt_minor
+        if uncertain:
+            lines.append(self._row(t("To be counted by the staff"), uncertain))
+        lines += [
+            TextLine(t("Please show this slip to the staff."), centred=True),
+            TextLine(t("Session {number}").format(number=str(session.session_id)[:8]), centred=True),
+        ]
+        return lines
+
+    def exit_pass(self, settlement: Settlement) -> list[ReceiptLine]:
+        text = settlement.order.exit_pass
+        if not text:
+            return []
+        shown = TextLine(self._t("Show this code at the exit"), bold=True, centred=True)
+        return [Rule(), shown, QrCode(text)]
+
+    def _article(self, line: PricedLine) -> list[ReceiptLine]:
+        english = line.name["en"]
+        name = line.name.get(self._language) or english
+        unit = self._money(line.unit_price_minor)
+        detail = ""
+        if line.weight_g is not None:
+            detail = f"  {line.weight_g / 1000:.3f} kg x {unit}/kg"
+        elif line.quantity > 1:
+            detail = f"  {line.quantity} x {unit}"
+        first = TextLine(name, self._money(line.total_minor), fallback=english)
+        return [first, TextLine(detail)] if detail else [first]
+
+    def _taxes(self, order: Order) -> list[ReceiptLine]:
+        text = self._t("Included tax {rate} %")
+        return [self._row("  " + text.format(rate=share.rate), share.tax_minor) for share in order.taxes]
+
+    def _row(self, text: str, minor: int, *, bold: bool = False) -> TextLine:
+        return TextLine(text, self._money(minor), bold=bold)
+
+    def _money(self, minor: int) -> str:
+        return format_minor(minor, self._currency)
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")

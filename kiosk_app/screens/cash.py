@@ -1,0 +1,103 @@
+"""Insert coins and notes: what is due, what is in, what remains, and which notes can be taken now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from kiosk_app.screens.page import AmountRow, Page, card, label, restyle
+from kiosk_app.views import CashView, NoteView
+
+
+class CashScreen(Page):
+    """Where the money goes in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label("title", role="title")
+        self._due = AmountRow("due", "sum")
+        self._paid = AmountRow("paid", "sum")
+        self._remaining_label = label("remaining-label", role="heading", centred=True)
+        self._remaining = label("remaining", role="huge", centred=True)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("progress")
+        self._progress.setTextVisible(False)
+        self._notes_title = label("notes-title", role="heading")
+        self._hint = label("hint", role="text", wrap=True)
+        self._notes: tuple[NoteView, ...] | None = None
+        self.body.addWidget(self._title)
+        columns = QHBoxLayout()
+        columns.setSpacing(28)
+        columns.addWidget(self._sums(), 1)
+        columns.addWidget(self._slots(), 1)
+        self.body.addLayout(columns, 1)
+
+    def draw(self, view: CashView) -> None:
+        """Show the view."""
+        self.draw_header(view.header)
+        self._title.setText(view.title)
+        self._due.draw(view.due)
+        self._paid.draw(view.paid)
+        self._remaining_label.setText(view.remaining.label)
+        self._remaining.setText(view.remaining.value)
+        self._progress.setValue(view.progress_percent)
+        self._notes_title.setText(view.notes_title)
+        self._draw_notes((view.coins, *view.notes))
+        self._hint.setText(view.hint)
+        self._cancel.setText(view.cancel)
+
+    def _sums(self) -> QWidget:
+        panel = card("sums")
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(32, 30, 32, 32)
+        column.setSpacing(14)
+        column.addStretch(1)
+        column.addWidget(self._remaining_label)
+        column.addWidget(self._remaining)
+        column.addStretch(1)
+        column.addWidget(self._progress)
+        column.addWidget(self._paid)
+        column.addWidget(self._due)
+        return panel
+
+    def _slots(self) -> QWidget:
+        panel = card("slots")
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(32, 30, 32, 32)
+        column.setSpacing(16)
+        column.addWidget(self._notes_title)
+        self._chips = QVBoxLayout()
+        self._chips.setSpacing(12)
+        column.addLayout(self._chips)
+        column.addWidget(self._hint)
+        column.addStretch(1)
+        self._cancel = self.button("cancel", "quiet")
+        column.addWidget(self._cancel)
+        return panel
+
+    def _draw_notes(self, notes: tuple[NoteView, ...]) -> None:
+        if self._notes is None or len(notes) != len(self._notes):
+            self._lay_out_chips(len(notes))
+        self._notes = notes
+        for chip, note in zip(self._chip_labels, notes, strict=True):
+            chip.setText(note.text if note.taken else f"{note.text}  ✕")
+            restyle(chip, taken=note.taken)
+
+    def _lay_out_chips(self, count: int) -> None:
+        while (row := self._chips.takeAt(0)) is not None:
+            layout = row.layout()
+            while layout is not None and (item := layout.takeAt(0)) is not None:
+                widget = item.widget()
+                if widget is not None:
+                    widget.deleteLater()
+        self._chip_labels: list[QLabel] = []
+        for start in range(0, count, 4):
+            row = QHBoxLayout()
+            row.setSpacing(12)
+            for number in range(start, min(start + 4, count)):
+                chip = label("coins" if number == 0 else f"note-{number}", role="chip", centred=True)
+                self._chip_labels.append(chip)
+                row.addWidget(chip)
+            row.addStretch(1)
+            self._chips.addLayout(row)
+        self._chips.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -1,0 +1,180 @@
+"""Talking to the store server without holding up the screen: fetch orders, settle, deliver letters.
+
+Two workers with a connection each, so that a slow delivery never delays a payment. Answers come as session events on the GUI
+thread; what nobody can know is reported as such and asked again by the session.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from pydantic import ValidationError
+from PySide6.QtCore import QObject, QTimer
+
+from kiosk_app import session_events as on
+from kiosk_app.journal import Journal, Letter
+from kiosk_app.session_commands import FetchOrder, Settle
+from kiosk_app.settings import StoreSettings
+from program.qt.background import Background
+from store_server.contract.client import StoreClient, StoreRefusedError, StoreUnreachableError
+from store_server.contract.messages import BeginTendering, CashReport, Order, Settlement, Shop
+from store_server.contract.refusals import Refusal
+
+FETCH_TRIES = 2
+SHOP_PERIOD_MS = 5000
+DELIVERY_PERIOD_MS = 2000
+SHOP_FILE = "shop.json"
+_NOT_AN_ANSWER = frozenset({Refusal.SERVER_BUSY, Refusal.UNAUTHENTICATED, Refusal.FORBIDDEN})
+"""A server that says this has not looked at the matter itself; an earlier try may have been carried out."""
+
+_log = logging.getLogger(__name__)
+
+
+class StoreWork(QObject):
+    """The kiosk's connections to the store server."""
+
+    def __init__(
+        self, settings: StoreSettings, folder: Path, journal: Journal, feed: Callable[[on.Event], None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._client = StoreClient(settings.url, settings.token)
+        self._courier = StoreClient(settings.url, settings.token)
+        self._payments = Background("store-payments", self)
+        self._deliveries = Background("store-deliveries", self)
+        self._journal = journal
+        self._feed = feed
+        self._shop_file = folder / SHOP_FILE
+        self.shop: Shop | None = _read_shop(self._shop_file)
+        """None until the server was heard once."""
+        self.shop_changed: Callable[[], None] = lambda: None
+        self.awaits_order: Callable[[UUID], bool] = lambda _session_id: False
+        self._delivering = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(DELIVERY_PERIOD_MS)
+        self._timer.timeout.connect(self.deliver)
+
+    def start(self) -> None:
+        """Learn about the shop and begin to deliver."""
+        self._learn_shop()
+        self._timer.start()
+        self.deliver()
+
+    def stop(self) -> None:
+        """Finish the running requests; what was not answered is asked again at the next start."""
+        self._timer.stop()
+        self._payments.stop()
+        self._deliveries.stop()
+        self._client.close()
+        self._courier.close()
+
+    def fetch(self, command: FetchOrder) -> None:
+        """Ask for an order; a lost answer is asked for again under the same id."""
+        request = BeginTendering(session_id=command.session_id, claim=command.claim, order_number=command.order_number)
+
+        def ask() -> tuple[Shop, Order]:
+            for _ in range(FETCH_TRIES - 1):
+                try:
+                    return self.shop or self._client.shop(), self._client.begin_tendering(request)
+                except StoreUnreachableError as error:
+                    _log.warning("asking again for the order: %s", error)
+            return self.shop or self._client.shop(), self._client.begin_tendering(request)
+
+        self._payments.run(
+            ask,
+            lambda answer: self._found(command.session_id, *answer),
+            lambda error: self._not_found(command.session_id, error),
+        )
+
+    def settle(self, command: Settle) -> None:
+        """Send the payment once; the session asks again if nobody knows what became of it."""
+        self._payments.run(lambda: self._client.settle_cash(command.request), self._settled, self._not_settled)
+
+    def deliver(self) -> None:
+        """Send the oldest letter; the next one follows its answer."""
+        if self._delivering:
+            return
+        letter = self._journal.next_letter()
+        if letter is None:
+            return
+        self._delivering = True
+        self._deliveries.run(
+            lambda: self._send(letter),
+            lambda _done: self._answered(letter, "accepted"),
+            lambda error: self._not_delivered(letter, error),
+        )
+
+    def _found(self, session_id: UUID, shop: Shop, order: Order) -> None:
+        self._know_shop(shop)
+        if self.awaits_order(session_id):
+            self._feed(on.OrderFound(session_id, order, shop.cash_rounding_minor))
+        else:
+            self._feed(on.OrderFoundLate(session_id))
+
+    def _not_found(self, session_id: UUID, error: Exception) -> None:
+        if not self.awaits_order(session_id):
+            self._feed(on.OrderFoundLate(session_id))
+        elif isinstance(error, StoreRefusedError):
+            _log.info("no order: %s (%s)", error.sentence, error.refusal)
+            self._feed(on.OrderRefused(error.refusal, error.sentence, uuid4()))
+        else:
+            _log.warning("no answer about the order: %s", error, exc_info=_unexpected(error))
+            self._feed(on.StoreUnreachable(uuid4()))
+
+    def _settled(self, settlement: Settlement) -> None:
+        self._feed(on.Settled(settlement))
+
+    def _not_settled(self, error: Exception) -> None:
+        if isinstance(error, StoreRefusedError) and error.refusal not in _NOT_AN_ANSWER:
+            _log.error("payment refused: %s (%s)", error.sentence, error.refusal)
+            self._feed(on.SettleRefused(error.refusal, error.sentence))
+        else:
+            _log.warning("payment not answered: %s", error, exc_info=_unexpected(error))
+            self._feed(on.StoreUnreachable(uuid4()))
+
+    def _send(self, letter: Letter) -> None:
+        if letter.kind == "release":
+            self._courier.release_tendering(letter.session_id)
+        else:
+            self._courier.report_cash(CashReport.model_validate_json(letter.body))
+
+    def _answered(self, letter: Letter, answer: str) -> None:
+        self._delivering = False
+        self._journal.answered(letter, answer)
+        self.deliver()
+
+    def _not_delivered(self, letter: Letter, error: Exception) -> None:
+        self._delivering = False
+        if isinstance(error, StoreRefusedError) and error.refusal not in _NOT_AN_ANSWER:
+            level = logging.ERROR if letter.kind == "report" else logging.INFO
+            _log.log(level, "%s of session %s refused: %s", letter.kind, letter.session_id, error.sentence)
+            self._answered(letter, f"refused: {error.refusal}")
+        else:
+            _log.warning("%s of session %s waits: %s", letter.kind, letter.session_id, error, exc_info=_unexpected(error))
+
+    def _learn_shop(self) -> None:
+        self._deliveries.run(self._courier.shop, self._know_shop, self._shop_unknown)
+
+    def _shop_unknown(self, error: Exception) -> None:
+        _log.warning("the shop is not known yet: %s", error, exc_info=_unexpected(error))
+        QTimer.singleShot(SHOP_PERIOD_MS, self, self._learn_shop)
+
+    def _know_shop(self, shop: Shop) -> None:
+        if shop != self.shop:
+            self.shop = shop
+            self._shop_file.write_text(shop.model_dump_json(), encoding="utf-8")
+            self.shop_changed()
+
+
+def _unexpected(error: Exception) -> Exception | None:
+    """Return the error if its traceback belongs into the log."""
+    return None if isinstance(error, StoreUnreachableError | StoreRefusedError) else error
+
+
+def _read_shop(path: Path) -> Shop | None:
+    try:
+        return Shop.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,58 @@
+"""Sentences that are chosen by a code: refusals, hints, what is spoken. Message ids are the English texts."""
+
+from __future__ import annotations
+
+from kiosk_app.session import NoticeCode
+from kiosk_app.session_commands import Phrase
+from store_server.contract.refusals import Refusal
+
+
+def marked(text: str) -> str:
+    """Mark a message id that is translated later."""
+    return text
+
+
+REFUSALS: dict[Refusal, str] = {
+    Refusal.UNKNOWN_ORDER: marked("We do not know this order. Please scan the code on your handheld again."),
+    Refusal.NOT_PAYABLE: marked("This order cannot be paid any more. Please ask the staff."),
+    Refusal.BUSY_ELSEWHERE: marked("This order is being paid at another kiosk."),
+    Refusal.ALREADY_PAID: marked("This order is already paid. Please take your receipt to the exit lane."),
+    Refusal.AMOUNT_MISMATCH: marked("The order has changed meanwhile. Please scan its code again."),
+    Refusal.NOT_A_PASS: marked("This code is not an order of our shop. Please scan the code on your handheld."),
+    Refusal.FORGED: marked("This code is not genuine. Please ask the staff."),
+    Refusal.WRONG_KIND: marked("This is a receipt that is already paid. Please take it to the exit lane."),
+    Refusal.OTHER_SHOP: marked("This code is from another shop. Please scan the code on your handheld."),
+    Refusal.NOT_YET_VALID: marked("This code is not valid yet. Please ask the staff."),
+    Refusal.EXPIRED: marked("This code is too old. Please submit the order on your handheld again."),
+    Refusal.SUPERSEDED: marked("There is a newer code for this order. Please scan that one."),
+    Refusal.SERVER_BUSY: marked("The shop's computer is busy. Please try again in a moment."),
+}
+OTHER_REFUSAL = marked("That is not possible right now. Please ask the staff.")
+
+NOTICES: dict[NoticeCode, str] = {
+    NoticeCode.LOOKING: marked("One moment, we are fetching your order …"),
+    NoticeCode.STORE_AWAY: marked("The shop's computer is not answering. Please try again in a moment."),
+    NoticeCode.FINISH_FIRST: marked("Please finish or cancel this order first."),
+    NoticeCode.NOTE_REFUSED: marked("We cannot give change for a {amount} note right now. Please take it back."),
+    NoticeCode.NOTE_WENT_BACK: marked("The {amount} note came back. Please insert it again."),
+    NoticeCode.PIECE_REJECTED: marked("That coin or note was not recognised. Please try it again or use another."),
+    NoticeCode.TOO_MANY_PIECES: marked("That is the most coins and notes we can take. Please cancel and ask the staff."),
+    NoticeCode.RESTARTED: marked("The kiosk was restarted. You get back all money that you inserted."),
+    NoticeCode.STRAY_MONEY: marked("Money was inserted that was not needed. It comes back."),
+}
+WARNINGS = frozenset(NoticeCode) - {NoticeCode.LOOKING}
+
+PHRASES: dict[Phrase, str] = {
+    Phrase.INSERT_CASH: marked("Please insert coins or notes."),
+    Phrase.NOTE_REFUSED: marked("Please take your note back."),
+    Phrase.ONE_MOMENT: marked("One moment, please."),
+    Phrase.TAKE_CHANGE: marked("Please take your change."),
+    Phrase.THANK_YOU: marked("Thank you. Please take your receipt and show it at the exit."),
+    Phrase.CANCELLED: marked("The payment is cancelled."),
+    Phrase.STAFF_COMES: marked("Please wait, the staff is coming to help you."),
+    Phrase.NOT_UNDERSTOOD: marked("Please look at the screen."),
+}
+
+BAD_LENGTH = marked("An order number has 7 digits, such as 048-2132. Please type it again.")
+BAD_DIGIT = marked("That number has a typing slip. Please compare it with the handheld.")
+"""The sentences of ``store_server.contract.order_number``."""
