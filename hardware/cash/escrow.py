@@ -1,12 +1,13 @@
 """The escrow machine: the one note that can still go back to the shopper.
 
-A note is the shopper's until the validator reports it stacked; sending it to the stacker, and the validator's ACK to that, credit
-nothing. A route whose answer was lost is not repeated at once: the event buffer tells what became of the note. A note that comes
-when nobody wants it goes back by itself.
+A note is the shopper's until the validator reports it stacked; sending it to the stacker, and the validator's ACK to that,
+credit nothing. A route is sent only right after the events were read, so never for a note that has gone; one whose answer was
+lost is not repeated at once, because the events tell what became of the note. A note that nobody wants goes back by itself.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -30,7 +31,7 @@ class Command(Enum):
     """What the driver must do."""
 
     ANNOUNCE = "tell the owner that a note waits"
-    ROUTE = "send the route of the present state, unless a newer event is known"
+    ROUTE = "send the route of the present state"
     TELL_RETURNED = "tell the owner that the note went back"
     DOUBT = "tell staff that nobody knows where the note is"
 
@@ -42,7 +43,7 @@ class Escrow:
     state: State = State.EMPTY
     value_minor: int = 0
     """Of the note in escrow, or of the last one that was there."""
-    routed_s: float = 0.0
+    routed_s: float = -math.inf
     routes: int = 0
 
 
@@ -97,7 +98,7 @@ class FoundEmpty:
 
 @dataclass(frozen=True, slots=True)
 class RouteDue:
-    """Nothing has come of the route: send it again."""
+    """A route was not sent yet, or nothing has come of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,29 +181,25 @@ def advance(escrow: Escrow, event: Event) -> Step:
     target = TRANSITIONS.get((escrow.state, type(event)))
     if target is None:
         raise IllegalTransitionError(f"{type(event).__name__} cannot happen to a note in {escrow.state.name}")
-    commands = _commands(escrow, event, target)
+    commands = _commands(escrow, event)
     return replace(_REMEMBER.get(type(event), _nothing)(escrow, event), state=target), commands
 
 
 def clock_event(escrow: Escrow, now_s: float) -> RouteDue | Stuck | None:
-    """Say whether a route has waited too long for its outcome."""
+    """Say, right after the events were read, whether to send the route: at first, and when nothing has come of it for long."""
     if escrow.state not in {State.STACKING, State.RETURNING} or now_s < escrow.routed_s + ROUTE_AGAIN_S:
         return None
     return RouteDue() if escrow.routes < ROUTES_MAX else Stuck()
 
 
-def _commands(escrow: Escrow, event: Event, target: State) -> tuple[Command, ...]:
+def _commands(escrow: Escrow, event: Event) -> tuple[Command, ...]:
     if isinstance(event, NoteHeld):
         return (*_doubt(escrow), Command.ANNOUNCE)
-    if isinstance(event, UnwantedNoteHeld):
-        return (*_doubt(escrow), Command.ROUTE)
+    if isinstance(event, UnwantedNoteHeld | WasReset | Stuck):
+        return _doubt(escrow)
     if isinstance(event, WentBack):
         return (Command.TELL_RETURNED,)
-    if isinstance(event, WasReset | Stuck):
-        return _doubt(escrow)
-    if isinstance(event, StackAsked | ReturnAsked):
-        return (Command.ROUTE,) if escrow.state is State.HELD else ()
-    return (Command.ROUTE,) if isinstance(event, RouteDue) and target is escrow.state else ()
+    return (Command.ROUTE,) if isinstance(event, RouteDue) else ()
 
 
 def _doubt(escrow: Escrow) -> tuple[Command, ...]:
@@ -217,6 +214,10 @@ def _held(escrow: Escrow, event: NoteHeld | UnwantedNoteHeld) -> Escrow:
     return Escrow(escrow.state, event.value_minor)
 
 
+def _stacked(escrow: Escrow, _event: Stacked) -> Escrow:
+    return Escrow(escrow.state)
+
+
 def _routed(escrow: Escrow, event: Routed) -> Escrow:
     return replace(escrow, routed_s=event.now_s, routes=escrow.routes + 1)
 
@@ -224,5 +225,6 @@ def _routed(escrow: Escrow, event: Routed) -> Escrow:
 _REMEMBER: dict[type[Event], Callable[[Escrow, Any], Escrow]] = {
     NoteHeld: _held,
     UnwantedNoteHeld: _held,
+    Stacked: _stacked,
     Routed: _routed,
 }

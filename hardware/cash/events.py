@@ -8,7 +8,7 @@ of each place to the driver at the next start as ``last_counters``. A credit tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -81,6 +81,8 @@ class PayoutReason(StrEnum):
     UNREACHABLE = "unreachable"
     """The hopper does not answer. If ``uncertain``, ask again later with AskPayoutOutcome."""
     UNKNOWN_HOPPER = "unknown-hopper"
+    OTHER_HOPPER = "other-hopper"
+    """Another hopper is in its place now; its counters say nothing about this payout."""
     BUSY = "busy"
     """The hopper pays out already."""
     NOT_JOURNALLED = "not-journalled"
@@ -109,13 +111,13 @@ class HopperInfo:
     coin_minor: int
     level: Level
     serial: str
-    dispensed: int = 0
-    """Coins ever paid (header 168)."""
+    dispensed: int = field(default=0, compare=False)
+    """Coins ever paid (header 168) when last asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class CashDevices(DeviceEvent):
-    """What is on the bus; after each probe, and when a device comes, goes, restarts or a level changes."""
+    """What is on the bus; after each probe, and when a device comes or goes, or a level changes."""
 
     coin_values_minor: tuple[int, ...]
     """Coins that can be taken, rising; empty without a coin acceptor."""

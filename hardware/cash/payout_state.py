@@ -93,6 +93,11 @@ class Payout:
         """When a running portion is overdue."""
         return self.started_s + SECONDS_PER_COIN * min(self.portion or self.count, PORTION_MAX) + EXTRA_S
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether only the report is left to do."""
+        return self.state is State.FINISHED
+
     def outcome(self, device: str) -> PayoutFinished:
         """Return the event that tells how a finished payout ended."""
         assert self.state is State.FINISHED

@@ -75,7 +75,7 @@ COIN_FAULTS: dict[int, Fault] = {
     36: _fraud("A coin was swallowed without a credit."),
     37: _rejected("A coin was too fast and went back."),
     38: _rejected("A coin was too slow and went back."),
-    39: _fraud("A coin was sorted to the wrong place."),
+    39: _broken("A coin was sorted to the wrong place. Look into the coin acceptor."),
     40: _fraud("Light from outside was seen in the coin acceptor."),
 }
 

@@ -1,0 +1,224 @@
+"""The driver of a whole ccTalk bus: coin acceptor, note validator and hoppers on one port.
+
+The bus works as long as one of its devices answers. A device that is silent is reported missing and looked for again; one that
+comes back is started anew, everything off. Acceptance ends with :class:`StopAccepting`, with the connection, and with the
+program. See :mod:`hardware.cash.commands` and :mod:`hardware.cash.events` for what can be asked and heard.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from hardware.cash.bus import CashBus
+from hardware.cash.coin_acceptor import CoinAcceptor
+from hardware.cash.commands import (
+    AcceptCash,
+    AskPayoutOutcome,
+    EmergencyStop,
+    Journal,
+    PayOut,
+    ReturnNote,
+    StackNote,
+    StopAccepting,
+)
+from hardware.cash.events import (
+    COIN_BOX,
+    NOTE_BOX,
+    CashDevices,
+    CounterMemory,
+    HopperInfo,
+    PayoutFinished,
+    PayoutReason,
+)
+from hardware.cash.hopper import Hopper
+from hardware.cash.note_validator import NoteValidator
+from hardware.cash.payout_state import COUNT_MAX
+from hardware.cash.protocol import Checksum
+from hardware.cash.seat import Seat
+from hardware.cash.unit import Unit, Voice
+from hardware.connection import Identity
+from hardware.device import DeviceCommand, DeviceEvent, SerialDriver
+from hardware.errors import DeviceError, NoReplyError
+from hardware.link import Link
+
+_NO_COUNTERS: Mapping[str, CounterMemory] = {}
+_NO_COINS: Mapping[int, int] = {}
+
+
+class CashBusDriver(SerialDriver):
+    """A ccTalk bus with its devices.
+
+    Args:
+        coin_acceptor: its address; None: there is none.
+        note_validator: its address; None: there is none.
+        hoppers: their addresses, most willing first where two hold the same coin.
+        checksum: how the devices are set up.
+        echo: whether the adapter returns what is sent, as a single wire does.
+        currency_country: the two letters that coin and bill ids begin with.
+        last_counters: the newest journalled memory of each place, from credits and CounterMoved.
+        journal: writes a payout's intent durably before it returns; runs on the device's thread.
+        hopper_coins_minor: the coin in the hopper of each address, for hoppers that do not tell it themselves.
+        clock: monotonic seconds.
+    """
+
+    poll_period_s = 0.1
+
+    def __init__(
+        self,
+        coin_acceptor: int | None = 2,
+        note_validator: int | None = 40,
+        hoppers: Sequence[int] = (3, 4, 5),
+        checksum: Checksum = "sum8",
+        *,
+        echo: bool = True,
+        currency_country: str = "CN",
+        last_counters: Mapping[str, CounterMemory] = _NO_COUNTERS,
+        journal: Journal | None = None,
+        hopper_coins_minor: Mapping[int, int] = _NO_COINS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._checksum: Checksum = checksum
+        self._echo = echo
+        self._clock = clock
+        self._voice = Voice("", _nobody_listens)
+        self._coins = (
+            None
+            if coin_acceptor is None
+            else CoinAcceptor(coin_acceptor, self._voice, last_counters.get(COIN_BOX), currency_country)
+        )
+        self._notes = (
+            None
+            if note_validator is None
+            else NoteValidator(note_validator, self._voice, last_counters.get(NOTE_BOX), currency_country)
+        )
+        self._hoppers = tuple(
+            Hopper(address, self._voice, currency_country, hopper_coins_minor.get(address), journal) for address in hoppers
+        )
+        units = (unit for unit in (self._coins, self._notes, *self._hoppers) if unit is not None)
+        self._seats = tuple(Seat(unit, self._voice, clock) for unit in units)
+        self._bus: CashBus | None = None
+        self._told: CashDevices | None = None
+
+    def open(self, url: str) -> Link:
+        """Open the line."""
+        self._voice.device = self.name
+        self._voice.publish = self.publish
+        return super().open(url)
+
+    def leave_safe(self, port: Link) -> None:
+        """Take nothing any more, and hand a note in escrow back."""
+        self._accept(coins=False, notes=frozenset())
+        self.poll(port)
+
+    def probe(self, port: Link) -> Identity:
+        """Find the devices, everything off; judge payouts that were running when the connection was lost."""
+        bus = CashBus(port, self._checksum, echo=self._echo)
+        reasons = [reason for seat in self._seats if (reason := seat.start(bus))]
+        present = [seat.unit for seat in self._seats if seat.is_present]
+        if not present:
+            raise NoReplyError(f"no device on the cash bus can be used: {'; '.join(reasons)}")
+        self._bus = bus
+        self._told = None
+        self._name_hoppers()
+        for hopper in self._hoppers:
+            hopper.link_returned(self._clock())
+        self._tell_devices()
+        return Identity(", ".join(unit.identity.model for unit in present), present[0].identity.serial_number)
+
+    def poll(self, port: Link) -> None:
+        """Ask every device what has happened; look for missing ones now and then."""
+        del port
+        assert self._bus is not None
+        errors: list[DeviceError] = []
+        is_anyone_there = False
+        for seat in self._seats:
+            if seat.search(self._bus):
+                self._name_hoppers()
+            error = seat.poll(self._bus)
+            is_anyone_there |= seat.is_present and error is None
+            errors += [error] if error else []
+        self._tell_devices()
+        if not is_anyone_there:
+            raise errors[0] if errors else NoReplyError("no device on the cash bus answers")
+
+    def perform(self, port: Link, command: DeviceCommand) -> None:
+        """Carry out one command."""
+        if isinstance(command, AcceptCash):
+            self._accept(coins=command.coins, notes=command.notes)
+        elif isinstance(command, StopAccepting):
+            self._accept(coins=False, notes=frozenset())
+        elif isinstance(command, StackNote | ReturnNote):
+            if self._notes is not None:
+                self._notes.stack() if isinstance(command, StackNote) else self._notes.hand_back()
+        elif isinstance(command, PayOut | AskPayoutOutcome):
+            self._begin(command)
+        elif isinstance(command, EmergencyStop):
+            self._stop(command)
+        else:
+            super().perform(port, command)
+        self.poll(port)
+
+    def abandon(self, command: DeviceCommand) -> None:
+        """Answer a payout that cannot be begun; all else ends with the connection anyway."""
+        if isinstance(command, PayOut | AskPayoutOutcome):
+            self._refuse(command, PayoutReason.UNREACHABLE)
+
+    def _accept(self, *, coins: bool, notes: frozenset[int]) -> None:
+        if self._coins is not None:
+            self._coins.wanted = coins
+        if self._notes is not None:
+            self._notes.accept(notes)
+
+    def _begin(self, command: PayOut | AskPayoutOutcome) -> None:
+        hopper = next((hopper for hopper in self._hoppers if hopper.name == command.hopper), None)
+        if hopper is None:
+            self._refuse(command, PayoutReason.UNKNOWN_HOPPER)
+        elif hopper.payout is not None:
+            self._refuse(command, PayoutReason.BUSY)
+        elif isinstance(command, AskPayoutOutcome):
+            if command.serial and command.serial != hopper.info.serial:
+                self._refuse(command, PayoutReason.OTHER_HOPPER)
+            else:
+                hopper.ask_outcome(command, self._clock())
+        elif not 1 <= command.count <= COUNT_MAX:
+            self._refuse(command, PayoutReason.BAD_COUNT)
+        else:
+            hopper.pay_out(command, self._clock())
+
+    def _refuse(self, command: PayOut | AskPayoutOutcome, reason: PayoutReason) -> None:
+        is_uncertain = isinstance(command, AskPayoutOutcome)
+        self.publish(PayoutFinished(self.name, command.payout_id, command.hopper, command.count, 0, is_uncertain, reason))
+
+    def _stop(self, command: EmergencyStop) -> None:
+        assert self._bus is not None
+        for hopper in self._hoppers:
+            if hopper.name == command.hopper:
+                hopper.stop(self._bus)
+
+    def _name_hoppers(self) -> None:
+        taken: set[str] = set()
+        for hopper in self._hoppers:
+            if hopper.info.coin_minor and hopper.payout is None:
+                plain = f"hopper-{hopper.info.coin_minor}"
+                hopper.name = plain if plain not in taken else f"{plain}-{hopper.address}"
+            taken.add(hopper.name)
+
+    def _tell_devices(self) -> None:
+        coins = self._coins.values_minor.values() if self._coins and self._is_present(self._coins) else ()
+        notes = self._notes.values_minor.values() if self._notes and self._is_present(self._notes) else ()
+        hoppers: dict[str, HopperInfo] = {hopper.name: hopper.info for hopper in self._hoppers if self._is_present(hopper)}
+        news = CashDevices(self.name, tuple(sorted(set(coins))), tuple(sorted(set(notes))), hoppers)
+        if news != self._told:
+            self._told = news
+            self.publish(news)
+
+    def _is_present(self, unit: Unit) -> bool:
+        return any(seat.unit is unit and seat.is_present for seat in self._seats)
+
+
+def _nobody_listens(event: DeviceEvent) -> None:
+    raise AssertionError(f"{event} before the driver has an owner")
+
+
+__all__ = ["CashBusDriver"]

@@ -1,0 +1,163 @@
+"""A ccTalk note validator with escrow: a note is money when it is stacked, and the shopper's until then."""
+
+from __future__ import annotations
+
+from hardware.cash import escrow as machine
+from hardware.cash.bus import CashBus
+from hardware.cash.counters import NewEvent, after_event
+from hardware.cash.escrow import Command, Escrow, NoteHeld, UnwantedNoteHeld
+from hardware.cash.events import NOTE_BOX, CounterMemory, NoteInEscrow, NoteReturned, NoteStacked, Severity, TroubleCode
+from hardware.cash.protocol import Header
+from hardware.cash.protocol_counters import EventBuffer
+from hardware.cash.protocol_faults import BILL_IN_ESCROW, BILL_RETURNED, BILL_STACKED, Fault, bill_fault
+from hardware.cash.protocol_values import (
+    ALL_INHIBITED,
+    CHANNELS,
+    inhibit_mask,
+    parse_bill_id,
+    parse_country_scaling,
+)
+from hardware.cash.unit import MoneyTaker, Voice
+from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError
+
+STACKER_AND_ESCROW = b"\x03"
+_ROUTE_RETURN = 0
+_ROUTE_STACK = 1
+_ESCROW_EMPTY = 254
+_NOTHING: frozenset[int] = frozenset()
+
+
+class NoteValidator(MoneyTaker):
+    """The note validator, as its master knows it."""
+
+    kind = "note validator"
+    place = NOTE_BOX
+    events_header = Header.BILL_EVENTS
+
+    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None, country: str) -> None:
+        super().__init__(address, voice, memory)
+        self.values_minor: dict[int, int] = {}
+        """Channel to value."""
+        self.wanted = _NOTHING
+        """Values that are to be taken."""
+        self.escrow = Escrow()
+        self._applied: frozenset[int] | None = None
+        """What the device was told; None: nobody knows."""
+        self._country = country
+
+    def start(self, bus: CashBus, now_s: float) -> None:
+        """Identify it, switch it off, learn its notes, take what was not yet credited, hand back a note in escrow."""
+        self._applied = None
+        self._meet(bus)
+        self.accept(_NOTHING)
+        self._apply(bus)
+        self.values_minor = self._read_values(bus)
+        self._check(bus)
+        buffer = self._recall(bus)
+        self._hand_back_a_forgotten_note(buffer)
+        self._route_if_due(bus, now_s)
+
+    def poll(self, bus: CashBus, now_s: float) -> None:
+        """Switch it as wanted, read its events, route the note."""
+        if self._applied != self.wanted:
+            self._apply(bus)
+        self._read_events(bus)
+        self._route_if_due(bus, now_s)
+
+    def accept(self, values_minor: frozenset[int]) -> None:
+        """Take notes of these values from the next poll on; a note in escrow that is none of them goes back."""
+        self.wanted = values_minor & frozenset(self.values_minor.values())
+        if self.escrow.value_minor not in self.wanted:
+            self._feed(machine.ReturnAsked())
+
+    def stack(self) -> None:
+        """Keep the note in escrow, at the next poll."""
+        self._feed(machine.StackAsked())
+
+    def hand_back(self) -> None:
+        """Return the note in escrow, at the next poll."""
+        self._feed(machine.ReturnAsked())
+
+    def _apply(self, bus: CashBus) -> None:
+        wanted = self.wanted
+        mask = inhibit_mask(self.values_minor, wanted) if wanted else ALL_INHIBITED
+        self._applied = None
+        if wanted:
+            bus.ask(self.address, Header.BILL_MODE, STACKER_AND_ESCROW)
+        bus.ask(self.address, Header.MODIFY_INHIBITS, mask)
+        bus.ask(self.address, Header.MASTER_INHIBIT, bytes([bool(wanted)]))
+        self._applied = wanted
+
+    def _read_values(self, bus: CashBus) -> dict[int, int]:
+        scaling = parse_country_scaling(bus.ask(self.address, Header.COUNTRY_SCALING, self._country.encode("ascii")))
+        values: dict[int, int] = {}
+        for channel in range(1, CHANNELS + 1):
+            try:
+                data = bus.ask(self.address, Header.BILL_ID, bytes([channel]))
+            except DeviceRefusedError:
+                continue
+            value_minor = parse_bill_id(data, self._country, scaling)
+            if value_minor is not None:
+                values[channel] = value_minor
+        return values
+
+    def _hand_back_a_forgotten_note(self, buffer: EventBuffer) -> None:
+        """Return the note that an earlier start of this program left in escrow."""
+        channel, detail = buffer.pairs[0]
+        if buffer.counter and channel and detail == BILL_IN_ESCROW and self.escrow.state is machine.State.EMPTY:
+            self._feed(UnwantedNoteHeld(self.values_minor.get(channel, 0)))
+
+    def _take(self, event: NewEvent) -> None:
+        channel, detail = event.pair
+        value_minor = self.values_minor.get(channel) if channel else None
+        is_credit = value_minor is not None and detail == BILL_STACKED
+        self.memory = after_event(self.memory, event, credited=is_credit)
+        if channel and value_minor is None:
+            self._warn(
+                TroubleCode.UNCERTAIN_NOTE, Severity.ALARM, f"A note of the unknown channel {channel} came in. Count it."
+            )
+        elif value_minor is not None and detail == BILL_STACKED:
+            self._feed(machine.Stacked())
+            memory = self.memory
+            self.voice.publish(NoteStacked(self.voice.device, self.place, memory.epoch, memory.seq, value_minor, memory))
+        elif value_minor is not None and detail == BILL_IN_ESCROW:
+            self._feed(NoteHeld(value_minor) if value_minor in self.wanted else UnwantedNoteHeld(value_minor))
+        elif event.pair == BILL_RETURNED:
+            self._feed(machine.WentBack())
+        elif not channel:
+            self.voice.trouble(self.place, bill_fault(detail))
+
+    def _was_reset(self) -> None:
+        self._applied = None
+        self._feed(machine.WasReset())
+
+    def _route_if_due(self, bus: CashBus, now_s: float) -> None:
+        due = machine.clock_event(self.escrow, now_s)
+        if due is None or Command.ROUTE not in self._feed(due):
+            return
+        answer = self._route(bus, _ROUTE_STACK if self.escrow.state is machine.State.STACKING else _ROUTE_RETURN)
+        self._feed(machine.Routed(now_s))
+        if answer == bytes([_ESCROW_EMPTY]):
+            self._feed(machine.FoundEmpty())
+
+    def _route(self, bus: CashBus, route: int) -> bytes:
+        """Send a route once. If the answer is lost, broken or a refusal, the next events tell what became of the note."""
+        try:
+            return bus.order(self.address, Header.ROUTE_BILL, bytes([route]))
+        except LinkLostError:
+            raise
+        except DeviceError:
+            return b""
+
+    def _feed(self, event: machine.Event) -> tuple[Command, ...]:
+        before = self.escrow
+        self.escrow, commands = machine.advance(before, event)
+        if Command.DOUBT in commands:
+            sentence = f"A note worth {before.value_minor} minor units may be in the note box without a credit. Count it."
+            fault = Fault(TroubleCode.UNCERTAIN_NOTE, Severity.ALARM, sentence)
+            self.voice.trouble(self.place, fault, before.value_minor)
+        if Command.ANNOUNCE in commands:
+            self.voice.publish(NoteInEscrow(self.voice.device, self.escrow.value_minor))
+        if Command.TELL_RETURNED in commands:
+            self.voice.publish(NoteReturned(self.voice.device, before.value_minor))
+        return commands

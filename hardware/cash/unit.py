@@ -1,0 +1,142 @@
+"""What every device on the cash bus has: an address, a serial number, a way to start and a way to be polled."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hardware.cash.bus import SLOW_REPLY_S, CashBus
+from hardware.cash.counters import NewEvent, News, after_reset, read_news, recall
+from hardware.cash.events import CashTrouble, CounterMemory, CounterMoved, Severity, TroubleCode
+from hardware.cash.protocol import Header
+from hardware.cash.protocol_counters import EventBuffer, parse_event_buffer
+from hardware.cash.protocol_faults import Fault, self_check_sentence
+from hardware.connection import Identity
+from hardware.device import DeviceEvent
+from hardware.errors import DeviceRefusedError, NoReplyError
+
+
+@dataclass(slots=True)
+class Voice:
+    """How the devices of one bus speak to the owner."""
+
+    device: str
+    publish: Callable[[DeviceEvent], None]
+
+    def trouble(self, place: str, fault: Fault, amount_minor: int = 0) -> None:
+        """Tell the owner what is wrong at a place."""
+        self.publish(CashTrouble(self.device, place, fault.code, fault.severity, fault.sentence, amount_minor))
+
+
+class Unit(ABC):
+    """One device on the bus."""
+
+    kind: str
+    """What people call it."""
+    identity: Identity = Identity()
+
+    def __init__(self, address: int, voice: Voice) -> None:
+        self.address = address
+        self.voice = voice
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where its money is; troubles name it."""
+
+    @abstractmethod
+    def start(self, bus: CashBus, now_s: float) -> None:
+        """Identify and initialise it, everything off; read what happened while nobody looked."""
+
+    @abstractmethod
+    def poll(self, bus: CashBus, now_s: float) -> None:
+        """Ask what has happened."""
+
+    def _meet(self, bus: CashBus) -> None:
+        bus.ask(self.address, Header.SIMPLE_POLL)
+        self.identity = bus.identify(self.address)
+
+    def _check(self, bus: CashBus) -> None:
+        try:
+            answer = bus.ask(self.address, Header.SELF_CHECK, reply_s=SLOW_REPLY_S)
+        except (DeviceRefusedError, NoReplyError):
+            return
+        if sentence := self_check_sentence(answer[0] if answer else 0):
+            fault = Fault(TroubleCode.DEVICE_FAULT, Severity.OUT_OF_SERVICE, f"The {self.kind} is out of order: {sentence}.")
+            self.voice.trouble(self.place, fault)
+
+
+class MoneyTaker(Unit):
+    """A device that takes money in and counts its events: coin acceptor, note validator."""
+
+    events_header: Header
+
+    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None) -> None:
+        super().__init__(address, voice)
+        self.memory = memory or CounterMemory("", 0, 0, 0)
+        self._is_known = memory is not None
+
+    @abstractmethod
+    def _take(self, event: NewEvent) -> None:
+        """Credit or report one event and remember its counter."""
+
+    @abstractmethod
+    def _was_reset(self) -> None:
+        """Forget what the device forgot."""
+
+    def _read_events(self, bus: CashBus) -> EventBuffer:
+        """Read the buffer and take what is new; a reset or a gap only when it is read twice."""
+        buffer = self._ask_events(bus)
+        news = read_news(self.memory, buffer)
+        if news.is_suspicious and self._ask_events(bus) != buffer:
+            return buffer
+        self._digest(news)
+        return buffer
+
+    def _recall(self, bus: CashBus) -> EventBuffer:
+        """Find out where reading goes on after a start, a return or a swap, and take what is new."""
+        buffer = self._ask_events(bus)
+        known = self.memory if self._is_known else None
+        met = recall(known, self.identity.serial_number, buffer)
+        if known is not None and met.serial != known.serial:
+            self._warn(
+                TroubleCode.DEVICE_REPLACED,
+                Severity.ALARM,
+                f"Another {self.kind} than before, no. {met.serial}, answers; what it took before is not credited.",
+            )
+        self._is_known = True
+        if met != self.memory:
+            self._remember(met)
+        return self._read_events(bus)
+
+    def _ask_events(self, bus: CashBus) -> EventBuffer:
+        return parse_event_buffer(bus.ask(self.address, self.events_header))
+
+    def _digest(self, news: News) -> None:
+        before = self.memory
+        if news.was_reset:
+            self.memory = after_reset(self.memory)
+            self._warn(
+                TroubleCode.DEVICE_RESET,
+                Severity.ALARM,
+                f"The {self.kind} restarted. Money put in just before may be in it without a credit.",
+            )
+            self._was_reset()
+        if news.lost:
+            self._warn(
+                TroubleCode.LOST_EVENTS,
+                Severity.ALARM,
+                f"{news.lost} events of the {self.kind} were lost; money may be in it without a credit.",
+            )
+        for event in news.events:
+            self._take(event)
+        if self.memory != before:
+            self._remember(self.memory)
+
+    def _remember(self, memory: CounterMemory) -> None:
+        self.memory = memory
+        self.voice.publish(CounterMoved(self.voice.device, self.place, memory.epoch, memory.counter, memory))
+
+    def _warn(self, code: TroubleCode, severity: Severity, sentence: str) -> None:
+        self.voice.trouble(self.place, Fault(code, severity, sentence))
