@@ -75,9 +75,9 @@ def _hint(scene: Scene, article: Article, *, gone: bool) -> str:
         return scene.text(_("Not sold any more: please remove it"))
     hints = []
     if article.minimum_age:
-        hints.append(scene.text(_("From {age} years: proof needed"), age=article.minimum_age))
+        hints.append(scene.text(_("{age}+ proof of age"), age=article.minimum_age))
     if article.eas:
-        hints.append(scene.text(_("Security tag: released at the exit")))
+        hints.append(scene.text(_("Security tag")))
     return " · ".join(hints)
 
 

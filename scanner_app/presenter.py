@@ -52,6 +52,8 @@ def _welcome(scene: Scene) -> WelcomeView:
     waiting = scene.text(_("Prices are being fetched. One moment, please."))
     if not ready and not scene.around.store_answers:
         waiting = scene.text(_("The store is not answering, and there are no prices yet. Please take another handheld."))
+    elif not ready and scene.around.store_refusal is not None:
+        waiting = scene.text(scene.around.store_refusal.sentence)
     notice = _notice(scene)
     return WelcomeView(
         header=_header(scene),

@@ -8,6 +8,7 @@ from scanner_app.price_terms import PriceTerms
 from scanner_app.trip import Trip
 from scanner_app.wording import Translate
 from store_server.contract.money import format_minor
+from store_server.contract.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Surroundings:
     camera_set: bool = True
     """Whether the settings name a camera at all."""
     store_answers: bool = True
+    store_refusal: Refusal | None = None
+    """Why the store's last answer was no."""
     storage_writes: bool = True
     """False while the disk takes no more."""
 

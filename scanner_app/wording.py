@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from scanner_app.basket import PIECES_MAX
 from scanner_app.notices import Notice, NoticeKind
@@ -11,6 +12,13 @@ from store_server.contract.messages import LINES_MAX
 
 Translate = Callable[[str], str]
 """English id in, text in the shopper's language out."""
+
+
+class Speaks(Protocol):
+    """Whatever has a voice."""
+
+    def say(self, text: str, language: str) -> None:
+        """Say it aloud without waiting for the end."""
 
 
 def _(text: str) -> str:

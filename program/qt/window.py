@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+SMALLEST = QSize(320, 480)
 _SETTLE_MS = 60
 """A screen is pictured a moment after it was shown, when its layout has settled."""
 
@@ -18,6 +19,8 @@ class TouchWindow(QStackedWidget):
         super().__init__()
         self.setWindowTitle(title)
         self.setObjectName("window")
+        # A fixed lower bound, so that no screen's contents ever make the window grow beyond the display.
+        self.setMinimumSize(size.boundedTo(SMALLEST))
         self.resize(size)
         self._screenshots = screenshots
         self._pictures = 0

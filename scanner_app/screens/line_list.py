@@ -35,6 +35,8 @@ class LineList(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # A row that was added has its place only when the layout ran and the range to scroll over grew.
+        self.verticalScrollBar().rangeChanged.connect(self._show_last)
 
     def draw(self, views: tuple[LineView, ...], empty: str = "") -> None:
         """Show these lines, or ``empty`` when there is none."""
@@ -51,7 +53,6 @@ class LineList(QScrollArea):
         self._empty.setVisible(not views)
         if views != self._views:
             self._views = views
-            # The rows have their places only after the layout ran.
             QTimer.singleShot(0, self, self._show_last)
 
     def _add_row(self) -> None:
@@ -64,5 +65,4 @@ class LineList(QScrollArea):
     def _show_last(self) -> None:
         for row, view in zip(self._rows, self._views, strict=False):
             if view.is_last and self._editable:
-                self._layout.activate()
                 self.ensureWidgetVisible(row)

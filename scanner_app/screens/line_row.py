@@ -83,7 +83,7 @@ class LineRow(QFrame):
         self._hint.setVisible(bool(view.hint))
         self._total.setText(view.total)
         self._quantity.setText(view.quantity_text if self._editable else f"{_TIMES} {view.quantity_text}")
-        self._quantity.setVisible(not view.is_label)
+        self._quantity.setVisible(not view.is_label and (self._editable or view.quantity > 1))
         if self._editable:
             self._minus.setVisible(not view.is_label)
             self._plus.setVisible(not view.is_label)

@@ -71,11 +71,12 @@ class ShoppingScreen(Page):
         typing.addWidget(self._field, 1)
         typing.addWidget(self._add)
         typing.addWidget(self._undo)
+        self._last.setFixedHeight(self.viewfinder.height())
         self.column.addLayout(top)
         self.column.addWidget(self._notice)
         self.column.addWidget(self._lines, 1)
         self.column.addLayout(typing)
-        self.column.addWidget(self._keypad)
+        self.column.addWidget(self._keypad, 1)
         self.column.addLayout(self._total)
 
     def _connect(self) -> None:
@@ -94,6 +95,8 @@ class ShoppingScreen(Page):
         self.viewfinder.draw(view.camera_text, ready=view.camera_ready)
         self._last.draw(view.last, view.aim)
         self._notice.draw(view.notice)
+        if self._keypad.isVisibleTo(self):
+            self._notice.hide()
         self._lines.draw(view.lines, view.empty)
         self._field.setPlaceholderText(view.code_label)
         self._add.setText(view.code_add)
@@ -113,6 +116,7 @@ class ShoppingScreen(Page):
     def _open_keypad(self) -> None:
         self._keypad.show()
         self._lines.hide()
+        self._notice.hide()
 
     def _close_keypad(self) -> None:
         self._keypad.hide()

@@ -1,0 +1,54 @@
+"""The handheld's settings file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, HttpUrl
+
+from program.settings import ProgramSettings, Section
+
+
+class StoreSection(Section):
+    """``[store]``: where the store server is."""
+
+    url: HttpUrl
+    """Such as ``http://10.0.0.2:8080``."""
+    token: str = ""
+    """What ``store-server enrol`` printed for this handheld."""
+    prices_every_s: Annotated[float, Field(ge=1, le=3600)] = 10
+    """How often to ask for newer prices; also how soon a store that went away or came back is noticed."""
+
+
+class CameraSection(Section):
+    """``[camera]``: what reads the codes."""
+
+    url: str = ""
+    """``0``, ``/dev/video0``, a video file, ``folder:/path`` or ``http://host:port/stream``; empty for none."""
+    upc_e: bool = False
+    """Whether the range has UPC-E codes; reading them costs some wrong readings."""
+
+
+class SpeakerSection(Section):
+    """``[speaker]``: the voice."""
+
+    mode: Literal["silent", "espeak"] = "silent"
+
+
+class WindowSection(Section):
+    """``[window]``: the screen."""
+
+    width: Annotated[int, Field(ge=360, le=4000)] = 480
+    height: Annotated[int, Field(ge=640, le=4000)] = 800
+    full_screen: bool = False
+
+
+class ScannerSettings(ProgramSettings):
+    """The whole file."""
+
+    language: Literal["en", "zh"] = "en"
+    """What the next shopper is greeted in."""
+    store: StoreSection
+    camera: CameraSection = CameraSection()
+    speaker: SpeakerSection = SpeakerSection()
+    window: WindowSection = WindowSection()
