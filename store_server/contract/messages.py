@@ -20,10 +20,13 @@ QUANTITY_MAX = 999
 LINES_MAX = 200
 WEIGHT_MAX_G = 100_000
 AMOUNT_MAX_MINOR = 100_000_000
+COUNT_MAX = 2**53
+"""Every program reads a whole number up to here exactly."""
 
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 Grams = Annotated[int, Field(ge=1, le=WEIGHT_MAX_G)]
 AmountMinor = Annotated[int, Field(ge=0, le=AMOUNT_MAX_MINOR)]
+Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 Key14 = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
 DeviceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
@@ -31,7 +34,7 @@ DeviceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 class Request(BaseModel):
     """What a client sends."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class Answer(BaseModel):
@@ -144,7 +147,7 @@ class SubmitOrder(Request):
     """A handheld hands in its basket."""
 
     order_id: UUID
-    price_book_version: int
+    price_book_version: Count
     lines: Annotated[list[OrderLine], Field(min_length=1, max_length=LINES_MAX)]
 
 
@@ -216,9 +219,9 @@ class CashEvent(Request):
 
     device: DeviceName
     """The place it lies in now, such as coin-box or note-box."""
-    epoch: int
+    epoch: Count
     """Rises whenever the device was reset or changed."""
-    seq: int
+    seq: Count
     """Rises by one for each coin or note within an epoch."""
     value_minor: Annotated[int, Field(ge=1, le=AMOUNT_MAX_MINOR)]
 
@@ -229,7 +232,7 @@ class SettleCash(Request):
     payment_id: UUID
     session_id: UUID
     order_id: UUID
-    revision: int
+    revision: Count
     cash_due_minor: AmountMinor
     """What was due, rounded to the smallest coin."""
     taken: Annotated[list[CashEvent], Field(min_length=1, max_length=500)]
@@ -253,7 +256,7 @@ class Payout(Request):
     payout_id: UUID
     device: DeviceName
     """Such as hopper-100."""
-    coin_minor: Annotated[int, Field(ge=1)]
+    coin_minor: Annotated[int, Field(ge=1, le=AMOUNT_MAX_MINOR)]
     requested: Annotated[int, Field(ge=0, le=1000)]
     paid: Annotated[int, Field(ge=0, le=1000)]
     """Coins known to have left the hopper."""
@@ -303,10 +306,10 @@ class ReportExit(Request):
 
     exit_id: UUID
     order_id: UUID
-    revision: int
+    revision: Count
     lane: DeviceName
-    opened_at: int
-    measured_g: int | None
+    opened_at: Count
+    measured_g: Annotated[int, Field(ge=-COUNT_MAX, le=COUNT_MAX)] | None
     decided_by: Literal["server", "signature", "staff"]
     exit_pass: Annotated[str, Field(max_length=512)] | None = None
 

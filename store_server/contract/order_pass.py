@@ -38,7 +38,7 @@ _LAYOUT = struct.Struct(">BBI8s16sIHQ3sHIIII")
 _SIGNATURE_LENGTH = 64
 _LENGTH = _LAYOUT.size + _SIGNATURE_LENGTH
 _BASE32_LENGTH = -(-_LENGTH * 8 // 5)
-_TEXT = re.compile(r"^HTTPS://[A-Z0-9.:-]{1,120}/P/([A-Z2-7]+)$")
+_TEXT = re.compile(r"^HTTPS://[A-Z0-9.:-]{1,120}/P/([A-Z2-7]+)\Z")
 
 
 class PassKind(Enum):

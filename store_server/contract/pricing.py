@@ -99,8 +99,14 @@ def price_basket(lines: Iterable[OrderLine], find: FindArticle, tax_rates: Mappi
         if article is None:
             raise UnknownArticleError(line.code)
         priced.append(price_line(line, article))
+    return total_basket(priced, tax_rates)
+
+
+def total_basket(lines: Iterable[PricedLine], tax_rates: Mapping[str, str]) -> PricedBasket:
+    """Sum lines that are priced already."""
+    priced = tuple(lines)
     return PricedBasket(
-        lines=tuple(priced),
+        lines=priced,
         taxes=_tax_shares(priced, tax_rates),
         total_minor=sum(line.total_minor for line in priced),
     )

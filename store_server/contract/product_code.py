@@ -24,7 +24,7 @@ from biip.gtin import Gtin
 _LABEL_LENGTH = 13
 _TEXT_LIMIT = 90
 _AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
-_TEMPLATE = re.compile(r"^2[0-9]I+(?:W+|P+)C$")
+_TEMPLATE = re.compile(r"^2[0-9]I+(?:W+|P+)C\Z")
 
 
 class ProductCodeError(ValueError):

@@ -1,0 +1,289 @@
+"""The order machine: every way an order can go, and what each step books.
+
+1. An order is priced by the server when it is submitted; from then on only staff's rescan changes what it costs.
+2. One kiosk at a time holds it while money goes in. Whoever loses hold of it never gets that session back.
+3. PAID means that nothing is due. Only a PAID order enters a lane, and one lane at a time holds it.
+4. An article that staff adds in the lane raises the revision. If something is due then, the order is SUBMITTED again, else it
+   is PAID; either way the lane still holds its shopper and enters it again, once paid, with the new expected weight.
+5. The goods leaving is a fact: an exit that a lane reports ends the order in whatever living state it is. Something due at that
+   moment stays due and visible.
+6. EXITED, VOIDED, EXPIRED and REFUNDED are final.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from uuid import UUID
+
+from store_server.contract.order_status import OrderStatus
+from store_server.domain.payment import Transfer, sale_transfers, settlement_source, written_off
+
+
+@dataclass(frozen=True, slots=True)
+class Tendering:
+    """One kiosk's hold on an order."""
+
+    session_id: UUID
+    kiosk: str
+    since_s: int
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneEntry:
+    """One lane's hold on an order and its shopper."""
+
+    entry_id: UUID
+    lane: str
+    since_s: int
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order machine's memory."""
+
+    status: OrderStatus = OrderStatus.OPEN
+    revision: int = 0
+    """0 until it is submitted."""
+    total_minor: int = 0
+    paid_minor: int = 0
+    tendering: Tendering | None = None
+    """Set in TENDERING only."""
+    entry: LaneEntry | None = None
+    """Set from entering a lane until leaving or exiting, also while a difference is being paid."""
+    exited_at: int | None = None
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid."""
+        return max(0, self.total_minor - self.paid_minor)
+
+
+# Events: what happened.
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The shopper handed the basket in and the server priced it."""
+
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenderingBegun:
+    """A kiosk takes hold of the order; taking over from another one is the caller's judgement."""
+
+    tendering: Tendering
+
+
+@dataclass(frozen=True, slots=True)
+class TenderingReleased:
+    """The kiosk let go without payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All that is due was taken in cash."""
+
+    payment_id: UUID
+    cash_due_minor: int
+    """The due amount, rounded to the smallest coin."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneEntered:
+    """A lane takes hold of the order."""
+
+    entry: LaneEntry
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLeft:
+    """The shopper turned back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """The lane opened and the goods left."""
+
+    at_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAdded:
+    """Staff rescanned an article, and something is due for it."""
+
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAddedFree:
+    """Staff rescanned an article for which nothing can be paid: free, or less than half the smallest coin."""
+
+    amendment_id: UUID
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """Given up before anything was paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Nobody paid in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """All that was paid went back to the shopper."""
+
+
+Event: TypeAlias = (
+    Submitted
+    | TenderingBegun
+    | TenderingReleased
+    | Settled
+    | LaneEntered
+    | LaneLeft
+    | Exited
+    | ArticleAdded
+    | ArticleAddedFree
+    | Voided
+    | Expired
+    | Refunded
+)
+
+
+class IllegalTransitionError(RuntimeError):
+    """An event that cannot happen in this state; the caller should have refused it."""
+
+
+_OPEN, _SUBMITTED, _TENDERING = OrderStatus.OPEN, OrderStatus.SUBMITTED, OrderStatus.TENDERING
+_PAID, _LEAVING, _EXITED = OrderStatus.PAID, OrderStatus.LEAVING, OrderStatus.EXITED
+
+TRANSITIONS: dict[tuple[OrderStatus, type[Event]], OrderStatus] = {
+    (_OPEN, Submitted): _SUBMITTED,
+    (_OPEN, Voided): OrderStatus.VOIDED,
+    (_SUBMITTED, TenderingBegun): _TENDERING,
+    (_SUBMITTED, ArticleAdded): _SUBMITTED,
+    (_SUBMITTED, LaneLeft): _SUBMITTED,
+    (_SUBMITTED, Exited): _EXITED,
+    (_SUBMITTED, Voided): OrderStatus.VOIDED,
+    (_SUBMITTED, Expired): OrderStatus.EXPIRED,
+    (_TENDERING, TenderingBegun): _TENDERING,
+    (_TENDERING, TenderingReleased): _SUBMITTED,
+    (_TENDERING, Settled): _PAID,
+    (_TENDERING, LaneLeft): _TENDERING,
+    (_TENDERING, Exited): _EXITED,
+    (_PAID, LaneEntered): _LEAVING,
+    (_PAID, LaneLeft): _PAID,
+    (_PAID, ArticleAdded): _SUBMITTED,
+    (_PAID, ArticleAddedFree): _PAID,
+    (_PAID, Exited): _EXITED,
+    (_PAID, Refunded): OrderStatus.REFUNDED,
+    (_LEAVING, LaneEntered): _LEAVING,
+    (_LEAVING, LaneLeft): _PAID,
+    (_LEAVING, ArticleAdded): _SUBMITTED,
+    (_LEAVING, ArticleAddedFree): _PAID,
+    (_LEAVING, Exited): _EXITED,
+}
+
+Step = tuple[Order, tuple[Transfer, ...]]
+
+
+def advance(order: Order, event: Event) -> Step:
+    """Return the order after ``event`` and the transfers to post with it, in the same database transaction.
+
+    Raises:
+        IllegalTransitionError: the pair of state and event is not in :data:`TRANSITIONS`.
+    """
+    target = TRANSITIONS.get((order.status, type(event)))
+    if target is None:
+        raise IllegalTransitionError(f"{type(event).__name__} cannot happen in {order.status.name}")
+    change = _CHANGES.get(type(event))
+    changed, transfers = (order, ()) if change is None else change(order, event)
+    return replace(changed, status=target), transfers
+
+
+def can(order: Order, event: type[Event]) -> bool:
+    """Tell whether the table has this event in the order's state."""
+    return (order.status, event) in TRANSITIONS
+
+
+def article_added(order: Order, amendment_id: UUID, total_minor: int, *, payable: bool) -> ArticleAdded | ArticleAddedFree:
+    """Choose the event for a rescan that raises the total to ``total_minor``.
+
+    Args:
+        order: before the rescan.
+        amendment_id: names the rescan.
+        total_minor: of all articles, the added one included.
+        payable: the difference rounds to at least one coin.
+    """
+    if payable or order.status is _SUBMITTED:
+        return ArticleAdded(total_minor)
+    return ArticleAddedFree(amendment_id, total_minor)
+
+
+def _submitted(order: Order, event: Event) -> Step:
+    assert isinstance(event, Submitted)
+    return replace(order, revision=1, total_minor=event.total_minor), ()
+
+
+def _tendering_begun(order: Order, event: Event) -> Step:
+    assert isinstance(event, TenderingBegun)
+    return replace(order, tendering=event.tendering), ()
+
+
+def _tendering_ended(order: Order, _event: Event) -> Step:
+    return replace(order, tendering=None), ()
+
+
+def _settled(order: Order, event: Event) -> Step:
+    assert isinstance(event, Settled)
+    assert order.tendering is not None
+    source = settlement_source(event.payment_id)
+    transfers = sale_transfers(source, order.tendering.kiosk, order.due_minor, event.cash_due_minor)
+    return replace(order, tendering=None, paid_minor=order.total_minor), transfers
+
+
+def _lane_entered(order: Order, event: Event) -> Step:
+    assert isinstance(event, LaneEntered)
+    return replace(order, entry=event.entry), ()
+
+
+def _lane_left(order: Order, _event: Event) -> Step:
+    return replace(order, entry=None), ()
+
+
+def _exited(order: Order, event: Event) -> Step:
+    assert isinstance(event, Exited)
+    return replace(order, tendering=None, entry=None, exited_at=event.at_s), ()
+
+
+def _article_added(order: Order, event: Event) -> Step:
+    assert isinstance(event, ArticleAdded)
+    return replace(order, revision=order.revision + 1, total_minor=event.total_minor), ()
+
+
+def _article_added_free(order: Order, event: Event) -> Step:
+    assert isinstance(event, ArticleAddedFree)
+    transfers = written_off(f"amendment/{event.amendment_id}", event.total_minor - order.paid_minor)
+    raised = replace(order, revision=order.revision + 1, total_minor=event.total_minor, paid_minor=event.total_minor)
+    return raised, transfers
+
+
+_CHANGES: dict[type[Event], Callable[[Order, Event], Step]] = {
+    Submitted: _submitted,
+    TenderingBegun: _tendering_begun,
+    TenderingReleased: _tendering_ended,
+    Settled: _settled,
+    LaneEntered: _lane_entered,
+    LaneLeft: _lane_left,
+    Exited: _exited,
+    ArticleAdded: _article_added,
+    ArticleAddedFree: _article_added_free,
+}

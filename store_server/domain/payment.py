@@ -1,0 +1,143 @@
+"""Cash in the books: which accounts a coin, a sale, a payout and a debt move money between.
+
+One :class:`Transfer` is one row of the ledger: it takes an amount off the credited account and puts it on the debited one, so
+an imbalance cannot even be written down. Accounts (balance = debits minus credits)::
+
+    cash/<kiosk>/<device>   money that lies in a device
+    escrow/<kiosk>          the shopper's money inside the machine; 0 when nobody pays there
+    sales                   what was sold (grows negative)
+    rounding                what rounding to the smallest coin gave away (positive) or took (negative)
+    owed/<kiosk>            what a machine could not give back and the shop owes (negative)
+    uncertain/<kiosk>       coins of which the hopper does not know whether it paid them; staff counts
+    discrepancy/<kiosk>     what a kiosk's report does not explain; never hidden, always to be looked into
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from store_server.contract.messages import CashEvent, CashReport, Payout, SettleCash
+from store_server.contract.money import cash_rounded
+from store_server.contract.refusals import Refusal
+
+SALES = "sales"
+ROUNDING = "rounding"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One row of the ledger, never changed."""
+
+    source: str
+    """The one fact it comes from; each source is posted once."""
+    debit: str
+    credit: str
+    amount_minor: int
+    """Above 0."""
+
+
+def cash_account(kiosk: str, device: str) -> str:
+    """Name the account of the money inside one device."""
+    return f"cash/{kiosk}/{device}"
+
+
+def escrow_account(kiosk: str) -> str:
+    """Name the account of the shopper's money inside a kiosk."""
+    return f"escrow/{kiosk}"
+
+
+def owed_account(kiosk: str) -> str:
+    """Name the account of what a kiosk could not give back."""
+    return f"owed/{kiosk}"
+
+
+def uncertain_account(kiosk: str) -> str:
+    """Name the account of coins that may or may not have been paid out."""
+    return f"uncertain/{kiosk}"
+
+
+def discrepancy_account(kiosk: str) -> str:
+    """Name the account of what a kiosk's report does not explain."""
+    return f"discrepancy/{kiosk}"
+
+
+def taken_transfer(kiosk: str, event: CashEvent) -> Transfer:
+    """Book a coin or note that stayed in the machine."""
+    source = f"cash/{kiosk}/{event.device}/{event.epoch}/{event.seq}"
+    return Transfer(source, cash_account(kiosk, event.device), escrow_account(kiosk), event.value_minor)
+
+
+def sale_transfers(source: str, kiosk: str, due_minor: int, cash_due_minor: int) -> tuple[Transfer, ...]:
+    """Book a sale of ``due_minor`` for which the shopper leaves ``cash_due_minor`` in the machine."""
+    escrow, in_cash = escrow_account(kiosk), min(due_minor, cash_due_minor)
+    return _above_zero(
+        Transfer(f"{source}/sale", escrow, SALES, in_cash),
+        Transfer(f"{source}/rounded-down", ROUNDING, SALES, due_minor - in_cash),
+        Transfer(f"{source}/rounded-up", escrow, ROUNDING, cash_due_minor - in_cash),
+    )
+
+
+def written_off(source: str, difference_minor: int) -> tuple[Transfer, ...]:
+    """Book a sale that is smaller than half the smallest coin, so that nothing can be paid for it."""
+    return _above_zero(Transfer(f"{source}/rounded-down", ROUNDING, SALES, difference_minor))
+
+
+def report_transfers(kiosk: str, report: CashReport, settled_minor: int) -> tuple[Transfer, ...]:
+    """Book the end of a session so that the kiosk's escrow holds nothing of it any more.
+
+    Args:
+        kiosk: the reporting kiosk.
+        report: what it says.
+        settled_minor: what a settlement of this session took out of escrow already.
+    """
+    escrow = escrow_account(kiosk)
+    left = total_minor(report.taken) - settled_minor - _paid_out(report.payouts) - report.owed_minor
+    unsure = max(0, min(left, sum(payout.uncertain * payout.coin_minor for payout in report.payouts)))
+    unexplained = left - unsure
+    source = f"session/{report.session_id}"
+    return _above_zero(
+        *(_payout_transfer(kiosk, payout) for payout in report.payouts),
+        Transfer(f"{source}/owed", escrow, owed_account(kiosk), report.owed_minor),
+        Transfer(f"{source}/uncertain", escrow, uncertain_account(kiosk), unsure),
+        Transfer(f"{source}/over", escrow, discrepancy_account(kiosk), unexplained),
+        Transfer(f"{source}/short", discrepancy_account(kiosk), escrow, -unexplained),
+    )
+
+
+def refuse_settlement(request: SettleCash, due_minor: int, rounding_minor: int) -> Refusal | None:
+    """Judge the amounts of a cash payment against what is due."""
+    if request.cash_due_minor != cash_rounded(due_minor, rounding_minor):
+        return Refusal.AMOUNT_MISMATCH
+    if total_minor(request.taken) != request.cash_due_minor + request.change_minor:
+        return Refusal.AMOUNT_MISMATCH
+    return None
+
+
+def total_minor(events: Iterable[CashEvent]) -> int:
+    """Sum coins and notes."""
+    return sum(event.value_minor for event in events)
+
+
+def tells_twice(events: Sequence[CashEvent]) -> bool:
+    """Tell whether the same coin or note stands in the list twice."""
+    return len({(event.device, event.epoch, event.seq) for event in events}) != len(events)
+
+
+def settlement_source(payment_id: UUID) -> str:
+    """Name the fact that a settlement's transfers come from."""
+    return f"settlement/{payment_id}"
+
+
+def _payout_transfer(kiosk: str, payout: Payout) -> Transfer:
+    amount = payout.paid * payout.coin_minor
+    return Transfer(f"payout/{payout.payout_id}", escrow_account(kiosk), cash_account(kiosk, payout.device), amount)
+
+
+def _paid_out(payouts: Iterable[Payout]) -> int:
+    return sum(payout.paid * payout.coin_minor for payout in payouts)
+
+
+def _above_zero(*transfers: Transfer) -> tuple[Transfer, ...]:
+    return tuple(transfer for transfer in transfers if transfer.amount_minor > 0)

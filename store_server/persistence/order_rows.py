@@ -1,0 +1,179 @@
+"""Orders between their rows and their values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, func, select
+
+from store_server.contract.messages import PricedLine, TaxShare
+from store_server.contract.order_status import OrderStatus
+from store_server.contract.pricing import PricedBasket
+from store_server.domain.order import LaneEntry, Order, Tendering
+from store_server.persistence.tables import order_events, orders
+
+_LINES = TypeAdapter(tuple[PricedLine, ...])
+_TAXES = TypeAdapter(tuple[TaxShare, ...])
+
+
+class ConcurrentChangeError(RuntimeError):
+    """Somebody else changed the order between reading and writing; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """One order with everything that the books know of it."""
+
+    order_id: UUID
+    serial: int
+    """What its order number is made of."""
+    handheld: str
+    """The device that handed it in."""
+    price_book_version: int
+    currency: str
+    order: Order
+    basket: PricedBasket
+    submitted_at: int
+    priced_at: int
+    """When the newest revision was priced."""
+    paid_at: int | None = None
+    changes: int = 0
+    """Number of changes so far; 0 for one that is not in the table yet."""
+
+
+def find(connection: Connection, order_id: UUID) -> StoredOrder | None:
+    """Read one order."""
+    row = connection.execute(select(orders).where(orders.c.order_id == order_id)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def find_by_serial(connection: Connection, serial: int) -> StoredOrder | None:
+    """Read the newest order with this serial; numbers begin again after a million."""
+    newest = select(orders).where(orders.c.serial == serial).order_by(orders.c.submitted_at.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def newest(connection: Connection, limit: int) -> list[StoredOrder]:
+    """Read the orders handed in last, newest first."""
+    rows = connection.execute(select(orders).order_by(orders.c.submitted_at.desc(), orders.c.serial.desc()).limit(limit))
+    return [_stored(row) for row in rows]
+
+
+def unpaid_since(connection: Connection, priced_before_s: int, limit: int) -> list[StoredOrder]:
+    """Read submitted orders that nobody paid anything for since ``priced_before_s``."""
+    old = (
+        select(orders)
+        .where(
+            orders.c.status == OrderStatus.SUBMITTED.value,
+            orders.c.priced_at < priced_before_s,
+            orders.c.paid_minor == 0,
+        )
+        .limit(limit)
+    )
+    return [_stored(row) for row in connection.execute(old)]
+
+
+def insert(connection: Connection, stored: StoredOrder, *, event: str, who: str, at_s: int) -> StoredOrder:
+    """Write a new order and the first line of its history."""
+    connection.execute(orders.insert().values(order_id=stored.order_id, changes=1, **_columns(stored)))
+    return _with_history(connection, stored, changes=1, event=event, who=who, at_s=at_s)
+
+
+def update(connection: Connection, changed: StoredOrder, *, event: str, who: str, at_s: int) -> StoredOrder:
+    """Write a changed order over the one that it was read as, and the next line of its history.
+
+    Raises:
+        ConcurrentChangeError: the row is no longer the one that was read.
+    """
+    done = connection.execute(
+        orders.update()
+        .where(orders.c.order_id == changed.order_id, orders.c.changes == changed.changes)
+        .values(changes=changed.changes + 1, **_columns(changed))
+    )
+    if done.rowcount != 1:
+        raise ConcurrentChangeError(f"order {changed.order_id} was changed by somebody else")
+    return _with_history(connection, changed, changes=changed.changes + 1, event=event, who=who, at_s=at_s)
+
+
+def count_by_status(connection: Connection) -> dict[str, int]:
+    """Count orders in each state."""
+    counted = select(orders.c.status, func.count()).group_by(orders.c.status)
+    return {status: int(number) for status, number in connection.execute(counted)}
+
+
+def _with_history(connection: Connection, stored: StoredOrder, *, changes: int, event: str, who: str, at_s: int) -> StoredOrder:
+    connection.execute(
+        order_events.insert().values(
+            order_id=stored.order_id,
+            seq=changes,
+            at=at_s,
+            event=event,
+            who=who,
+            status=stored.order.status.value,
+            revision=stored.order.revision,
+            due_minor=stored.order.due_minor,
+        )
+    )
+    written = find(connection, stored.order_id)
+    assert written is not None
+    return written
+
+
+def _columns(stored: StoredOrder) -> dict[str, Any]:
+    order, tendering, entry = stored.order, stored.order.tendering, stored.order.entry
+    return {
+        "serial": stored.serial,
+        "handheld": stored.handheld,
+        "price_book_version": stored.price_book_version,
+        "currency": stored.currency,
+        "status": order.status.value,
+        "revision": order.revision,
+        "total_minor": order.total_minor,
+        "paid_minor": order.paid_minor,
+        "exited_at": order.exited_at,
+        "session_id": tendering and tendering.session_id,
+        "kiosk": tendering and tendering.kiosk,
+        "tendering_since": tendering and tendering.since_s,
+        "entry_id": entry and entry.entry_id,
+        "lane": entry and entry.lane,
+        "entered_at": entry and entry.since_s,
+        "lines": _LINES.dump_json(stored.basket.lines).decode(),
+        "taxes": _TAXES.dump_json(stored.basket.taxes).decode(),
+        "submitted_at": stored.submitted_at,
+        "priced_at": stored.priced_at,
+        "paid_at": stored.paid_at,
+    }
+
+
+def _stored(row: Row[Any]) -> StoredOrder:
+    return StoredOrder(
+        order_id=row.order_id,
+        serial=row.serial,
+        handheld=row.handheld,
+        price_book_version=row.price_book_version,
+        currency=row.currency,
+        order=_order(row),
+        basket=PricedBasket(
+            lines=_LINES.validate_json(row.lines), taxes=_TAXES.validate_json(row.taxes), total_minor=row.total_minor
+        ),
+        submitted_at=row.submitted_at,
+        priced_at=row.priced_at,
+        paid_at=row.paid_at,
+        changes=row.changes,
+    )
+
+
+def _order(row: Row[Any]) -> Order:
+    return Order(
+        status=OrderStatus(row.status),
+        revision=row.revision,
+        total_minor=row.total_minor,
+        paid_minor=row.paid_minor,
+        tendering=None if row.session_id is None else Tendering(row.session_id, row.kiosk, row.tendering_since),
+        entry=None if row.entry_id is None else LaneEntry(row.entry_id, row.lane, row.entered_at),
+        exited_at=row.exited_at,
+    )

@@ -1,0 +1,42 @@
+"""Bringing the tables up to date, and finding out whether they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from store_server.persistence.database import Database
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Run every migration that this database has not seen, all in one transaction."""
+
+    def upgrade(connection: Connection) -> None:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    database.write(upgrade)
+
+
+def revision_of(database: Database) -> str | None:
+    """Return the revision that a database stands at; None when it has no tables yet."""
+    return database.read(lambda connection: MigrationContext.configure(connection).get_current_revision())
+
+
+def newest_revision() -> str | None:
+    """Return the revision that this program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

@@ -1,0 +1,62 @@
+"""The same request again gets the same answer again; the same id with other contents is refused.
+
+The answer is kept in the transaction that has the effect, so there is no moment at which one exists without the other. Refusals
+are not kept: they changed nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from store_server.contract.messages import Answer, Request
+from store_server.contract.refusals import Refusal
+from store_server.persistence.once import insert_once
+from store_server.persistence.tables import answers
+from store_server.services.refused import RefusedError
+
+AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
+
+
+def answer_once(
+    connection: Connection,
+    *,
+    principal: str,
+    request_id: str,
+    request: Request,
+    answer: type[AnyAnswer],
+    now_s: int,
+    act: Callable[[], AnyAnswer],
+) -> AnyAnswer:
+    """Run ``act`` for a request that was not answered before, else give the former answer.
+
+    Raises:
+        RefusedError: the id was used with other contents (``KEY_REUSED``), or ``act`` refuses.
+    """
+    body_hash = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+    row = connection.execute(
+        select(answers.c.body_hash, answers.c.answer).where(
+            answers.c.principal == principal, answers.c.request_id == request_id
+        )
+    ).one_or_none()
+    if row is not None:
+        if row.body_hash != body_hash:
+            raise RefusedError(Refusal.KEY_REUSED)
+        return answer.model_validate_json(row.answer)
+    given = act()
+    kept = insert_once(
+        connection,
+        answers,
+        {
+            "principal": principal,
+            "request_id": request_id,
+            "body_hash": body_hash,
+            "answer": given.model_dump_json(),
+            "answered_at": now_s,
+        },
+    )
+    assert kept, "the same request was answered inside its own transaction"
+    return given

@@ -1,0 +1,109 @@
+"""The books looked at as a whole: do all facts and all money agree."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from store_server.contract.messages import LedgerBalance
+from store_server.contract.order_status import OrderStatus
+from store_server.domain.payment import SALES
+from store_server.persistence import ledger
+from store_server.persistence.database import pragmas
+from store_server.persistence.tables import (
+    cash_events,
+    cash_reports,
+    exit_uses,
+    orders,
+    payouts,
+    tender_sessions,
+)
+from store_server.services.store import Store
+
+_ENDINGS_SHOWN = 5
+
+
+def balances(store: Store) -> list[LedgerBalance]:
+    """Return the balance of every account."""
+    found = store.database.read(ledger.balances)
+    return [LedgerBalance(account=account, balance_minor=balance) for account, balance in found.items()]
+
+
+def findings(store: Store) -> list[str]:
+    """Return a sentence for everything that does not agree; empty when the books are right."""
+    return store.database.read(
+        lambda connection: [
+            *_file_findings(connection),
+            *_money_findings(connection),
+            *_escrow_findings(connection),
+            *_exit_findings(connection),
+        ]
+    )
+
+
+def _file_findings(connection: Connection) -> list[str]:
+    found = []
+    for name, wanted in pragmas().items():
+        value = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        if value != wanted:
+            found.append(f"The database keeps {name}={value} where {wanted} is needed.")
+    state = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+    if state != "ok":
+        found.append(f"The database file is damaged: {state}. Bring it back from a copy.")
+    loose = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(_ENDINGS_SHOWN)
+    found += [f"A row of {row[0]} names a row of {row[2]} that is not there." for row in loose]
+    return found
+
+
+def _money_findings(connection: Connection) -> list[str]:
+    sums = ledger.balances(connection)
+    found = []
+    if sum(sums.values()) != 0:
+        found.append(f"The ledger's balances sum to {sum(sums.values())}, not to 0.")
+    paid = connection.execute(select(func.coalesce(func.sum(orders.c.paid_minor), 0))).scalar_one()
+    if -sums.get(SALES, 0) != paid:
+        found.append(f"Orders were paid with {paid} minor units, but sales say {-sums.get(SALES, 0)}.")
+    taken = connection.execute(select(func.coalesce(func.sum(cash_events.c.value_minor), 0))).scalar_one()
+    paid_out = connection.execute(select(func.coalesce(func.sum(payouts.c.paid * payouts.c.coin_minor), 0))).scalar_one()
+    in_cash = sum(balance for account, balance in sums.items() if account.startswith("cash/"))
+    if in_cash != taken - paid_out:
+        found.append(f"Devices took {taken} and paid out {paid_out} minor units, but their accounts say {in_cash}.")
+    found += [
+        f"{account} is {balance}: a kiosk's report did not explain it. Count that kiosk's cash."
+        for account, balance in sums.items()
+        if account.startswith("discrepancy/") and balance
+    ]
+    return found
+
+
+def _escrow_findings(connection: Connection) -> list[str]:
+    """Compare each kiosk's escrow with the sessions that took money and have not reported their end."""
+    found = []
+    for account, balance in ledger.balances(connection).items():
+        if not account.startswith("escrow/"):
+            continue
+        kiosk = account.removeprefix("escrow/")
+        running = connection.execute(
+            select(func.count())
+            .select_from(tender_sessions)
+            .where(tender_sessions.c.kiosk == kiosk, tender_sessions.c.ended_at.is_(None))
+        ).scalar_one()
+        unreported = connection.execute(
+            select(func.count(cash_events.c.session_id.distinct()))
+            .select_from(cash_events.outerjoin(cash_reports, cash_events.c.session_id == cash_reports.c.session_id))
+            .where(cash_events.c.kiosk == kiosk, cash_reports.c.session_id.is_(None))
+        ).scalar_one()
+        if balance and not running and not unreported:
+            found.append(f"{account} is {balance} although nobody pays at {kiosk}.")
+    return found
+
+
+def _exit_findings(connection: Connection) -> list[str]:
+    left = connection.execute(select(func.count()).select_from(exit_uses)).scalar_one()
+    status = orders.c.status == OrderStatus.EXITED.value
+    exited = connection.execute(select(func.count()).select_from(orders).where(status)).scalar_one()
+    found = [] if left == exited else [f"{left} exits are recorded, but {exited} orders have left."]
+    unpaid = connection.execute(
+        select(exit_uses.c.order_id, exit_uses.c.lane, exit_uses.c.due_minor).where(exit_uses.c.due_minor > 0)
+    ).fetchmany(_ENDINGS_SHOWN)
+    found += [f"Order {row.order_id} left through {row.lane} with {row.due_minor} minor units unpaid." for row in unpaid]
+    return found

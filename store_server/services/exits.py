@@ -1,0 +1,190 @@
+"""Who may leave, who turned back, who left."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select
+
+from store_server.contract import messages
+from store_server.contract.messages import EnterLane, ExitRecorded, LeaveLane, ReportExit
+from store_server.contract.order_number import OrderNumber, OrderNumberError
+from store_server.contract.order_pass import CLOCK_TOLERANCE_S, PassKind, PassRefused
+from store_server.contract.refusals import Refusal
+from store_server.domain.exit_check import FormerExit, refuse_entry
+from store_server.domain.order import Exited, LaneEntered, LaneEntry, LaneLeft, can
+from store_server.persistence import order_rows
+from store_server.persistence.once import insert_once
+from store_server.persistence.order_rows import StoredOrder
+from store_server.persistence.tables import exit_uses, lane_entries
+from store_server.services.answered import answer_once
+from store_server.services.order_steps import get_order, take_step
+from store_server.services.passes import order_answer, read_pass
+from store_server.services.principals import Device
+from store_server.services.refused import RefusedError
+from store_server.services.store import Store
+from store_server.services.tendering import close_session
+
+_log = logging.getLogger(__name__)
+
+
+def enter_lane(store: Store, gate: Device, request: EnterLane) -> messages.Order:
+    """Judge whether the holder of a pass may be checked in this lane; if so, the lane holds the order from now on.
+
+    Raises:
+        RefusedError: the pass is no good, not paid, superseded, or was used; the sentence says when and where.
+    """
+    if (request.exit_pass is None) == (request.order_number is None):
+        raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its exit pass or by its number, exactly one of them.")
+
+    def work(connection: Connection) -> messages.Order:
+        return answer_once(
+            connection,
+            principal=gate.principal,
+            request_id=f"enter:{request.entry_id}",
+            request=request,
+            answer=messages.Order,
+            now_s=store.now_s(),
+            act=lambda: order_answer(store, _enter(store, connection, gate, request)),
+        )
+
+    return store.database.write(work)
+
+
+def leave_lane(store: Store, gate: Device, request: LeaveLane) -> messages.Order:
+    """Let go of an order whose shopper turned back; when the entry is over already, nothing changes.
+
+    Raises:
+        RefusedError: there was no such entry.
+    """
+
+    def work(connection: Connection) -> messages.Order:
+        entry = connection.execute(select(lane_entries).where(lane_entries.c.entry_id == request.entry_id)).one_or_none()
+        if entry is None:
+            raise RefusedError(Refusal.UNKNOWN_ORDER, "There was no such entry into a lane.")
+        stored = get_order(connection, entry.order_id)
+        held = stored.order.entry
+        if held is not None and held.entry_id == request.entry_id and can(stored.order, LaneLeft):
+            stored = take_step(connection, stored, LaneLeft(), who=gate.principal, now_s=store.now_s())
+        return order_answer(store, stored)
+
+    return store.database.write(work)
+
+
+def report_exit(store: Store, gate: Device, request: ReportExit) -> ExitRecorded:
+    """Write down that goods left. It is a fact, so it is taken in whatever state the order is, but only once.
+
+    Raises:
+        RefusedError: no such order, or another exit of it is in the books.
+    """
+
+    def work(connection: Connection) -> ExitRecorded:
+        return answer_once(
+            connection,
+            principal=gate.principal,
+            request_id=f"exit:{request.exit_id}",
+            request=request,
+            answer=ExitRecorded,
+            now_s=store.now_s(),
+            act=lambda: _exit(store, connection, gate, request),
+        )
+
+    return store.database.write(work)
+
+
+def _enter(store: Store, connection: Connection, gate: Device, request: EnterLane) -> StoredOrder:
+    now_s = store.now_s()
+    stored, pass_revision = _presented(store, connection, request, now_s)
+    refused = refuse_entry(
+        stored.order,
+        pass_revision=pass_revision,
+        lane=request.lane,
+        now_s=now_s,
+        lease_s=store.shop.lane_lease_s,
+        former=_former_exit(connection, stored),
+    )
+    if refused is not None:
+        raise RefusedError(refused.refusal, refused.sentence)
+    row = {
+        "entry_id": request.entry_id,
+        "order_id": stored.order_id,
+        "lane": request.lane,
+        "gate": gate.name,
+        "revision": stored.order.revision,
+        "entered_at": now_s,
+    }
+    if not insert_once(connection, lane_entries, row):
+        raise RefusedError(Refusal.KEY_REUSED)
+    entered = LaneEntered(LaneEntry(request.entry_id, request.lane, now_s))
+    return take_step(connection, stored, entered, who=gate.principal, now_s=now_s)
+
+
+def _presented(store: Store, connection: Connection, request: EnterLane, now_s: int) -> tuple[StoredOrder, int | None]:
+    if request.exit_pass is not None:
+        read = read_pass(store, connection, request.exit_pass, PassKind.EXIT, now_s)
+        if isinstance(read, PassRefused):
+            raise RefusedError(read.refusal)
+        return get_order(connection, read.order_id), read.revision
+    assert request.order_number is not None
+    try:
+        serial = OrderNumber.parse(request.order_number).serial
+    except OrderNumberError as error:
+        raise RefusedError(Refusal.UNKNOWN_ORDER, str(error)) from error
+    stored = order_rows.find_by_serial(connection, serial)
+    if stored is None:
+        raise RefusedError(Refusal.UNKNOWN_ORDER)
+    return stored, None
+
+
+def _former_exit(connection: Connection, stored: StoredOrder) -> FormerExit | None:
+    row = connection.execute(select(exit_uses).where(exit_uses.c.order_id == stored.order_id)).one_or_none()
+    if row is None:
+        return None
+    clock = datetime.fromtimestamp(row.opened_at, tz=UTC).astimezone()
+    return FormerExit(lane=row.lane, clock=f"{clock:%H:%M}")
+
+
+def _exit(store: Store, connection: Connection, gate: Device, request: ReportExit) -> ExitRecorded:
+    now_s = store.now_s()
+    opened_at = min(request.opened_at, now_s)
+    stored = get_order(connection, request.order_id)
+    row = {
+        "order_id": request.order_id,
+        "exit_id": request.exit_id,
+        "lane": request.lane,
+        "gate": gate.name,
+        "revision": request.revision,
+        "opened_at": opened_at,
+        "recorded_at": now_s,
+        "measured_g": request.measured_g,
+        "decided_by": request.decided_by,
+        "due_minor": stored.order.due_minor,
+    }
+    if not insert_once(connection, exit_uses, row):
+        former = _former_exit(connection, stored)
+        _log.warning("order %s was reported to leave twice, now by %s at %s", request.order_id, gate.name, request.lane)
+        refused = refuse_entry(stored.order, pass_revision=None, lane=request.lane, now_s=now_s, lease_s=0, former=former)
+        assert refused is not None
+        raise RefusedError(refused.refusal, refused.sentence)
+    _warn_of_doubts(store, connection, stored, request)
+    if not can(stored.order, Exited):
+        return ExitRecorded(exit_id=request.exit_id, order_id=request.order_id, status=stored.order.status)
+    tendering = stored.order.tendering
+    if tendering is not None:
+        close_session(connection, tendering.session_id, now_s)
+    stored = take_step(connection, stored, Exited(opened_at), who=gate.principal, now_s=now_s)
+    return ExitRecorded(exit_id=request.exit_id, order_id=request.order_id, status=stored.order.status)
+
+
+def _warn_of_doubts(store: Store, connection: Connection, stored: StoredOrder, request: ReportExit) -> None:
+    if stored.order.due_minor:
+        _log.warning("order %s left with %d minor units unpaid", stored.order_id, stored.order.due_minor)
+    if request.decided_by != "signature":
+        return
+    # The pass was judged when the lane opened; it may be too old by the time the server hears of it.
+    text = request.exit_pass or ""
+    at_s = request.opened_at + CLOCK_TOLERANCE_S
+    read = read_pass(store, connection, text, PassKind.EXIT, min(at_s, store.now_s()))
+    if isinstance(read, PassRefused) or read.order_id != stored.order_id:
+        _log.warning("order %s was let out on a signature that does not verify", stored.order_id)

@@ -1,0 +1,122 @@
+"""Lanes say how they are; staff tells them what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from store_server.contract.messages import (
+    GiveCommand,
+    LaneCommands,
+    LaneReport,
+    LaneView,
+    StaffCommand,
+    StaffCommandKind,
+)
+from store_server.contract.refusals import Refusal
+from store_server.persistence.tables import lane_commands
+from store_server.services.answered import answer_once
+from store_server.services.principals import StaffMember
+from store_server.services.refused import RefusedError
+from store_server.services.store import Store
+
+COMMAND_LIFETIME_S = 30
+"""A lane that was away does not obey what was said to it longer ago."""
+COMMANDS_AT_ONCE_MAX = 20
+SILENT_AFTER_S = 5
+"""A lane not heard for this long is shown as silent."""
+
+_ABOUT_AN_ORDER = frozenset({StaffCommandKind.RELEASE, StaffCommandKind.REFUSE})
+
+
+def report(store: Store, said: LaneReport) -> LaneCommands:
+    """Keep what a lane says, and answer the commands it has not done yet.
+
+    A release or refusal is for the order that was in the lane when staff gave it; if another one is there now, it is dropped.
+    """
+    now_s = store.now_s()
+    if not store.lanes.put(said, now_s):
+        raise RefusedError(Refusal.BAD_REQUEST, "There are too many lanes for one shop.")
+    if said.done_commands:
+        store.database.write(lambda connection: _mark_done(connection, said.done_commands, said.lane, now_s))
+    return LaneCommands(commands=store.database.read(lambda connection: _pending(connection, said, now_s)))
+
+
+def views(store: Store) -> list[LaneView]:
+    """Return what every lane last said."""
+    return store.lanes.all()
+
+
+def is_silent(store: Store, view: LaneView) -> bool:
+    """Tell whether a lane has not been heard for too long."""
+    return store.now_s() - view.heard_at > SILENT_AFTER_S
+
+
+def give_command(store: Store, staff: StaffMember, lane: str, request: GiveCommand) -> StaffCommand:
+    """Tell a lane what to do.
+
+    Raises:
+        RefusedError: there is no such lane, or a release has no reason.
+    """
+    view = store.lanes.get(lane)
+    if view is None:
+        raise RefusedError(Refusal.BAD_REQUEST, f"No lane called {lane} has reported since the server started.")
+    if request.kind is StaffCommandKind.RELEASE and not request.reason.strip():
+        raise RefusedError(Refusal.BAD_REQUEST, "Say why the lane is to be released.")
+
+    def work(connection: Connection) -> StaffCommand:
+        return answer_once(
+            connection,
+            principal=staff.principal,
+            request_id=f"command:{lane}:{request.command_id}",
+            request=request,
+            answer=StaffCommand,
+            now_s=store.now_s(),
+            act=lambda: _give(store, connection, staff, view, request),
+        )
+
+    return store.database.write(work)
+
+
+def _give(store: Store, connection: Connection, staff: StaffMember, view: LaneView, request: GiveCommand) -> StaffCommand:
+    about = view.report.order_id if request.kind in _ABOUT_AN_ORDER else None
+    connection.execute(
+        lane_commands.insert().values(
+            command_id=request.command_id,
+            lane=view.report.lane,
+            kind=request.kind.value,
+            reason=request.reason,
+            staff=staff.name,
+            order_id=about,
+            given_at=store.now_s(),
+        )
+    )
+    return StaffCommand(command_id=request.command_id, kind=request.kind, reason=request.reason, staff=staff.name)
+
+
+def _mark_done(connection: Connection, done: Sequence[UUID], lane: str, now_s: int) -> None:
+    connection.execute(
+        lane_commands.update()
+        .where(lane_commands.c.command_id.in_(done), lane_commands.c.lane == lane, lane_commands.c.done_at.is_(None))
+        .values(done_at=now_s)
+    )
+
+
+def _pending(connection: Connection, said: LaneReport, now_s: int) -> list[StaffCommand]:
+    rows = connection.execute(
+        select(lane_commands)
+        .where(
+            lane_commands.c.lane == said.lane,
+            lane_commands.c.done_at.is_(None),
+            lane_commands.c.given_at > now_s - COMMAND_LIFETIME_S,
+        )
+        .order_by(lane_commands.c.seq)
+        .limit(COMMANDS_AT_ONCE_MAX)
+    )
+    return [
+        StaffCommand(command_id=row.command_id, kind=StaffCommandKind(row.kind), reason=row.reason, staff=row.staff)
+        for row in rows
+        if row.order_id is None or row.order_id == said.order_id
+    ]

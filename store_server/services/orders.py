@@ -1,0 +1,140 @@
+"""Orders: handed in, looked at, expired. The server prices everything itself."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from store_server.contract import messages
+from store_server.contract.messages import DeviceRole, SubmitOrder
+from store_server.contract.money import cash_rounded
+from store_server.contract.order_number import SERIAL_LIMIT
+from store_server.contract.order_pass import CLOCK_TOLERANCE_S
+from store_server.contract.pricing import PricedBasket, UnknownArticleError, price_basket
+from store_server.contract.refusals import Refusal
+from store_server.domain.basket import mistake_in_lines, mistake_in_size
+from store_server.domain.order import Expired, Order, Submitted, Voided, advance, can
+from store_server.persistence import order_rows
+from store_server.persistence.once import next_number
+from store_server.persistence.order_rows import StoredOrder
+from store_server.services.answered import answer_once
+from store_server.services.order_steps import get_order, take_step
+from store_server.services.passes import order_answer
+from store_server.services.price_books import HeldBook
+from store_server.services.principals import Device, Principal, StaffMember
+from store_server.services.refused import RefusedError
+from store_server.services.store import Store
+
+RECENT_MAX = 50
+EXPIRED_AT_ONCE_MAX = 100
+
+
+def submit(store: Store, handheld: Device, request: SubmitOrder) -> messages.Order:
+    """Take in a basket and price it by the price book that it was begun with.
+
+    Raises:
+        RefusedError: an unknown article, a claim that no label can make, a price book that is too old, or a reused id.
+    """
+
+    def work(connection: Connection) -> messages.Order:
+        return answer_once(
+            connection,
+            principal=handheld.principal,
+            request_id=f"submit:{request.order_id}",
+            request=request,
+            answer=messages.Order,
+            now_s=store.now_s(),
+            act=lambda: order_answer(store, _submit(store, connection, handheld, request)),
+        )
+
+    return store.database.write(work)
+
+
+def get(store: Store, principal: Principal, order_id: UUID) -> messages.Order:
+    """Return an order's present state; a handheld sees only its own."""
+
+    def work(connection: Connection) -> messages.Order:
+        stored = get_order(connection, order_id)
+        is_handheld = isinstance(principal, Device) and principal.role is DeviceRole.HANDHELD
+        if is_handheld and stored.handheld != principal.name:
+            raise RefusedError(Refusal.UNKNOWN_ORDER)
+        return order_answer(store, stored)
+
+    return store.database.read(work)
+
+
+def recent(store: Store) -> list[messages.Order]:
+    """Return the orders handed in last, newest first."""
+    return store.database.read(
+        lambda connection: [order_answer(store, stored) for stored in order_rows.newest(connection, RECENT_MAX)]
+    )
+
+
+def void(store: Store, staff: StaffMember, order_id: UUID) -> messages.Order:
+    """Give an unpaid order up.
+
+    Raises:
+        RefusedError: unknown, or anything was paid for it already.
+    """
+
+    def work(connection: Connection) -> messages.Order:
+        stored = get_order(connection, order_id)
+        if not can(stored.order, Voided) or stored.order.paid_minor:
+            raise RefusedError(Refusal.WRONG_STATE, "Only an order that nobody has begun to pay can be voided.")
+        return order_answer(store, take_step(connection, stored, Voided(), who=staff.principal, now_s=store.now_s()))
+
+    return store.database.write(work)
+
+
+def expire_old(store: Store) -> int:
+    """End orders whose claim nobody can pay with any more; return how many."""
+    now_s = store.now_s()
+    before_s = now_s - store.shop.claim_validity_s - CLOCK_TOLERANCE_S
+
+    def work(connection: Connection) -> int:
+        old = order_rows.unpaid_since(connection, before_s, EXPIRED_AT_ONCE_MAX)
+        for stored in old:
+            take_step(connection, stored, Expired(), who="server", now_s=now_s)
+        return len(old)
+
+    return store.database.write(work)
+
+
+def _submit(store: Store, connection: Connection, handheld: Device, request: SubmitOrder) -> StoredOrder:
+    now_s = store.now_s()
+    grace_s = store.shop.price_book_grace_s
+    held = store.books.valid(connection, request.price_book_version, now_s=now_s, grace_s=grace_s)
+    if held is None:
+        raise RefusedError(Refusal.STALE_PRICE_BOOK)
+    if order_rows.find(connection, request.order_id) is not None:
+        raise RefusedError(Refusal.KEY_REUSED)
+    basket = _priced(store, held, request)
+    order, _transfers = advance(Order(), Submitted(basket.total_minor))
+    stored = StoredOrder(
+        order_id=request.order_id,
+        serial=next_number(connection, "order") % SERIAL_LIMIT,
+        handheld=handheld.name,
+        price_book_version=held.version,
+        currency=held.book.currency,
+        order=order,
+        basket=basket,
+        submitted_at=now_s,
+        priced_at=now_s,
+    )
+    return order_rows.insert(connection, stored, event=Submitted.__name__, who=handheld.principal, at_s=now_s)
+
+
+def _priced(store: Store, held: HeldBook, request: SubmitOrder) -> PricedBasket:
+    try:
+        basket = price_basket(request.lines, held.find, held.book.tax_rates)
+    except UnknownArticleError as error:
+        raise RefusedError(
+            Refusal.UNKNOWN_ARTICLE, f"The article {error.code} is not in our range. Please ask the staff."
+        ) from error
+    mistake = mistake_in_lines(request.lines, held.find, store.shop.templates) or mistake_in_size(basket)
+    if mistake is not None:
+        raise RefusedError(Refusal.BAD_REQUEST, mistake)
+    if cash_rounded(basket.total_minor, store.shop.cash_rounding_minor) == 0:
+        raise RefusedError(Refusal.EMPTY_ORDER, "There is nothing to pay in this order. Please ask the staff.")
+    return basket

@@ -1,0 +1,193 @@
+"""Cash that pays an order, and how a kiosk session ended; both happen in the books once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from store_server.contract.messages import (
+    CashEvent,
+    CashReport,
+    CashReportRecorded,
+    Payout,
+    SettleCash,
+    Settlement,
+)
+from store_server.contract.refusals import Refusal
+from store_server.domain.order import Settled
+from store_server.domain.payment import refuse_settlement, report_transfers, taken_transfer, tells_twice, total_minor
+from store_server.domain.tendering_check import refuse_settling
+from store_server.persistence import ledger
+from store_server.persistence.once import insert_once, next_number
+from store_server.persistence.order_rows import StoredOrder
+from store_server.persistence.tables import cash_events, cash_reports, payouts, settlements, tender_sessions
+from store_server.services.answered import answer_once
+from store_server.services.order_steps import get_order, take_step
+from store_server.services.passes import order_answer
+from store_server.services.principals import Device
+from store_server.services.refused import RefusedError
+from store_server.services.store import Store
+from store_server.services.tendering import close_session, end_hold
+
+_TWICE = "The same coin or note stands in the list twice; nothing was changed. Please ask the staff."
+
+
+def settle(store: Store, kiosk: Device, request: SettleCash) -> Settlement:
+    """Pay an order with cash that lies in the kiosk.
+
+    Raises:
+        RefusedError: the session does not hold the order (any more), or the amounts do not fit; nothing was booked.
+    """
+
+    def work(connection: Connection) -> Settlement:
+        return answer_once(
+            connection,
+            principal=kiosk.principal,
+            request_id=f"settle:{request.payment_id}",
+            request=request,
+            answer=Settlement,
+            now_s=store.now_s(),
+            act=lambda: _settle(store, connection, kiosk, request),
+        )
+
+    return store.database.write(work)
+
+
+def report_cash(store: Store, kiosk: Device, report: CashReport) -> CashReportRecorded:
+    """Bring the end of a kiosk session into the books: what stayed in the machine, what was paid out, what is owed.
+
+    Raises:
+        RefusedError: the same session, coin or payout was reported before with other contents.
+    """
+
+    def work(connection: Connection) -> CashReportRecorded:
+        return answer_once(
+            connection,
+            principal=kiosk.principal,
+            request_id=f"cash-report:{report.session_id}",
+            request=report,
+            answer=CashReportRecorded,
+            now_s=store.now_s(),
+            act=lambda: _report(store, connection, kiosk, report),
+        )
+
+    return store.database.write(work)
+
+
+def _settle(store: Store, connection: Connection, kiosk: Device, request: SettleCash) -> Settlement:
+    now_s = store.now_s()
+    stored = get_order(connection, request.order_id)
+    _refuse_unless_held(store, stored, kiosk, request)
+    _credit(connection, kiosk, request.session_id, request.taken, order_id=stored.order_id, now_s=now_s)
+    receipt_number = f"{store.shop.id:04d}-{next_number(connection, 'receipt'):07d}"
+    row = {
+        "order_id": stored.order_id,
+        "revision": stored.order.revision,
+        "payment_id": request.payment_id,
+        "session_id": request.session_id,
+        "receipt_number": receipt_number,
+        "due_minor": stored.order.due_minor,
+        "cash_due_minor": request.cash_due_minor,
+        "taken_minor": total_minor(request.taken),
+        "paid_at": now_s,
+    }
+    if not insert_once(connection, settlements, row):
+        raise RefusedError(Refusal.ALREADY_PAID)
+    paid = Settled(request.payment_id, request.cash_due_minor)
+    stored = take_step(connection, stored, paid, who=kiosk.principal, now_s=now_s)
+    close_session(connection, request.session_id, now_s)
+    answer = order_answer(store, stored)
+    return Settlement(payment_id=request.payment_id, receipt_number=receipt_number, paid_at=now_s, order=answer)
+
+
+def _refuse_unless_held(store: Store, stored: StoredOrder, kiosk: Device, request: SettleCash) -> None:
+    held = stored.order.tendering
+    holds = held is not None and held.session_id == request.session_id and held.kiosk == kiosk.name
+    refusal = refuse_settling(stored.order, holds=holds, revision=request.revision)
+    if refusal is None:
+        refusal = refuse_settlement(request, stored.order.due_minor, store.shop.cash_rounding_minor)
+    if refusal is not None:
+        raise RefusedError(refusal)
+
+
+def _report(store: Store, connection: Connection, kiosk: Device, report: CashReport) -> CashReportRecorded:
+    now_s = store.now_s()
+    session = connection.execute(select(tender_sessions).where(tender_sessions.c.session_id == report.session_id)).one_or_none()
+    if session is not None and session.kiosk != kiosk.name:
+        raise RefusedError(Refusal.KEY_REUSED)
+    new_events = _credit(connection, kiosk, report.session_id, report.taken, order_id=report.order_id, now_s=now_s)
+    for payout in report.payouts:
+        _pay_out(connection, kiosk, report.session_id, payout)
+    settled_minor = connection.execute(
+        select(settlements.c.cash_due_minor).where(settlements.c.session_id == report.session_id)
+    ).scalar_one_or_none()
+    posted = report_transfers(kiosk.name, report, settled_minor or 0)
+    ledger.post(connection, posted, order_id=report.order_id, at_s=now_s)
+    row = {
+        "session_id": report.session_id,
+        "kiosk": kiosk.name,
+        "order_id": report.order_id,
+        "outcome": report.outcome,
+        "owed_minor": report.owed_minor,
+        "reported_at": now_s,
+    }
+    if not insert_once(connection, cash_reports, row):
+        raise RefusedError(Refusal.KEY_REUSED)
+    if session is not None:
+        end_hold(connection, session.order_id, report.session_id, who=kiosk.principal, now_s=now_s)
+    return CashReportRecorded(session_id=report.session_id, new_events=new_events)
+
+
+def _credit(
+    connection: Connection,
+    kiosk: Device,
+    session_id: UUID,
+    events: Sequence[CashEvent],
+    *,
+    order_id: UUID | None,
+    now_s: int,
+) -> int:
+    """Credit coins and notes that were not credited before; return how many."""
+    if tells_twice(events):
+        raise RefusedError(Refusal.BAD_REQUEST, _TWICE)
+    new_events = 0
+    for event in events:
+        key = {"kiosk": kiosk.name, "device": event.device, "epoch": event.epoch, "seq": event.seq}
+        facts = {"value_minor": event.value_minor, "session_id": session_id}
+        if insert_once(connection, cash_events, {**key, **facts, "recorded_at": now_s}):
+            ledger.post(connection, (taken_transfer(kiosk.name, event),), order_id=order_id, at_s=now_s)
+            new_events += 1
+        else:
+            _expect_same_coin(connection, key, facts)
+    return new_events
+
+
+def _expect_same_coin(connection: Connection, key: dict[str, object], facts: dict[str, object]) -> None:
+    known = connection.execute(
+        select(cash_events.c.value_minor, cash_events.c.session_id).where(
+            *(cash_events.c[column] == value for column, value in key.items())
+        )
+    ).one()
+    if known._asdict() != facts:
+        raise RefusedError(
+            Refusal.KEY_REUSED,
+            f"Coin or note {key['seq']} of {key['device']} (epoch {key['epoch']}) was told before, otherwise."
+            " Has the kiosk lost its journal? Raise its epoch.",
+        )
+
+
+def _pay_out(connection: Connection, kiosk: Device, session_id: UUID, payout: Payout) -> None:
+    row = {
+        "payout_id": payout.payout_id,
+        "kiosk": kiosk.name,
+        "session_id": session_id,
+        "device": payout.device,
+        "coin_minor": payout.coin_minor,
+        "requested": payout.requested,
+        "paid": payout.paid,
+        "uncertain": payout.uncertain,
+    }
+    if not insert_once(connection, payouts, row):
+        raise RefusedError(Refusal.KEY_REUSED, f"Payout {payout.payout_id} was reported before, in another session.")

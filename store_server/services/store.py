@@ -1,0 +1,99 @@
+"""The open store: everything that a use case needs, made once at start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DatabaseError
+
+from program.errors import ProgramError
+from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
+from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
+from store_server.persistence.tables import price_books
+from store_server.services.keys import PassKeys, make_keys, read_keys
+from store_server.services.lane_board import LaneBoard
+from store_server.services.price_books import PriceBooks, publish
+from store_server.settings import ShopSettings, StoreServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A shop's books, keys and settings."""
+
+    settings: StoreServerSettings
+    database: Database
+    keys: PassKeys
+    clock: Callable[[], float] = time.time
+    books: PriceBooks = field(default_factory=PriceBooks)
+    lanes: LaneBoard = field(default_factory=LaneBoard)
+
+    @property
+    def shop(self) -> ShopSettings:
+        """The shop's rules."""
+        return self.settings.shop
+
+    def now_s(self) -> int:
+        """Whole seconds since 1970 UTC."""
+        return int(self.clock())
+
+
+def make_store(settings: StoreServerSettings, clock: Callable[[], float] = time.time) -> None:
+    """Make or update the books, the keys and the first price book; what exists already stays.
+
+    Raises:
+        ProgramError: the database or the keys cannot be made.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    now_s = int(clock())
+
+    def fill(connection: Connection) -> None:
+        make_keys(settings.data_dir, connection, now_s)
+        if connection.execute(select(func.count()).select_from(price_books)).scalar_one() == 0:
+            publish(connection, settings.shop, (), now_s)
+
+    try:
+        bring_up_to_date(database)
+        database.write(fill)
+    except (DatabaseError, DatabaseBusyError, DatabaseFullError, OSError) as error:
+        raise _unusable(settings, error) from error
+    finally:
+        database.close()
+    _keep_private(settings)
+
+
+def open_store(settings: StoreServerSettings, clock: Callable[[], float] = time.time) -> Store:
+    """Open the books that ``init`` made.
+
+    Raises:
+        ProgramError: they are missing, of another version, unsafe or damaged.
+    """
+    database = Database(settings.database_url)
+    try:
+        path = database.engine.url.database
+        revision = revision_of(database) if path and Path(path).exists() else None
+    except (DatabaseError, DatabaseBusyError, DatabaseFullError) as error:
+        raise _unusable(settings, error) from error
+    if revision is None:
+        raise ProgramError("There are no books yet. Run 'store-server init' with the same settings first.")
+    if revision != newest_revision():
+        raise ProgramError(
+            f"The books are at revision {revision}, this program needs {newest_revision()}."
+            " Make a copy of them, then run 'store-server init'."
+        )
+    return Store(settings=settings, database=database, keys=read_keys(settings.data_dir), clock=clock)
+
+
+def _keep_private(settings: StoreServerSettings) -> None:
+    path = Database(settings.database_url).engine.url.database
+    if path:
+        Path(path).chmod(0o600)
+
+
+def _unusable(settings: StoreServerSettings, error: Exception) -> ProgramError:
+    reason = getattr(error, "orig", None) or error
+    return ProgramError(f"The books at {settings.database_url} cannot be used: {reason}.")

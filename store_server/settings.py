@@ -1,0 +1,122 @@
+"""The store server's settings file: where it listens, where it keeps its data, and what shop it serves."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from program.settings import ProgramSettings, Section
+from store_server.contract.product_code import LabelTemplate
+
+PROGRAM = "store-server"
+
+Seconds = Annotated[int, Field(ge=1, le=30 * 24 * 3600)]
+
+
+class ListenSettings(Section):
+    """Where requests come in."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 takes a free port, which the READY line tells."""
+
+
+class DatabaseSettings(Section):
+    """Where the books are kept."""
+
+    url: str = ""
+    """SQLAlchemy URL; empty for the file ``store.db`` in ``data_dir``."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_sqlite(cls, url: str) -> str:
+        if url and not url.startswith("sqlite:///"):
+            raise ValueError("only sqlite:///FILE is possible so far; leave it empty for a file in data_dir")
+        return url
+
+
+class OfflineCapsSettings(Section):
+    """How far a lane may trust a signature alone while this server is away."""
+
+    value_minor: Annotated[int, Field(ge=0)] = 50_000
+    exits: Annotated[int, Field(ge=0)] = 20
+    away_s: Annotated[int, Field(ge=0)] = 3600
+
+
+class ShopSettings(Section):
+    """The shop and its rules."""
+
+    id: Annotated[int, Field(ge=1, le=2**32 - 1)] = 1
+    name_en: Annotated[str, Field(min_length=1, max_length=80)] = "Scanlane Demo Market"
+    name_zh: Annotated[str, Field(max_length=80)] = "扫行示范超市"
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,120}$")] = "shop.example"
+    """Host name inside passes; phones open it."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    cash_rounding_minor: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """The smallest coin that is given and taken."""
+    tax_rates: dict[str, str] = Field(default={"standard": "13", "reduced": "9", "zero": "0"})
+    """Tax class to rate in percent."""
+    label_templates: list[str] = Field(default=["21IIIIIWWWWWC", "22IIIIIPPPPPC"])
+    pass_validity_s: Seconds = 2 * 3600
+    """How long an exit pass lets its holder out."""
+    claim_validity_s: Seconds = 4 * 3600
+    """How long a submitted order can be paid."""
+    tendering_lease_s: Seconds = 300
+    """How long a kiosk that fell silent keeps an order from other kiosks."""
+    lane_lease_s: Seconds = 120
+    """How long a lane that fell silent keeps an order from other lanes."""
+    price_book_grace_s: Seconds = 4 * 3600
+    """How long a superseded price book still prices baskets that were begun with it."""
+    offline_caps: OfflineCapsSettings = OfflineCapsSettings()
+
+    @field_validator("tax_rates")
+    @classmethod
+    def _are_percentages(cls, rates: dict[str, str]) -> dict[str, str]:
+        for tax_class, text in rates.items():
+            try:
+                rate = Decimal(text)
+            except InvalidOperation:
+                rate = Decimal(-1)
+            if not (rate.is_finite() and 0 <= rate < 100):  # noqa: PLR2004 - percent
+                raise ValueError(f'the rate of {tax_class!r} is a percentage such as "13" or "9.5", not {text!r}')
+        return rates
+
+    @field_validator("label_templates")
+    @classmethod
+    def _are_templates(cls, patterns: list[str]) -> list[str]:
+        for pattern in patterns:
+            LabelTemplate(pattern)
+        return patterns
+
+    @model_validator(mode="after")
+    def _has_distinct_prefixes(self) -> Self:
+        prefixes = [template.prefix for template in self.templates]
+        if len(set(prefixes)) != len(prefixes):
+            raise ValueError(f"two label templates begin with the same digits: {', '.join(self.label_templates)}")
+        return self
+
+    @property
+    def templates(self) -> tuple[LabelTemplate, ...]:
+        """The label templates, parsed."""
+        return tuple(LabelTemplate(pattern) for pattern in self.label_templates)
+
+    @property
+    def name(self) -> dict[str, str]:
+        """Language code to the shop's name."""
+        return {"en": self.name_en} | ({"zh": self.name_zh} if self.name_zh else {})
+
+
+class StoreServerSettings(ProgramSettings):
+    """The whole settings file of the store server."""
+
+    log_level: str = "INFO"
+    server: ListenSettings = ListenSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    shop: ShopSettings = ShopSettings()
+
+    @property
+    def database_url(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database.url or f"sqlite:///{self.data_dir / 'store.db'}"

@@ -1,0 +1,48 @@
+"""What a gate asks for: whether somebody may leave, that they left, what staff wants."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from store_server.contract.messages import (
+    DeviceName,
+    EnterLane,
+    ExitRecorded,
+    LaneCommands,
+    LaneReport,
+    LeaveLane,
+    Order,
+    ReportExit,
+)
+from store_server.contract.refusals import Refusal
+from store_server.services import exits, lanes
+from store_server.services.refused import RefusedError
+from store_server.web.api.access import Gate, OpenStore
+
+router = APIRouter(prefix="/v1", tags=["gate"])
+
+
+@router.post("/lane-entries")
+def enter_lane(store: OpenStore, gate: Gate, request: EnterLane) -> Order:
+    """Ask whether the holder of a pass may leave; the order is then held by this lane."""
+    return exits.enter_lane(store, gate, request)
+
+
+@router.post("/lane-entries/release")
+def leave_lane(store: OpenStore, gate: Gate, request: LeaveLane) -> Order:
+    """Let go of an order whose shopper turned back."""
+    return exits.leave_lane(store, gate, request)
+
+
+@router.post("/exits")
+def report_exit(store: OpenStore, gate: Gate, request: ReportExit) -> ExitRecorded:
+    """Bring an exit into the books."""
+    return exits.report_exit(store, gate, request)
+
+
+@router.put("/lanes/{lane}")
+def report_lane(store: OpenStore, _gate: Gate, lane: DeviceName, report: LaneReport) -> LaneCommands:
+    """Say how the lane is; hear what staff wants."""
+    if report.lane != lane:
+        raise RefusedError(Refusal.BAD_REQUEST, f"The report is about {report.lane}, but was sent to {lane}.")
+    return lanes.report(store, report)

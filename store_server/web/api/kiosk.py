@@ -1,0 +1,44 @@
+"""What a kiosk asks for: hold of an order, payment, cash in the books."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from store_server.contract.messages import (
+    BeginTendering,
+    CashReport,
+    CashReportRecorded,
+    Order,
+    SettleCash,
+    Settlement,
+)
+from store_server.services import payments, tendering
+from store_server.web.api.access import Kiosk, OpenStore
+
+router = APIRouter(prefix="/v1", tags=["kiosk"])
+
+
+@router.post("/tenderings")
+def begin_tendering(store: OpenStore, kiosk: Kiosk, request: BeginTendering) -> Order:
+    """Take hold of an order to pay it here."""
+    return tendering.begin(store, kiosk, request)
+
+
+@router.post("/tenderings/{session_id}/release")
+def release_tendering(store: OpenStore, kiosk: Kiosk, session_id: UUID) -> Order:
+    """Let go of an order that was not paid."""
+    return tendering.release(store, kiosk, session_id)
+
+
+@router.post("/payments")
+def settle_cash(store: OpenStore, kiosk: Kiosk, request: SettleCash) -> Settlement:
+    """Pay an order with the cash that the kiosk holds."""
+    return payments.settle(store, kiosk, request)
+
+
+@router.post("/cash-reports")
+def report_cash(store: OpenStore, kiosk: Kiosk, report: CashReport) -> CashReportRecorded:
+    """Bring a session's cash into the books."""
+    return payments.report_cash(store, kiosk, report)

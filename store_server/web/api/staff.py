@@ -1,0 +1,65 @@
+"""What staff asks for: lanes, commands, rescans, orders, the ledger."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from store_server.contract.messages import (
+    AddArticle,
+    DeviceName,
+    GiveCommand,
+    LaneView,
+    LedgerBalance,
+    Order,
+    StaffCommand,
+    StaffLogin,
+    StaffSession,
+)
+from store_server.services import amendments, books_check, lanes, orders, staff
+from store_server.web.api.access import OpenStore, Staff
+
+router = APIRouter(prefix="/v1/staff", tags=["staff"])
+
+
+@router.post("/login")
+def login(store: OpenStore, request: StaffLogin) -> StaffSession:
+    """Open a staff session."""
+    return staff.login(store, request)
+
+
+@router.get("/lanes")
+def lane_views(store: OpenStore, _staff: Staff) -> list[LaneView]:
+    """Fetch what every lane last said."""
+    return lanes.views(store)
+
+
+@router.post("/lanes/{lane}/commands")
+def command_lane(store: OpenStore, member: Staff, lane: DeviceName, request: GiveCommand) -> StaffCommand:
+    """Tell a lane what to do."""
+    return lanes.give_command(store, member, lane, request)
+
+
+@router.post("/orders/{order_id}/articles")
+def add_article(store: OpenStore, member: Staff, order_id: UUID, request: AddArticle) -> Order:
+    """Add a rescanned article to an order that is in a lane; the difference becomes due."""
+    return amendments.add_article(store, member, order_id, request)
+
+
+@router.post("/orders/{order_id}/void")
+def void_order(store: OpenStore, member: Staff, order_id: UUID) -> Order:
+    """Give an unpaid order up."""
+    return orders.void(store, member, order_id)
+
+
+@router.get("/orders")
+def recent_orders(store: OpenStore, _staff: Staff) -> list[Order]:
+    """Fetch the newest orders, newest first."""
+    return orders.recent(store)
+
+
+@router.get("/ledger")
+def ledger(store: OpenStore, _staff: Staff) -> list[LedgerBalance]:
+    """Fetch the balance of every account."""
+    return books_check.balances(store)

@@ -1,0 +1,215 @@
+"""The staff page: log in, then the board of lanes and orders, refreshed every second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import run, ui
+
+from store_server.contract.messages import AddArticle, GiveCommand, Order, StaffCommandKind, StaffLogin
+from store_server.contract.refusals import Refusal
+from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
+from store_server.services import amendments, lanes, orders, staff
+from store_server.services.keys import console_secret
+from store_server.services.principals import StaffMember
+from store_server.services.refused import RefusedError
+from store_server.services.store import Store
+from store_server.web.console import presenter
+from store_server.web.console.lane_card import LaneCard
+from store_server.web.console.orders_table import OrdersTable
+from store_server.web.console.presenter import LaneCardView, OrderRowView
+
+MOUNT = "/staff"
+PRIMARY = "#1f5fa8"
+"""``--busy`` of staff.css, for the buttons that NiceGUI colours itself."""
+REFRESH_S = 1.0
+ORDERS_SHOWN = 20
+
+_CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
+_TOKEN = "staff_token"  # noqa: S105 - a name, no token
+_BUSY = "The store server is busy or its disk is full. Please try again."
+
+Result = TypeVar("Result")
+
+
+class Sentence(Exception):  # noqa: N818 - an answer for a person, raised to end a handler early
+    """What to tell staff in place of a result."""
+
+
+def add_console(app: FastAPI, store: Store) -> None:
+    """Mount the staff page."""
+    folder = store.settings.data_dir / "console"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    nicegui_app.storage.path = folder
+
+    @ui.page("/", title=f"Staff · {store.shop.name_en}")
+    async def board() -> None:
+        ui.add_css(_CSS)
+        ui.colors(primary=PRIMARY)
+        token = str(nicegui_app.storage.user.get(_TOKEN, ""))
+        member = await run.io_bound(_member, store, token)
+        if member is None:
+            _draw_login(store)
+        else:
+            await _Board(store, member, token).begin()
+
+    ui.run_with(
+        app,
+        mount_path=MOUNT,
+        title="Staff",
+        language="en-US",
+        storage_secret=console_secret(store.settings.data_dir),
+        session_middleware_kwargs={"max_age": staff.SESSION_S, "same_site": "strict"},
+        show_welcome_message=False,
+    )
+
+
+def _member(store: Store, token: str) -> StaffMember | None:
+    principal = staff.find_principal(store, token) if token else None
+    return principal if isinstance(principal, StaffMember) else None
+
+
+async def _asked(work: Callable[[], Result]) -> Result:
+    """Run a service on a worker; turn its "no" into a :class:`Sentence`."""
+    try:
+        result = await run.io_bound(work)
+    except RefusedError as error:
+        raise Sentence(error.sentence) from error
+    except (DatabaseBusyError, DatabaseFullError) as error:
+        raise Sentence(_BUSY) from error
+    if result is None:
+        raise Sentence("The store server is stopping.")
+    return result
+
+
+def _draw_login(store: Store) -> None:
+    with ui.element("form").classes("sl-login").on("submit.prevent", lambda: None):
+        ui.label(store.shop.name_en).classes("text-xl font-semibold")
+        ui.label("Staff: please log in.").style("color: var(--quiet)")
+        name = ui.input("Name").props('outlined autofocus autocomplete=username data-testid="login-name"').classes("w-full")
+        password = ui.input("Password", password=True, password_toggle_button=True).classes("w-full")
+        password.props('outlined autocomplete=current-password data-testid="login-password"')
+        wrong = ui.label().classes("sl-note sl-bad").props('data-testid="login-wrong" role=alert')
+        wrong.set_visibility(False)
+
+        async def log_in() -> None:
+            wrong.set_visibility(False)
+            try:
+                session = await _asked(lambda: _login(store, str(name.value or ""), str(password.value or "")))
+            except Sentence as sentence:
+                wrong.set_text(str(sentence))
+                wrong.set_visibility(True)
+                return
+            nicegui_app.storage.user[_TOKEN] = session
+            ui.navigate.to("/")
+
+        ui.button("Log in", on_click=log_in).props('unelevated no-caps size=lg data-testid="login-submit"').classes("w-full")
+        password.on("keydown.enter", log_in)
+        name.on("keydown.enter", log_in)
+
+
+def _login(store: Store, name: str, password: str) -> str:
+    if not name or not password:
+        raise RefusedError(Refusal.UNAUTHENTICATED, "Please type your name and password.")
+    try:
+        request = StaffLogin(name=name, password=password)
+    except ValueError as error:
+        raise RefusedError(Refusal.UNAUTHENTICATED, "Name or password is wrong.") from error
+    return staff.login(store, request).token
+
+
+class _Board:
+    """The page of one logged-in member of staff."""
+
+    def __init__(self, store: Store, member: StaffMember, token: str) -> None:
+        self._store = store
+        self._member = member
+        self._token = token
+        self._cards: dict[str, LaneCard] = {}
+
+    async def begin(self) -> None:
+        """Draw the page and keep it fresh."""
+        with ui.element("header").classes("sl-bar"):
+            ui.label(self._store.shop.name_en).classes("sl-shop")
+            ui.label(self._member.name).props('data-testid="staff-name"')
+            ui.button("Log out", on_click=self._log_out).props('flat no-caps color=white data-testid="logout"')
+        with ui.element("main").classes("sl-main"):
+            ui.label("Exit lanes").classes("sl-title")
+            self._lanes = ui.element("div").classes("sl-lanes")
+            with self._lanes:
+                self._no_lanes = ui.label("No lane has reported yet. Is the gate controller running?").classes("sl-empty")
+            ui.label("Newest orders").classes("sl-title")
+            self._table = OrdersTable()
+        await self._refresh()
+        ui.timer(REFRESH_S, self._refresh)
+
+    async def _refresh(self) -> None:
+        try:
+            views, rows = await _asked(lambda: _look(self._store, self._token))
+        except Sentence:
+            # Busy for a moment, or stopping: the next refresh shows the truth again.
+            return
+        if rows is None:
+            ui.navigate.to("/")
+            return
+        self._no_lanes.set_visibility(not views)
+        for view in views:
+            if view.lane in self._cards:
+                self._cards[view.lane].draw(view)
+            else:
+                with self._lanes:
+                    self._cards[view.lane] = LaneCard(view, self._command, self._rescan)
+        self._table.draw(rows)
+
+    async def _command(self, view: LaneCardView, kind: StaffCommandKind, reason: str) -> None:
+        request = GiveCommand(command_id=uuid4(), kind=kind, reason=reason[:200])
+        try:
+            await _asked(lambda: lanes.give_command(self._store, self._member, view.lane, request))
+        except Sentence as sentence:
+            ui.notify(str(sentence), type="negative")
+            return
+        ui.notify(f"{view.lane}: {kind.value.replace('_', ' ')} sent", type="positive", timeout=1500)
+
+    async def _rescan(self, view: LaneCardView, code: str) -> tuple[bool, str]:
+        assert view.order_id is not None
+        order_id, request = view.order_id, AddArticle(amendment_id=uuid4(), code=code[:90])
+        try:
+            order = await _asked(lambda: amendments.add_article(self._store, self._member, order_id, request))
+        except Sentence as sentence:
+            return False, str(sentence)
+        await self._refresh()
+        return True, presenter.added_sentence(order)
+
+    async def _log_out(self) -> None:
+        nicegui_app.storage.user.pop(_TOKEN, None)
+        await run.io_bound(staff.logout, self._store, self._token)
+        ui.navigate.to("/")
+
+
+def _look(store: Store, token: str) -> tuple[list[LaneCardView], list[OrderRowView] | None]:
+    """Read everything that the board shows; no rows when the session is over."""
+    member = _member(store, token)
+    if member is None:
+        return [], None
+    now_s = store.now_s()
+    cards = [
+        presenter.lane_card(
+            view, _order_in(store, member, view.report.order_id), now_s=now_s, silent=lanes.is_silent(store, view)
+        )
+        for view in lanes.views(store)
+    ]
+    return cards, [presenter.order_row(order) for order in orders.recent(store)[:ORDERS_SHOWN]]
+
+
+def _order_in(store: Store, member: StaffMember, order_id: UUID | None) -> Order | None:
+    if order_id is None:
+        return None
+    try:
+        return orders.get(store, member, order_id)
+    except RefusedError:
+        return None

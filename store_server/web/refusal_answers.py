@@ -1,0 +1,130 @@
+"""Every way to say no over HTTP: one JSON body, a status, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from store_server.contract.messages import RefusedAnswer
+from store_server.contract.refusals import Refusal
+from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
+from store_server.services.refused import RefusedError
+
+BODY_MAX_BYTES = 1024 * 1024
+RETRY_AFTER_S = 1
+
+_STATUS = {
+    Refusal.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Refusal.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Refusal.UNKNOWN_ORDER: HTTPStatus.NOT_FOUND,
+    Refusal.BAD_REQUEST: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Refusal.SERVER_BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""All others are 409: understood, but not in the present state of things."""
+
+_FULL = "The store server's disk takes no more writes; nothing was changed. Please call the staff: the disk needs room."
+_DEFECT = "The store server made a mistake of its own; nothing was changed. Its log tells more."
+
+_log = logging.getLogger(__name__)
+
+
+def add_refusal_answers(app: FastAPI) -> None:
+    """Make every exception an answer that a client can read."""
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DatabaseBusyError, _busy)
+    app.add_exception_handler(DatabaseFullError, _full)
+    app.add_exception_handler(Exception, _defect)
+
+
+def refused_answer(refusal: Refusal, sentence: str = "", status: HTTPStatus | None = None) -> JSONResponse:
+    """Write a refusal."""
+    answer = RefusedAnswer(refusal=refusal, sentence=sentence or refusal.sentence)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if refusal is Refusal.SERVER_BUSY else None
+    code = status or _STATUS.get(refusal, HTTPStatus.CONFLICT)
+    return JSONResponse(answer.model_dump(mode="json"), status_code=code, headers=headers)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RefusedError)
+    return refused_answer(error.refusal, error.sentence)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if part not in {"body", "path"}) or "body"
+    return refused_answer(Refusal.BAD_REQUEST, f"The request is not understood: {place}: {first['msg']}.")
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    sentences = {
+        HTTPStatus.NOT_FOUND: "There is no such address on the store server.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take such a request.",
+    }
+    status = HTTPStatus(error.status_code)
+    sentence = sentences.get(status, f"The request is not understood: {error.detail}.")
+    answer = refused_answer(Refusal.BAD_REQUEST, sentence, status)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _busy(_request: Request, error: Exception) -> JSONResponse:
+    _log.warning("busy: %s", error)
+    return refused_answer(Refusal.SERVER_BUSY)
+
+
+async def _full(_request: Request, error: Exception) -> JSONResponse:
+    _log.error("the disk takes no more writes: %s", error)
+    return refused_answer(Refusal.SERVER_BUSY, _FULL, HTTPStatus.INSUFFICIENT_STORAGE)
+
+
+async def _defect(_request: Request, _error: Exception) -> JSONResponse:
+    # The traceback is in the log already: Starlette raises the exception again once this answer is out.
+    return refused_answer(Refusal.SERVER_BUSY, _DEFECT, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+class BodyLimit:
+    """ASGI middleware that stops reading a request to the API at :data:`BODY_MAX_BYTES`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, counting what comes in."""
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, send)
+            return
+        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+        if any(not value.isdigit() or int(value[:20]) > BODY_MAX_BYTES for value in lengths):
+            await _too_large()(scope, receive, send)
+            return
+        await self._app(scope, _counted(receive), send)
+
+
+def _counted(receive: Receive) -> Callable[[], Awaitable[Message]]:
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY_MAX_BYTES:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {BODY_MAX_BYTES} bytes")
+        return message
+
+    return counted
+
+
+def _too_large() -> JSONResponse:
+    sentence = f"The request is not understood: it has more than {BODY_MAX_BYTES} bytes."
+    return refused_answer(Refusal.BAD_REQUEST, sentence, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

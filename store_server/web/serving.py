@@ -1,0 +1,56 @@
+"""Running the application: uvicorn on a socket that is already ours, until asked to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from store_server.services.store import Store
+from store_server.web.app import make_app
+
+GOODBYE_S = 3
+"""How long open requests and staff pages may take to end."""
+BACKLOG = 128
+
+
+class StoreServing:
+    """One run of the server."""
+
+    def __init__(self, store: Store, ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            make_app(store),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=GOODBYE_S,
+        )
+        self._server = _Announcing(config, ready)
+
+    def run(self, listener: socket.socket) -> None:
+        """Serve until :meth:`stop`."""
+        self._server.run(sockets=[listener])
+
+    def stop(self) -> None:
+        """Ask for the end; safe to call from a signal handler."""
+        self._server.should_exit = True
+
+
+class _Announcing(uvicorn.Server):
+    """Says when it serves, and leaves signals to the program, so that SIGTERM ends with exit code 0."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
