@@ -24,7 +24,7 @@ from store_server.services import books_check, catalogue
 from store_server.services import devices as device_service
 from store_server.services import staff as staff_service
 from store_server.services.store import Store, make_store, open_store
-from store_server.settings import PROGRAM, StoreServerSettings
+from store_server.settings import PROGRAM, ServerSettings
 
 EXIT_FINDINGS = 1
 """Exit code of ``verify`` when the books do not agree."""
@@ -43,7 +43,7 @@ SettingsFile = Annotated[Path, typer.Option("--settings", metavar="FILE", help="
 @app.command()
 def init(settings: SettingsFile) -> None:
     """Make the books and the signing keys, or bring older books up to date."""
-    values = load_settings(StoreServerSettings, settings)
+    values = load_settings(ServerSettings, settings)
     with claimed(values.data_dir, PROGRAM):
         make_store(values)
     _say(f"The books and keys are in {values.data_dir}.")
@@ -52,7 +52,7 @@ def init(settings: SettingsFile) -> None:
 @app.command()
 def serve(settings: SettingsFile) -> None:
     """Serve devices and staff until SIGTERM."""
-    values = load_settings(StoreServerSettings, settings)
+    values = load_settings(ServerSettings, settings)
     with claimed(values.data_dir, PROGRAM):
         set_up_logs(PROGRAM, values.data_dir, level=values.log_level)
         with _opened(values) as store:
@@ -118,11 +118,11 @@ def main() -> NoReturn:
 
 
 def _books(file: Path) -> contextlib.AbstractContextManager[Store]:
-    return _opened(load_settings(StoreServerSettings, file))
+    return _opened(load_settings(ServerSettings, file))
 
 
 @contextlib.contextmanager
-def _opened(settings: StoreServerSettings) -> Iterator[Store]:
+def _opened(settings: ServerSettings) -> Iterator[Store]:
     store = open_store(settings)
     try:
         yield store

@@ -108,7 +108,7 @@ class ShopSettings(Section):
         return {"en": self.name_en} | ({"zh": self.name_zh} if self.name_zh else {})
 
 
-class StoreServerSettings(ProgramSettings):
+class ServerSettings(ProgramSettings):
     """The whole settings file of the store server."""
 
     log_level: str = "INFO"

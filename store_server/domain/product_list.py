@@ -14,20 +14,18 @@ from decimal import Decimal, InvalidOperation
 from store_server.contract.messages import AMOUNT_MAX_MINOR, WEIGHT_MAX_G, Article
 from store_server.contract.product_code import LabelTemplate, ProductCode, ProductCodeError
 
-COLUMNS = tuple(
-    [
-        "code",
-        "name_en",
-        "name_zh",
-        "department",
-        "sold_by",
-        "unit_price_minor",
-        "tax_class",
-        "mean_g",
-        "sd_g",
-        "eas",
-        "minimum_age",
-    ]
+COLUMNS = (
+    "code",
+    "name_en",
+    "name_zh",
+    "department",
+    "sold_by",
+    "unit_price_minor",
+    "tax_class",
+    "mean_g",
+    "sd_g",
+    "eas",
+    "minimum_age",
 )
 ROWS_MAX = 100_000
 PROBLEMS_SHOWN = 50

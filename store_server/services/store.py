@@ -17,14 +17,14 @@ from store_server.persistence.tables import price_books
 from store_server.services.keys import PassKeys, make_keys, read_keys
 from store_server.services.lane_board import LaneBoard
 from store_server.services.price_books import PriceBooks, publish
-from store_server.settings import ShopSettings, StoreServerSettings
+from store_server.settings import ShopSettings, ServerSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
     """A shop's books, keys and settings."""
 
-    settings: StoreServerSettings
+    settings: ServerSettings
     database: Database
     keys: PassKeys
     clock: Callable[[], float] = time.time
@@ -41,7 +41,7 @@ class Store:
         return int(self.clock())
 
 
-def make_store(settings: StoreServerSettings, clock: Callable[[], float] = time.time) -> None:
+def make_store(settings: ServerSettings, clock: Callable[[], float] = time.time) -> None:
     """Make or update the books, the keys and the first price book; what exists already stays.
 
     Raises:
@@ -66,7 +66,7 @@ def make_store(settings: StoreServerSettings, clock: Callable[[], float] = time.
     _keep_private(settings)
 
 
-def open_store(settings: StoreServerSettings, clock: Callable[[], float] = time.time) -> Store:
+def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time) -> Store:
     """Open the books that ``init`` made.
 
     Raises:
@@ -88,12 +88,12 @@ def open_store(settings: StoreServerSettings, clock: Callable[[], float] = time.
     return Store(settings=settings, database=database, keys=read_keys(settings.data_dir), clock=clock)
 
 
-def _keep_private(settings: StoreServerSettings) -> None:
+def _keep_private(settings: ServerSettings) -> None:
     path = Database(settings.database_url).engine.url.database
     if path:
         Path(path).chmod(0o600)
 
 
-def _unusable(settings: StoreServerSettings, error: Exception) -> ProgramError:
+def _unusable(settings: ServerSettings, error: Exception) -> ProgramError:
     reason = getattr(error, "orig", None) or error
     return ProgramError(f"The books at {settings.database_url} cannot be used: {reason}.")
