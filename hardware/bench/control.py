@@ -2,7 +2,7 @@
 
 ::
 
-    GET  /devices                    list of every device and world
+    GET  /devices                    {"devices": [every device and world]}
     GET  /devices/NAME               name, kind, url, plugged, facts, actions with their parameters and doc
     GET  /devices/NAME/picture.png   what a camera sees, what a printer printed
     POST /devices/NAME/ACTION        body: JSON object of arguments; answer {"result": ...}
@@ -145,7 +145,7 @@ class _Request(BaseHTTPRequestHandler):
         parts = self._parts()
         bench = self.server.bench
         if len(parts) == 1:
-            return [bench.describe(name) for name in bench.names]
+            return {"devices": [bench.describe(name) for name in bench.names]}
         name = self._device(parts)
         if len(parts) == 2:  # noqa: PLR2004 - /devices/NAME
             return bench.describe(name)

@@ -191,19 +191,16 @@ class LaneWorld:
         """The shopper takes everything from the belt."""
         if not self._belt:
             raise ActionError("No goods lie on the belt.")
-        for goods in self._belt:
-            self._carried.grams += goods.grams
-            self._carried.live += goods.live
-            self._carried.dead_tags += goods.dead_tags
-        self._belt.clear()
+        self._take()
         return {"grams": self._carried.grams, "live_tags": len(self._carried.live)}
 
     def walk_through(self, now_s: float, live_tags: int | None = None) -> JsonValue:
-        """The shopper walks out with the goods taken; live_tags says otherwise how many live tags are carried."""
+        """The shopper takes what lies on the belt and walks out; live_tags says otherwise how many live tags are carried."""
         if live_tags is not None and not 0 <= live_tags <= TAGS_MAX:
             raise ActionError(f"A shopper carries between 0 and {TAGS_MAX} tags.")
         if not self._io.outputs(now_s)[Output.GATE]:
             raise ActionError("the gate is closed")
+        self._take()
         self._pulse(Input.PASSAGE, now_s, PASSAGE_PULSE_S)
         live = len(self._carried.live) if live_tags is None else live_tags
         if live:
@@ -232,6 +229,13 @@ class LaneWorld:
         """Let the belt's motor protection trip, or reset it."""
         self._belt_fault = on
         self._wire(Input.BELT_FAULT, on=on)
+
+    def _take(self) -> None:
+        for goods in self._belt:
+            self._carried.grams += goods.grams
+            self._carried.live += goods.live
+            self._carried.dead_tags += goods.dead_tags
+        self._belt.clear()
 
     def _carry(self, distance_m: float, *, deactivating: bool) -> None:
         limit_m = BELT_END_M

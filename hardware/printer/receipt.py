@@ -18,7 +18,7 @@ from escpos.escpos import QR_ECLEVEL_M
 from escpos.printer import Dummy
 from PIL import Image, ImageDraw
 
-from hardware.printer.fonts import chinese_font
+from hardware.printer.fonts import chinese_font, latin_font
 
 COLUMNS = 42
 COLUMN_DOTS = 12
@@ -145,6 +145,8 @@ def _render_text(printer: Any, line: TextLine) -> None:
 def _render_qr(printer: Any, line: QrCode) -> None:
     if not 1 <= len(line.text) <= QR_TEXT_MAX or not line.text.isascii():
         raise ValueError(f"a QR code on a receipt holds between 1 and {QR_TEXT_MAX} ASCII characters")
+    # A printer adds no quiet zone of its own.
+    printer.text("\n")
     printer.set(align="center")
     printer.qr(line.text, ec=QR_ECLEVEL_M, size=line.module_dots, native=True)
     printer.text("\n")
@@ -156,14 +158,17 @@ def _drawn(rows: list[str], line: TextLine) -> Image.Image:
     scale = 2 if line.double else 1
     picture = Image.new("1", (COLUMNS * COLUMN_DOTS, LINE_DOTS * scale * len(rows)), 1)
     pen = ImageDraw.Draw(picture)
-    font = chinese_font(2 * COLUMN_DOTS * scale)
-    assert font is not None
+    wide_font = chinese_font(2 * COLUMN_DOTS * scale)
+    narrow_font = latin_font(2 * COLUMN_DOTS * scale * 5 // 6)
+    assert wide_font is not None
     for number, row in enumerate(rows):
         column = 0
         for letter in row:
-            place = (column * COLUMN_DOTS * scale, (number * LINE_DOTS + LINE_DOTS // 2) * scale)
-            pen.text(place, letter, font=font, fill=0, anchor="lm", stroke_width=1 if line.bold else 0)
-            column += columns_of(letter)
+            columns = columns_of(letter)
+            middle = ((column + columns / 2) * COLUMN_DOTS * scale, (number + 0.5) * LINE_DOTS * scale)
+            font = narrow_font if columns == 1 and letter.isascii() else wide_font
+            pen.text(middle, letter, font=font, fill=0, anchor="mm", stroke_width=1 if line.bold else 0)
+            column += columns
     return picture
 
 
