@@ -11,7 +11,8 @@ WINDOW_TICKS = 20
 """A weight is stable when all samples of the last 0.4 s agree within one division."""
 OVERLOAD_DIVISIONS = 9
 UNDERLOAD_DIVISIONS = 20
-DISTURBANCE_DIVISIONS = 20
+DISTURBANCE_DIVISIONS = 5
+"""Standard deviation of a sample while someone leans on the scale."""
 
 _MASK = (1 << 64) - 1
 

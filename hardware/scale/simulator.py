@@ -159,7 +159,7 @@ class ScaleSimulator:
         self._display = ""
         self._cancel()
         self._pan.tare_g = 0.0
-        if abs(self._pan.gross_g + self._pan.zero_g) <= ZERO_RANGE * self._pan.capacity_g:
+        if self._pan.is_stable and abs(self._pan.gross_g + self._pan.zero_g) <= ZERO_RANGE * self._pan.capacity_g:
             self._pan.zero()
         self._say(self._identity())
 

@@ -28,7 +28,7 @@ class Shape(Enum):
     """Cut at random places, pieces apart in time."""
     ONE_BYTE = "one byte at a time"
     NOISY = "noisy"
-    """A byte in a hundred is changed, lost or joined by another."""
+    """Three bytes in a thousand are changed, lost or joined by another."""
 
 
 class Wire:
@@ -57,6 +57,11 @@ class Wire:
     @property
     def url(self) -> str:
         return str(self.path)
+
+    @property
+    def now_s(self) -> float:
+        """The simulator's clock."""
+        return time.monotonic()
 
     def __enter__(self) -> Self:
         self.replug()
@@ -130,11 +135,11 @@ class Wire:
         out = bytearray()
         for byte in data:
             throw = self._random.random()
-            if throw < 0.003:
+            if throw < 0.001:
                 out.append(byte ^ (1 << self._random.randrange(8)))
-            elif throw < 0.006:
+            elif throw < 0.002:
                 pass
-            elif throw < 0.01:
+            elif throw < 0.003:
                 out += bytes([byte, self._random.randrange(256)])
             else:
                 out.append(byte)

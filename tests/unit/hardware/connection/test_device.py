@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from hardware.connection import FAILED_EXCHANGES_MAX, Identity, State
 from hardware.device import ConnectionChanged, Device, DeviceCommand, DeviceEvent, SerialDriver
 from hardware.errors import DeviceRefusedError, NoReplyError, WrongDeviceError
 from hardware.link import Link
+from tests.support.owner import Owner
 from tests.support.wire import Wire, wait_for
 
 
@@ -105,26 +105,6 @@ class EchoDriver(SerialDriver):
         if not answer:
             raise NoReplyError(f"no answer to {words!r}")
         return answer
-
-
-class Owner:
-    """Collects what is published."""
-
-    def __init__(self) -> None:
-        self._queue: queue.Queue[DeviceEvent] = queue.Queue()
-        self.events: list[DeviceEvent] = []
-        self.publish = self._queue.put
-
-    def seen(self) -> list[DeviceEvent]:
-        while not self._queue.empty():
-            self.events.append(self._queue.get())
-        return self.events
-
-    def states(self) -> list[State]:
-        return [event.state for event in self.seen() if isinstance(event, ConnectionChanged)]
-
-    def wait_for_state(self, state: State, times: int = 1) -> float:
-        return wait_for(lambda: self.states().count(state) >= times, f"{state} the {times}. time")
 
 
 @pytest.fixture
