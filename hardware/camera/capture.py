@@ -20,6 +20,7 @@ from hardware.camera.photos import blank
 from hardware.errors import LinkLostError
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")  # seconds; a webcam that says nothing is read for 10 otherwise
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 OPEN_TIMEOUT_S = 3.0
@@ -66,7 +67,7 @@ class FileFeed:
         self.description = f"video file {path.name}"
 
     def next_image(self, stopping: threading.Event) -> Image:
-        """Wait until the next picture is due; frames that are late already are skipped."""
+        """Wait until the next picture is due."""
         image = _read(self._capture, str(self._path))
         if image is None:
             return self._at_the_end(stopping)

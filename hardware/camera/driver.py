@@ -16,7 +16,7 @@ from hardware.connection import Identity
 from hardware.device import DeviceEvent, Driver
 from hardware.errors import LinkLostError
 
-PREVIEW_PERIOD_S = 0.12
+PREVIEW_PERIOD_S = 0.125
 PREVIEW_WIDTH_PX = 480
 PREVIEW_QUALITY = 75
 THOROUGH_PERIOD_S = 0.4
@@ -49,12 +49,13 @@ class CameraDriver(Driver[FrameSource]):
     """Looks at the newest frame and tells what was scanned.
 
     What was scanned is remembered over a loss of the camera, so that an article that stays in view is not scanned again when
-    the camera comes back.
+    the camera comes back. ``symbologies`` limits what is read, for packages carry other codes too; without it everything is.
     """
 
     poll_period_s = 0.05
 
-    def __init__(self, *, upc_e: bool = False, preview: bool = True) -> None:
+    def __init__(self, *, symbologies: frozenset[str] | None = None, upc_e: bool = False, preview: bool = True) -> None:
+        self._symbologies = symbologies
         self._decoder = Decoder(upc_e=upc_e)
         self._preview = preview
         self._memory = Memory()
@@ -86,14 +87,14 @@ class CameraDriver(Driver[FrameSource]):
         self._frame_number = frame.number
         sightings = self._look(frame)
         if self._preview and frame.taken_s >= self._preview_due_s:
-            self._preview_due_s = frame.taken_s + PREVIEW_PERIOD_S
+            self._preview_due_s = max(self._preview_due_s, frame.taken_s - PREVIEW_PERIOD_S) + PREVIEW_PERIOD_S
             self.publish(FrameTaken(self.name, preview_jpeg(frame.image, sightings)))
 
     def _look(self, frame: Frame) -> tuple[Sighting, ...]:
         now_s = time.monotonic()
         search = Search.THOROUGH if now_s >= self._thorough_due_s else Search.QUICK
         grey = cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
-        sightings = self._decoder.read(grey, search)
+        sightings = tuple(s for s in self._decoder.read(grey, search) if self._wants(s))
         if search is Search.THOROUGH:
             self._thorough_due_s = now_s + THOROUGH_PERIOD_S
         height, width = grey.shape
@@ -101,6 +102,9 @@ class CameraDriver(Driver[FrameSource]):
         if scan is not None:
             self.publish(CodeSeen(self.name, scan.text, scan.symbology))
         return sightings
+
+    def _wants(self, sighting: Sighting) -> bool:
+        return self._symbologies is None or sighting.symbology in self._symbologies
 
 
 def preview_jpeg(image: Image, sightings: tuple[Sighting, ...]) -> bytes:

@@ -190,14 +190,15 @@ def _shade(image: Image, depth: float, direction: float) -> Image:
     across = np.linspace(-1, 1, WIDTH_PX)[None, :] * math.cos(direction)
     down = np.linspace(-1, 1, HEIGHT_PX)[:, None] * math.sin(direction)
     light = 1 - depth * (1 + (across + down) / math.sqrt(2)) / 2
-    return np.asarray(image * light[:, :, None], np.uint8)
+    shaded: NDArray[np.float64] = image * light[:, :, None]
+    return shaded.astype(np.uint8)
 
 
 def _noise_tile(rng: np.random.Generator, deviation: float) -> Image:
     """Return noise about 128, larger than a frame, to be cut out at a different place for each frame."""
     size = (HEIGHT_PX + NOISE_TILE_EXTRA_PX, WIDTH_PX + NOISE_TILE_EXTRA_PX, 3)
-    noise = rng.standard_normal(size, dtype=np.float32) * np.float32(deviation) + np.float32(128)
-    return np.clip(noise, 0, 255).astype(np.uint8)
+    noise: NDArray[np.float32] = rng.standard_normal(size, dtype=np.float32) * np.float32(deviation) + np.float32(128)
+    return noise.clip(0, 255).astype(np.uint8)
 
 
 def _glare(brightness: int) -> Image | None:

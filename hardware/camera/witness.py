@@ -7,9 +7,9 @@ text becomes a scan only when enough *witnesses* agree on it; a witness is one e
 2. Error-corrected kinds (QR, Data Matrix) need one witness, others two, and the kinds from which wrong texts come (EAN-8,
    UPC-E, short Code 128 and ITF) three in at least two frames. One more is needed while every sighting was thin, that is
    crossed the bars along a few lines only.
-3. With two codes in view the one nearer to the centre counts, and none while neither is clearly nearer or both claim the
-   same place.
-4. A text must have more witnesses than all other texts that counted since it was first seen.
+3. With two codes in view the one nearer to the centre counts, and none while neither is clearly nearer.
+4. A text must have more witnesses than all other texts that counted since it was first seen, and never becomes a scan by a
+   frame in which its bars were also read differently.
 5. A code is scanned once while it stays in view, and again only after it was out of view for :data:`OUT_OF_VIEW_S`. Only time
    in which frames were looked at counts, so a camera that stalls or is replugged repeats nothing.
 
@@ -151,19 +151,18 @@ def is_possible(sighting: Sighting) -> bool:
     return bool(sighting.text)
 
 
-def nearest(look: Look) -> Key | None:
-    """Return the code that counts in this frame, or None while that is not clear."""
+def counting(look: Look) -> tuple[Key, ...]:
+    """Return the code that counts in this frame; several where its bars were read differently, none while it is not clear."""
     middle = (look.width / 2, look.height / 2)
     ranked = sorted(look.sightings, key=lambda sighting: math.dist(sighting.centre, middle))
     if not ranked:
-        return None
+        return ()
     first = ranked[0]
-    others = [sighting for sighting in ranked if sighting.key != first.key]
-    if any(_same_place(first, other) for other in others):
-        return None
-    if others and math.dist(first.centre, middle) >= NEARER * math.dist(others[0].centre, middle):
-        return None
-    return first.key
+    rivals = {sighting.key for sighting in ranked if _same_place(first, sighting)} - {first.key}
+    elsewhere = [sighting for sighting in ranked if sighting.key not in rivals and sighting.key != first.key]
+    if elsewhere and math.dist(first.centre, middle) >= NEARER * math.dist(elsewhere[0].centre, middle):
+        return ()
+    return first.key, *rivals
 
 
 def _same_place(one: Sighting, other: Sighting) -> bool:
@@ -176,17 +175,16 @@ def consider(memory: Memory, look: Look) -> tuple[Memory, Sighting | None]:
     """Return the memory after this frame, and the sighting that became a scan by it, if one did."""
     believable = replace(look, sightings=tuple(filter(is_possible, look.sightings)))
     memory = _remember(memory, believable)
-    key = nearest(believable)
-    if key is None:
-        return memory, None
+    keys = counting(believable)
     new = tuple(
-        Evidence(look.now_s, memory.frame, sighting.engine, key, sighting.quality < THIN_QUALITY)
+        Evidence(look.now_s, memory.frame, sighting.engine, sighting.key, sighting.quality < THIN_QUALITY)
         for sighting in believable.sightings
-        if sighting.key == key
+        if sighting.key in keys
     )
     memory = replace(memory, evidence=(*memory.evidence, *new)[-EVIDENCE_MAX:])
-    if key in dict(memory.absent_s) or not _is_proven(memory.evidence, key):
+    if len(keys) != 1 or keys[0] in dict(memory.absent_s) or not _is_proven(memory.evidence, keys[0]):
         return memory, None
+    key = keys[0]
     memory = replace(memory, absent_s=(*memory.absent_s, (key, 0.0))[-SCANNED_MAX:])
     best = max((s for s in believable.sightings if s.key == key), key=lambda s: s.quality)
     return memory, best
