@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
+TAB_STOPS_MAX = 32
 UNFINISHED_MAX = 1_000_000
 """A command longer than this is no command."""
 
@@ -179,7 +180,16 @@ def _escape(unread: bytes, at: int) -> _Found:
         return _YET
     if chr(unread[at + 1]) == "*":
         return _column_image(unread, at)
+    if chr(unread[at + 1]) == "D":
+        return _tab_stops(unread, at)
     return _fixed("ESC", _ESC_PARAMETERS, unread, at)
+
+
+def _tab_stops(unread: bytes, at: int) -> _Found:
+    end = unread.find(b"\x00", at + 2, at + 2 + TAB_STOPS_MAX + 1)
+    if end >= 0:
+        return Setting("ESC D", unread[at + 2 : end]), end + 1 - at
+    return _YET if len(unread) - at <= 2 + TAB_STOPS_MAX else (Unknown(unread[at : at + 2]), 2)
 
 
 def _kanji(unread: bytes, at: int) -> _Found:

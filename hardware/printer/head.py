@@ -52,11 +52,14 @@ class Head:
     _row: list[Run] = field(default_factory=list)
     _qr: QrMemory = field(default_factory=QrMemory)
     _graphics: BitImage | None = None
+    _strip_waits: bool = False
+    """A strip of columns is on the paper, and the line feed that belongs to it is still to come."""
 
     def reset(self) -> None:
         """Forget style, codes and the line that is not printed yet."""
         self.style, self._qr, self._graphics = Style(), QrMemory(), None
         self._row.clear()
+        self._strip_waits = False
 
     def carry_out(self, command: Command) -> None:
         """Carry out one command."""
@@ -99,7 +102,9 @@ class Head:
 
     def _control(self, code: int) -> None:
         if code == 0x0A:  # noqa: PLR2004 - LF
-            self._end_row()
+            if not self._strip_waits:
+                self._end_row()
+            self._strip_waits = False
         elif code == 0x09:  # noqa: PLR2004 - HT
             used = sum(run.columns for run in self._row)
             self._write(" " * (TAB_COLUMNS - used % TAB_COLUMNS))
@@ -156,6 +161,7 @@ class Head:
                     rows[down * width_bytes + column // 8] |= 0x80 >> column % 8
         if width_bytes:
             self.marks.append(Dots(width_bytes, deep * 8, bytes(rows), self.style.align))
+            self._strip_waits = True
 
     def _code(self, data: bytes) -> None:
         if len(data) < 3 or data[0] != _QR_KIND:  # noqa: PLR2004 - kind, function, parameter

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import random
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Randomness whose seed is shown when the test fails."""
+    seed = random.SystemRandom().randrange(2**32)
+    sys.stderr.write(f"seed {seed}\n")
+    return random.Random(seed)  # noqa: S311 - test data that can be had again
