@@ -30,6 +30,8 @@ def load_texts(folder: Path, language: str) -> Translate:
         raise ProgramError(f"There are no texts for language {language!r}. Choose one of: {', '.join(known)}.")
     with path.open("rb") as file:
         catalogue = {
-            str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id and message.string
+            str(message.id): str(message.string)
+            for message in read_po(file, locale=language)
+            if message.id and message.string and not message.fuzzy
         }
     return lambda text: catalogue.get(text, text)
