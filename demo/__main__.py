@@ -31,4 +31,6 @@ def demo(
 
 
 if __name__ == "__main__":
-    typer.run(demo)
+    app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    app.command()(demo)
+    app()

@@ -35,7 +35,7 @@ class Device:
 DEVICES = (
     Device(CAMERA, "mjpeg-camera", "mjpeg"),
     Device(KIOSK_SCANNER, "ascii-scanner"),
-    Device(KIOSK_CASH, "cctalk-cash", options=(("hoppers", HOPPER_FLOAT),)),
+    Device(KIOSK_CASH, "cctalk-cash", options=(("stocks", HOPPER_FLOAT),)),
     Device(KIOSK_PRINTER, "escpos-printer"),
     Device(LANE_SCANNER, "ascii-scanner"),
     Device(LANE_SCALE, "mt-sics-scale"),

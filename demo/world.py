@@ -97,7 +97,7 @@ class World:
     def cash_taken_minor(self) -> int:
         """Return what lies in the coin box and the note box."""
         facts = self.bench.facts(plan.KIOSK_CASH)
-        return _worth(facts["coin-box"]) + _worth(facts["note-box"])
+        return _worth(facts["coin_box"]) + _worth(facts["note_box"])
 
     def machine_total_minor(self) -> int:
         """Return all the cash inside the kiosk, as the simulators know it."""
@@ -109,7 +109,7 @@ class World:
 
     def returned_minor(self) -> int:
         """Return all that the kiosk ever gave back to shoppers."""
-        return _worth(self.bench.facts(plan.KIOSK_CASH)["shopper"])
+        return int(self.bench.facts(plan.KIOSK_CASH)["given_back_minor"])
 
     def take_receipt(self, name: str) -> str:
         """Take the printed receipt; return the exit pass that a scanner reads off the paper."""

@@ -31,7 +31,7 @@ MACHINES = {
 }
 SETTINGS = {
     "store-server": ("store_server.settings", "ServerSettings"),
-    "scanner-app": ("scanner_app.settings", "HandheldSettings"),
+    "scanner-app": ("scanner_app.settings", "ScannerSettings"),
     "kiosk-app": ("kiosk_app.settings", "KioskSettings"),
     "gate-controller": ("gate_controller.settings", "GateSettings"),
     "device-bench": ("hardware.bench.settings", "BenchSettings"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo import plan
+from demo.errors import DemoError
 from demo.trips.cast import Cast
 from demo.waiting import wait_for
 
@@ -129,7 +130,9 @@ def lay_and_show_pass(cast: Cast, goods: Sequence[Goods], exit_pass: str) -> flo
     def lay() -> None:
         wait_for_lane(cast, "idle")
         cast.world.show_to_lane(exit_pass)
-        wait_for(lambda: lane_state(cast) not in ("idle", "checking"), "the lane to accept or refuse the pass", LANE_TIMEOUT_S)
+        wait_for(lambda: lane_state(cast) not in ("idle", "checking"), "the lane to accept the pass", LANE_TIMEOUT_S)
+        if lane_state(cast) == "refused":
+            raise DemoError(f"the lane refuses the pass: {cast.staff.lane()['headline']['en']}")
         cast.world.lay_on_belt(grams, live_tags=tags)
 
     cast.story.step(f"show the exit pass and lay {grams:.0f} g on the belt", "the lane begins to weigh", lay)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 SMALLEST = QSize(320, 480)
 _SETTLE_MS = 60
-"""A screen is pictured a moment after it was shown, when its layout has settled."""
+"""A screen is pictured a moment after it was shown, when its layout has settled, and again when it is left."""
 
 
 class TouchWindow(QStackedWidget):
@@ -43,10 +43,10 @@ class TouchWindow(QStackedWidget):
         for index in range(self.count()):
             widget = self.widget(index)
             if widget is not None and widget.objectName() == name:
+                self._save(self.screen_name)
                 self.setCurrentIndex(index)
                 self._pictures += 1
-                if self._screenshots is not None:
-                    QTimer.singleShot(_SETTLE_MS, self, lambda: self._save(name))
+                QTimer.singleShot(_SETTLE_MS, self, lambda: self._save(name))
                 return
         raise KeyError(f"there is no screen {name!r}")
 
@@ -57,6 +57,5 @@ class TouchWindow(QStackedWidget):
             raise OSError(f"cannot write the picture {path}")
 
     def _save(self, name: str) -> None:
-        assert self._screenshots is not None
-        if name == self.screen_name:
+        if self._screenshots is not None and self._pictures and name == self.screen_name:
             self.save_picture(self._screenshots / f"{self._pictures:03d}-{name}.png")
