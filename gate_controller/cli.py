@@ -11,7 +11,7 @@ from gate_controller.controller import Controller
 from gate_controller.passes_used import PassesUsed
 from gate_controller.settings import GateSettings
 from gate_controller.shop_cache import ShopCache
-from hardware.speaker import Speaker
+from hardware.speaker.speaker import Speaker
 from program.data_dir import claimed
 from program.logs import set_up_logs
 from program.settings import load_settings

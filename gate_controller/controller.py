@@ -19,7 +19,7 @@ from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import CommandsHeard, EntryAnswered, LinkEvent, StoreLink
 from gate_controller.texts import Texts
 from hardware.device import DeviceEvent
-from hardware.speaker import Speaker
+from hardware.speaker.speaker import Speaker
 
 EVENTS_MAX = 10_000
 """A queue that full means that the loop stands still; devices then wait, which stops their pulses."""
@@ -64,6 +64,7 @@ class Controller:
             for runner in self._lanes.values():
                 runner.stop()
             self._link.stop()
+            self._speaker.close()
 
     def stop(self) -> None:
         """End the loop; may be called from a signal handler or another thread."""
@@ -96,5 +97,5 @@ class Controller:
         else:
             self._lanes[item.lane].order_seen(item, now_s)
 
-    def _speak(self, texts: Texts) -> None:
-        self._speaker.say(texts.get(self._language) or texts["en"], self._language)
+    def _speak(self, texts: Texts, is_alarm: bool) -> None:  # noqa: FBT001 - a callback with two plain facts
+        self._speaker.say(texts.get(self._language) or texts["en"], self._language, alarm=is_alarm)

@@ -14,7 +14,7 @@ from gate_controller import lane_events as words
 from gate_controller.lane_events import Event, Fault
 from gate_controller.lane_state import Outputs
 from gate_controller.settings import LaneSettings
-from hardware.device import ConnectionChanged, Device, DeviceCommand, DeviceEvent
+from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.io_module.commands import Drop, Hold, SetOutputs
 from hardware.io_module.driver import IoModuleDriver
 from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
@@ -49,8 +49,9 @@ class LaneDevices:
         self._scale = Device(self.scale_name, settings.scale_url, ScaleDriver(), publish)
         self._io = Device(self.io_name, settings.io_url, IoModuleDriver(), publish)
         self._inputs = AT_REST
+        self._io_ready = False
         self._applied: Outputs | None = None
-        """None while the module may do something else than we said."""
+        """What the module was told; None after it was away, when everything is off and nothing is held."""
 
     @property
     def names(self) -> tuple[str, str, str]:
@@ -63,14 +64,15 @@ class LaneDevices:
             device.start()
 
     def stop(self) -> None:
-        """Switch everything off, then close the ports."""
-        self.apply(Outputs())
+        """Close the ports; the I/O module's driver switches everything off first."""
         devices: list[Device[Any]] = [self._io, self._scale, self._scanner]
         for device in devices:
             device.stop()
 
     def apply(self, wanted: Outputs) -> None:
-        """Let the actuators do what the lane says; tells the module only what changes."""
+        """Let the actuators do what the lane says; tells the module only what changes, and everything when it is back."""
+        if not self._io_ready:
+            return
         before, self._applied = self._applied, wanted
         for name in HELD:
             now = getattr(wanted, name)
@@ -82,7 +84,7 @@ class LaneDevices:
 
     def zero_scale(self) -> None:
         """Call the empty belt's weight zero."""
-        self._perform(self._scale, Zero())
+        self._scale.perform(Zero())
 
     def understand(self, event: DeviceEvent) -> Iterator[Event]:
         """Turn a connection change or changed inputs into the lane's events; an alarm comes before anything else."""
@@ -91,19 +93,23 @@ class LaneDevices:
         elif isinstance(event, InputsChanged):
             yield from self._inputs_changed(event.inputs)
         elif isinstance(event, OutputsDisturbed):
-            _log.warning("%s: outputs were %s instead of %s", event.device, sorted(event.found), sorted(event.expected))
+            yield from self._outputs_disturbed(event)
         elif isinstance(event, OutputsCommanded) and not event.done:
             _log.warning("%s: %s", event.device, event.reason)
-
-    def _perform(self, device: Device[Any], command: DeviceCommand) -> None:
-        if device.connection.state.value == "ready":
-            device.perform(command)
 
     def _connection_changed(self, event: ConnectionChanged) -> Iterator[Event]:
         fault = {self.scanner_name: Fault.SCANNER, self.scale_name: Fault.SCALE, self.io_name: Fault.IO_MODULE}[event.device]
         if event.device == self.io_name:
-            self._applied = None
+            self._io_ready, self._applied = event.is_ready, None
         yield words.FaultCleared(fault) if event.is_ready else words.FaultRaised(fault)
+
+    @staticmethod
+    def _outputs_disturbed(event: OutputsDisturbed) -> Iterator[Event]:
+        """The driver has put the outputs right; but goods that passed a dead deactivator must not leave as disarmed."""
+        _log.warning("%s: outputs were %s instead of %s", event.device, sorted(event.found), sorted(event.expected))
+        if "deactivator" in event.expected - event.found:
+            yield words.FaultRaised(Fault.IO_MODULE)
+            yield words.FaultCleared(Fault.IO_MODULE)
 
     def _inputs_changed(self, inputs: frozenset[str]) -> Iterator[Event]:
         changed = self._inputs ^ inputs

@@ -36,6 +36,9 @@ DONE_COMMANDS_KEPT = 100
 ORDER_POLL_S = 1.0
 REPORT_S = 1.0
 
+_SILENT = frozenset({State.IDLE, State.CHECKING})
+"""What these displays say is not worth a voice."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -50,7 +53,7 @@ class LaneRunner:
         record: PassesUsed,
         link: StoreLink,
         cache: ShopCache,
-        speak: Callable[[Texts], None],
+        speak: Callable[[Texts, bool], None],
     ) -> None:
         self.name = devices.lane
         self._devices = devices
@@ -196,7 +199,8 @@ class LaneRunner:
         if said != self._shown:
             self._shown = said
             _log.info("display", lane=self.name, state=self._lane.state.value, **dict(said))
-            self._speak(said)
+            if self._lane.state not in _SILENT:
+                self._speak(said, self._lane.state is State.ALARM)
             self._report(now_s, at_once=True)
 
     def _look_after_order(self, now_s: float) -> None:

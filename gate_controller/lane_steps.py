@@ -182,6 +182,7 @@ def _carry_done(lane: Lane, _target: State, _event: words.CarryDone) -> Step:
 
 
 def _exit_written(lane: Lane, target: State, _event: words.ExitWritten) -> Step:
+    assert lane.pass_used, "an exit is written after the use of its pass"
     opened = replace(lane, state=target, released=True)
     return opened, (StopTimers(), StartTimer(words.PassageOverdue(), lane.timing.pass_s))
 

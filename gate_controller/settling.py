@@ -1,12 +1,13 @@
 """When a weight may be believed: several equal stable readings over a while, after the belt has stopped.
 
-One stable reading is not enough: a load cell may call itself stable in the lull between two swings (``docs`` of the scale say
-nothing about the belt under it).
+One stable reading is not enough: a load cell may call itself stable in the lull between two swings.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+READINGS_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,6 @@ class Settling:
         if len(kept) >= self.rules.readings and now_s - kept[0][1] >= self.rules.span_s:
             last = kept[-self.rules.readings :]
             return Settling(self.rules), sum(g for g, _ in last) / len(last)
-        return Settling(self.rules, kept[-_READINGS_KEPT:]), None
-
-
-_READINGS_KEPT = 50
+        if len(kept) > READINGS_KEPT:  # the oldest tells since when; one in the middle tells nothing
+            kept = (kept[0], *kept[2:])
+        return Settling(self.rules, kept), None

@@ -1,0 +1,200 @@
+"""The record of used passes on a real disk, also when the program is killed."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from gate_controller.pass_use import PassUse
+from gate_controller.passes_used import BATCH_MAX, FILE_NAME, PassesUsed, RecordError
+from program.errors import ProgramError
+from store_server.contract.messages import ReportExit
+
+
+def use_of(order: int = 1, lane: str = "lane-1", *, without_server: bool = False, used_at: int = 1000) -> PassUse:
+    return PassUse(
+        order_id=UUID(int=order),
+        order_number="0482135",
+        revision=1,
+        lane=lane,
+        entry_id=uuid4(),
+        total_minor=1280,
+        expected_g=500.0,
+        spread_g=5.0,
+        decided_by="server",
+        without_server=without_server,
+        exit_pass="HTTPS://X/P/Y",
+        used_at=used_at,
+    )
+
+
+def exit_of(order: int = 1) -> ReportExit:
+    return ReportExit(
+        exit_id=uuid4(),
+        order_id=UUID(int=order),
+        revision=1,
+        lane="lane-1",
+        opened_at=1001,
+        measured_g=500,
+        decided_by="server",
+    )
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[PassesUsed]:
+    opened = PassesUsed(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_a_pass_is_used_once_and_the_first_use_is_told(record: PassesUsed) -> None:
+    first = use_of()
+    assert record.use(first) is None
+    assert record.use(use_of(lane="lane-2")) == first
+    assert record.used(first.order_id) == first
+
+
+def test_two_lanes_at_the_same_moment_let_one_out(record: PassesUsed) -> None:
+    together = threading.Barrier(8)
+    answers: list[PassUse | None] = []
+
+    def ask(lane: int) -> None:
+        together.wait()
+        answers.append(record.use(use_of(lane=f"lane-{lane}")))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(answer is None for answer in answers) == 1
+
+
+def test_an_order_without_a_used_pass_cannot_exit(record: PassesUsed) -> None:
+    with pytest.raises(RecordError, match="not on its way"):
+        record.record_exit(exit_of())
+    assert record.exits_to_report() == []
+
+
+def test_an_order_exits_once(record: PassesUsed) -> None:
+    record.use(use_of())
+    first = exit_of()
+    record.record_exit(first)
+    with pytest.raises(RecordError):
+        record.record_exit(exit_of())
+    assert record.exits_to_report() == [first]
+
+
+def test_goods_that_stayed_do_not_leave_later(record: PassesUsed) -> None:
+    record.use(use_of())
+    record.goods_stayed(UUID(int=1))
+    assert record.interrupted("lane-1") is None
+    with pytest.raises(RecordError):
+        record.record_exit(exit_of())
+
+
+def test_exits_wait_for_their_answer_across_restarts(tmp_path: Path) -> None:
+    record = PassesUsed(tmp_path)
+    exits = []
+    for order in range(1, BATCH_MAX + 5):
+        record.use(use_of(order))
+        exits.append(exit_of(order))
+        record.record_exit(exits[-1])
+    record.close()
+    again = PassesUsed(tmp_path)
+    assert again.exits_to_report() == exits[:BATCH_MAX]
+    for report in exits[:BATCH_MAX]:
+        again.exit_answered(report.exit_id, "recorded")
+    assert again.exits_to_report() == exits[BATCH_MAX:]
+    again.close()
+
+
+def test_caps_count_only_what_left_without_the_server_since_it_was_heard(record: PassesUsed) -> None:
+    record.use(use_of(1, without_server=True, used_at=1000))
+    record.use(use_of(2, without_server=False, used_at=1100))
+    assert record.exits_without_server() == 1
+    record.server_heard(1050)
+    assert record.exits_without_server() == 0
+    record.use(use_of(3, without_server=True, used_at=1060))
+    assert record.exits_without_server() == 1
+    assert record.server_heard_at() == 1050
+
+
+def test_staff_commands_are_begun_once(tmp_path: Path) -> None:
+    record, command = PassesUsed(tmp_path), uuid4()
+    assert record.begin_command(command)
+    record.close()
+    again = PassesUsed(tmp_path)
+    assert not again.begin_command(command)
+    again.close()
+
+
+def test_attempts_of_an_earlier_run_are_released_but_not_those_on_their_way_out(record: PassesUsed) -> None:
+    abandoned, on_its_way = uuid4(), use_of()
+    for entry_id in (abandoned, on_its_way.entry_id):
+        record.begin_entry(entry_id)
+    record.use(on_its_way)
+    assert record.entries_to_leave() == []
+    record.leave_abandoned()
+    assert record.entries_to_leave() == [abandoned]
+    record.end_entry(abandoned)
+    record.record_exit(exit_of())
+    record.leave(on_its_way.entry_id)
+    assert record.entries_to_leave() == []
+
+
+def test_promises_are_kept_on_the_connection(record: PassesUsed) -> None:
+    db = record._db
+    assert db.execute("PRAGMA synchronous").fetchone()[0] == 3
+    assert db.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute("INSERT INTO exit_report (exit_id, order_id, body) VALUES ('a', 'nobody', '{}')")
+
+
+def test_a_damaged_record_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"no database at all" * 100)
+    with pytest.raises(ProgramError, match="record of used passes"):
+        PassesUsed(tmp_path)
+
+
+def test_a_full_disk_opens_nothing(record: PassesUsed) -> None:
+    pages = record._db.execute("PRAGMA page_count").fetchone()[0]
+    record._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(RecordError, match="full"):
+        record.use(replace(use_of(), exit_pass="X" * 100_000))
+    assert record.used(UUID(int=1)) is None
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_passes_used import exit_of, use_of
+from gate_controller.passes_used import PassesUsed
+record = PassesUsed(Path(sys.argv[1]))
+record.use(use_of())
+if sys.argv[3] == "exit":
+    record.record_exit(exit_of())
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("point", ["use", "exit"])
+def test_killed_between_the_record_and_the_gate_the_pass_stays_used(tmp_path: Path, point: str) -> None:
+    command = [sys.executable, "-c", _KILLED, str(tmp_path), str(Path(__file__).parent), point]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    record = PassesUsed(tmp_path)
+    assert record.use(use_of(lane="lane-2")) is not None, "the same pass must not open again"
+    interrupted = record.interrupted("lane-1")
+    assert (interrupted is not None) == (point == "use"), "staff hears of an order that may still stand in the lane"
+    assert len(record.exits_to_report()) == (1 if point == "exit" else 0)
+    record.close()
