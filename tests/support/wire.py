@@ -63,6 +63,12 @@ class Wire:
         """The simulator's clock."""
         return time.monotonic()
 
+    @property
+    def busy(self) -> bool:
+        """Whether bytes are still on their way to the product."""
+        with self._lock:
+            return bool(self._late or self._outgoing)
+
     def __enter__(self) -> Self:
         self.replug()
         self._thread.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,6 +131,10 @@ def device(wire: Wire, driver: EchoDriver, owner: Owner) -> Iterator[Device[Link
     device.stop()
 
 
+def polled_more_than(wire: Wire, count: int) -> Callable[[], bool]:
+    return lambda: wire.heard.count(b"poll\n") > count
+
+
 def test_it_becomes_ready_and_says_who_it_is(device: Device[Link], owner: Owner) -> None:
     owner.wait_for_state(State.READY)
     (event,) = owner.seen()
@@ -182,7 +186,7 @@ def test_fewer_failures_lose_nothing(device: Device[Link], owner: Owner, wire: W
         wire.drop_replies = FAILED_EXCHANGES_MAX - 1
         wait_for(lambda: wire.drop_replies == 0, "the dropped replies")
         polls = wire.heard.count(b"poll\n")
-        wait_for(lambda seen=polls: wire.heard.count(b"poll\n") > seen + 2, "good polls")  # type: ignore[misc] # mypy infers no default
+        wait_for(polled_more_than(wire, polls + 2), "good polls")
     assert owner.states() == [State.READY]
 
 
