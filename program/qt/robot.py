@@ -5,7 +5,8 @@
 ``{"do": "look"}``
     the screen's name and every visible named widget with its text, place and whether it can be pressed
 ``{"do": "press", "name": "pay"}``
-    a real mouse press and release in the middle of the widget, refused when it is hidden, disabled or covered
+    a real mouse press and release in the middle of the widget, refused when it is hidden, disabled or covered; what is out of
+    view in a list is scrolled to first, as a person would
 ``{"do": "type", "name": "number", "text": "0482132"}``
     focus and real key presses
 ``{"do": "picture", "path": "build/pay.png"}``
@@ -24,7 +25,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 
 from program.errors import ProgramError
 from program.qt.window import TouchWindow
@@ -51,14 +52,18 @@ class TouchRobot(QObject):
 
     def _accept(self) -> None:
         socket = self._server.nextPendingConnection()
+        # Beyond the limit Qt reads no more: a line that does not end is noticed in _read and cut off.
+        socket.setReadBufferSize(LINE_LIMIT)
         socket.readyRead.connect(lambda: self._read(socket))
         socket.disconnected.connect(socket.deleteLater)
 
     def _read(self, socket: QLocalSocket) -> None:
         while socket.canReadLine():
-            answer = self._answer(bytes(socket.readLine(LINE_LIMIT).data()))
+            answer = self._answer(bytes(socket.readLine().data()))
             socket.write(json.dumps(answer, ensure_ascii=False).encode("utf-8") + b"\n")
             socket.flush()
+        if socket.bytesAvailable() >= LINE_LIMIT:
+            socket.abort()
 
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
@@ -101,11 +106,22 @@ class TouchRobot(QObject):
         widget = found[0]
         if not widget.isEnabled():
             raise RobotError(f"{name!r} is disabled")
+        _scroll_to(widget)
         centre = widget.rect().center()
         top = self._window.childAt(widget.mapTo(self._window, centre))
         if top is None or not (top is widget or widget.isAncestorOf(top)):
             raise RobotError(f"{name!r} is covered or outside the window")
         return widget, centre
+
+
+def _scroll_to(widget: QWidget) -> None:
+    # Whatever was added just now has its place only after the pending layouts ran.
+    QApplication.sendPostedEvents()
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget)
+        parent = parent.parentWidget()
 
 
 def _describe(widget: QWidget) -> dict[str, Any]:
