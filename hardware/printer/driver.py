@@ -30,6 +30,7 @@ REPLY_TIMEOUT_S = 0.5
 PROBES = 3
 ANSWERS_MAX = 20
 STATUS_PERIOD_S = 1.0
+_LOST = "the printer's connection was lost"
 
 _log = logging.getLogger(__name__)
 
@@ -139,10 +140,12 @@ class PrinterDriver(SerialDriver):
     def close(self, port: Link) -> None:
         """Close the line and say what became of every job."""
         super().close(port)
+        waiting = list(self._waiting)
+        self._waiting.clear()
         if self._printing is not None:
-            self._feed(port, machine.GivenUp("the printer's connection was lost"))
-        while self._waiting:
-            self._tell(self._waiting.popleft().job_id, "not_printed", "the printer's connection was lost")
+            self._feed(port, machine.GivenUp(_LOST))
+        for unbegun in waiting:
+            self._tell(unbegun.job_id, "not_printed", _LOST)
 
     def _begin_next(self) -> None:
         while self._printing is None and self._waiting:
@@ -202,20 +205,28 @@ class PrinterDriver(SerialDriver):
         self._take_answers(port)
 
     def _ask(self, port: Link, query: Query) -> None:
-        """Ask one question; what else the printer says meanwhile is kept."""
+        """Ask one question; what else the printer says meanwhile is kept, but not a late answer to another question."""
+        self._hear(port)
         port.write(protocol.ask(query))
         deadline_s = time.monotonic() + REPLY_TIMEOUT_S
         while (left_s := deadline_s - time.monotonic()) > 0:
-            for reply in self._reader.feed(port.read(left_s)):
-                if isinstance(reply, StatusByte):
-                    self._condition = protocol.understood(self._condition, query, reply.value)
-                    return
+            replies = self._reader.feed(port.read(left_s))
+            for reply in replies:
                 self._keep(reply)
+            status = next((reply for reply in replies if isinstance(reply, StatusByte)), None)
+            if status is not None:
+                self._condition = protocol.understood(self._condition, query, status.value)
+                return
+        # Half a reply that the line swallowed the rest of must not swallow the next one too.
+        self._reader = protocol.ReplyReader()
         raise NoReplyError(f"{self.name} does not answer; see that it is switched on and connected")
 
-    def _listen(self, port: Link) -> None:
+    def _hear(self, port: Link) -> None:
         for reply in self._reader.feed(port.read(0.0)):
             self._keep(reply)
+
+    def _listen(self, port: Link) -> None:
+        self._hear(port)
         self._tell_condition()
         self._take_answers(port)
 
