@@ -12,10 +12,10 @@ from kiosk_app.views import Amount, Header, NoteView, View
 from kiosk_app.wording import NOTICES, OTHER_REFUSAL, REFUSALS, WARNINGS
 from store_server.contract.messages import PricedLine
 from store_server.contract.money import format_minor
-from store_server.contract.order_number import OrderNumber
 
 Translate = Callable[[str], str]
 NUMBER_LENGTH = 7
+FIRST_GROUP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,12 @@ def present(session: Session, scene: Scene) -> View:
     if scene.journal_fault or (session.state is State.IDLE and _reasons(session, scene)):
         return _out_of_service(session, scene)
     return _SCREENS[session.state](session, scene)
+
+
+def grouped(digits: str) -> str:
+    """Write the digits of an order number in its two groups, as far as they are there."""
+    first, second = digits[:FIRST_GROUP], digits[FIRST_GROUP:]
+    return f"{first}-{second}" if second else first
 
 
 def _reasons(session: Session, scene: Scene) -> tuple[str, ...]:
@@ -81,7 +87,7 @@ def _welcome(session: Session, scene: Scene) -> views.WelcomeView:
             t("Take your receipt and show it at the exit"),
         ),
         keypad_title=t("Or type your order number"),
-        number=f"{typed[:3]}-{typed[3:]}" if len(typed) > 3 else typed,  # noqa: PLR2004 - the number's first group
+        number=grouped(typed),
         placeholder="000-0000",
         ok=t("OK"),
         ok_enabled=len(typed) == NUMBER_LENGTH and session.looking_for is None,
@@ -100,7 +106,7 @@ def _order(session: Session, scene: Scene) -> views.OrderView:
     return views.OrderView(
         header=_header(session, scene, instead=notice),
         title=t("Your order"),
-        number=str(OrderNumber.parse(order.order_number)),
+        number=grouped(order.order_number),
         lines=tuple(_line(line, scene, money) for line in order.lines),
         taxes=tuple(
             Amount(t("Included tax {rate} %").format(rate=share.rate), money(share.tax_minor)) for share in order.taxes
@@ -177,7 +183,7 @@ def _paid(session: Session, scene: Scene) -> views.PaidView:
         title=t("Thank you!"),
         text=t("Your order is paid."),
         receipt=_receipt_text(session, scene),
-        change=Amount(t("Your change"), _writer(session, scene)(session.returned_minor)),
+        change=Amount(t("Your change") if session.returned_minor else "", _writer(session, scene)(session.returned_minor)),
         exit_pass=session.settlement.order.exit_pass or "",
         exit_pass_text=t("Show this code at the exit."),
         done=t("Done"),
@@ -269,8 +275,6 @@ def _sentence(notice: Notice, session: Session, scene: Scene) -> str:
     if notice.code is NoticeCode.REFUSED:
         assert notice.refusal is not None
         return t(REFUSALS.get(notice.refusal, OTHER_REFUSAL))
-    if notice.code is NoticeCode.BAD_NUMBER:
-        return t(notice.sentence)
     return t(NOTICES[notice.code]).format(amount=_short(session, scene, notice.amount_minor))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from hardware.printer.receipt import Cut, Feed, QrCode, Receipt, ReceiptLine, Rule, TextLine
+from kiosk_app.presenter import grouped
 from kiosk_app.session import Session
 from store_server.contract.messages import Order, PricedLine, Settlement
 from store_server.contract.money import format_minor
-from store_server.contract.order_number import OrderNumber
 
 Translate = Callable[[str], str]
 
@@ -58,7 +58,7 @@ class _Writer:
         lines += [
             TextLine(t("Receipt {number}").format(number=settlement.receipt_number), centred=True),
             TextLine(f"{_when(settlement.paid_at)}  {kiosk}", centred=True),
-            TextLine(t("Order {number}").format(number=OrderNumber.parse(order.order_number)), centred=True),
+            TextLine(t("Order {number}").format(number=grouped(order.order_number)), centred=True),
             Rule(),
             *(line for priced in order.lines for line in self._article(priced)),
             Rule(),
@@ -78,9 +78,7 @@ class _Writer:
         t, session = self._t, self._session
         lines: list[ReceiptLine] = [TextLine(f"{_when(now_s)}  {kiosk}", centred=True)]
         if session.order is not None:
-            lines.append(
-                TextLine(t("Order {number}").format(number=OrderNumber.parse(session.order.order_number)), centred=True)
-            )
+            lines.append(TextLine(t("Order {number}").format(number=grouped(session.order.order_number)), centred=True))
         lines += [
             TextLine(t("Payment cancelled, nothing was bought"), centred=True),
             Rule(),

@@ -62,8 +62,8 @@ def type_number(session: Session, event: on.NumberTyped) -> Step:
         return session, ()
     try:
         number = OrderNumber.parse(event.text)
-    except OrderNumberError as error:
-        return _refuse(session, Notice(NoticeCode.BAD_NUMBER, sentence=str(error)))
+    except OrderNumberError:
+        return _refuse(session, Notice(NoticeCode.BAD_NUMBER))
     return _look_for(session, str(number), do.FetchOrder(session.session_id, claim=None, order_number=number.digits))
 
 

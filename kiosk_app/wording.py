@@ -31,6 +31,7 @@ OTHER_REFUSAL = marked("That is not possible right now. Please ask the staff.")
 
 NOTICES: dict[NoticeCode, str] = {
     NoticeCode.LOOKING: marked("One moment, we are fetching your order …"),
+    NoticeCode.BAD_NUMBER: marked("That is not an order number. Please compare its 7 digits with the handheld."),
     NoticeCode.STORE_AWAY: marked("The shop's computer is not answering. Please try again in a moment."),
     NoticeCode.FINISH_FIRST: marked("Please finish or cancel this order first."),
     NoticeCode.NOTE_REFUSED: marked("We cannot give change for a {amount} note right now. Please take it back."),
@@ -52,7 +53,3 @@ PHRASES: dict[Phrase, str] = {
     Phrase.STAFF_COMES: marked("Please wait, the staff is coming to help you."),
     Phrase.NOT_UNDERSTOOD: marked("Please look at the screen."),
 }
-
-BAD_LENGTH = marked("An order number has 7 digits, such as 048-2132. Please type it again.")
-BAD_DIGIT = marked("That number has a typing slip. Please compare it with the handheld.")
-"""The sentences of ``store_server.contract.order_number``."""

@@ -89,6 +89,7 @@ class CashScreen(Page):
             while layout is not None and (item := layout.takeAt(0)) is not None:
                 widget = item.widget()
                 if widget is not None:
+                    widget.hide()
                     widget.deleteLater()
         self._chip_labels: list[QLabel] = []
         for start in range(0, count, 4):

@@ -9,7 +9,7 @@ from kiosk_app.screens.page import AmountRow, Page, card, label
 from kiosk_app.screens.qr import QrCode
 from kiosk_app.views import CancelledView, OwingView, PaidView
 
-_QR_PX = 320
+_QR_PX = 400
 _OWED_ROWS = 2
 
 

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSc
 from kiosk_app.screens.page import AmountRow, Page, card, label
 from kiosk_app.views import Amount, LineView, OrderView
 
+_SUMS_WIDTH = 500
+
 
 class OrderScreen(Page):
     """What is to be paid."""
@@ -55,6 +57,7 @@ class OrderScreen(Page):
 
     def _sums(self) -> QWidget:
         panel = card("sums")
+        panel.setMinimumWidth(_SUMS_WIDTH)
         column = QVBoxLayout(panel)
         column.setContentsMargins(28, 26, 28, 28)
         column.setSpacing(14)
@@ -73,6 +76,7 @@ class OrderScreen(Page):
         while (item := self._tax_rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for number, tax in enumerate(taxes, start=1):
             row = AmountRow(f"tax-{number}", "small")

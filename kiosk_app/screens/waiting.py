@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from kiosk_app.screens.page import AmountRow, Page, card, label
 from kiosk_app.views import ConfirmingView, OutOfServiceView, ReturningView
@@ -15,8 +14,13 @@ def _panel(page: Page, width: int = 760) -> QVBoxLayout:
     column = QVBoxLayout(panel)
     column.setContentsMargins(56, 52, 56, 52)
     column.setSpacing(24)
+    # No alignment flag here: with one, Qt forgets that a wrapped text needs more height.
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(panel)
+    row.addStretch(1)
     page.body.addStretch(1)
-    page.body.addWidget(panel, 0, Qt.AlignmentFlag.AlignHCenter)
+    page.body.addLayout(row)
     page.body.addStretch(1)
     return column
 
