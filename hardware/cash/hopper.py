@@ -16,6 +16,7 @@ from hardware.cash.payout_state import COMMANDS, Command, Payout
 from hardware.cash.protocol import Header
 from hardware.cash.protocol_counters import (
     ENABLE_KEY,
+    next_counter,
     parse_dispense_count,
     parse_hopper_sensors,
     parse_hopper_status,
@@ -199,17 +200,19 @@ class Hopper(Unit):
         return happened.Enabled()
 
     def _dispense(self, bus: CashBus, clock: Callable[[], float]) -> Event:
-        """Send 167 exactly once. Whatever is not a clean yes is a doubt that only the counters resolve."""
+        """Send 167 exactly once. Whatever is not the one right answer is a doubt that only the counters resolve."""
         assert self.payout is not None
         key = _DUMMY_KEY if "NOENCRYPT" in self.identity.model.upper() else serial_bytes(self.identity.serial_number)
         try:
-            bus.order(self.address, Header.DISPENSE, key + bytes([self.payout.portion]))
+            answer = bus.order(self.address, Header.DISPENSE, key + bytes([self.payout.portion]))
         except LinkLostError:
             raise
         except DeviceRefusedError:
             return happened.DispenseDoubtful(clock(), was_refused=True)
         except DeviceError as error:
             _log.warning("%s: the order to pay %d is in doubt: %s", self.name, self.payout.portion, error)
+            return happened.DispenseDoubtful(clock(), was_refused=False)
+        if answer != bytes([next_counter(self.payout.event_counter_before)]):
             return happened.DispenseDoubtful(clock(), was_refused=False)
         return happened.DispenseHeard(clock())
 

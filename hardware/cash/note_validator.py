@@ -153,7 +153,8 @@ class NoteValidator(MoneyTaker):
         before = self.escrow
         self.escrow, commands = machine.advance(before, event)
         if Command.DOUBT in commands:
-            sentence = f"A note worth {before.value_minor} minor units may be in the note box without a credit. Count it."
+            worth = f"{before.value_minor // 100}.{before.value_minor % 100:02d}"
+            sentence = f"A note of {worth} may be in the note box without a credit. Count it."
             fault = Fault(TroubleCode.UNCERTAIN_NOTE, Severity.ALARM, sentence)
             self.voice.trouble(self.place, fault, before.value_minor)
         if Command.ANNOUNCE in commands:

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from hardware.bench.simulator import JsonValue
+from tests.unit.hardware.cash.virtual_bus import VirtualKiosk
+
+MakeKiosk = Callable[..., VirtualKiosk]
+
+
+@pytest.fixture
+def make_kiosk(monkeypatch: pytest.MonkeyPatch) -> MakeKiosk:
+    """Make a kiosk whose driver opens the virtual line."""
+
+    def make(options: Mapping[str, JsonValue] | None = None, seed: int = 1) -> VirtualKiosk:
+        kiosk = VirtualKiosk(options, seed)
+
+        def opened(*_: object) -> object:
+            if kiosk.link.is_cut:
+                kiosk.link.write(b"")
+            return kiosk.link
+
+        monkeypatch.setattr("hardware.device.Link", opened)
+        return kiosk
+
+    return make
