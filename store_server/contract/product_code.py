@@ -4,26 +4,33 @@ Every code has one ``key`` of 14 digits under which the article is looked up. GT
 (GS1 General Specifications, section 3.3.2), so the same article is found whichever symbol carried it. Labels of
 variable-measure goods are restricted circulation numbers (GS1 General Specifications, section 2.1.11): the shop says where in
 its 13 digits the article, the weight or the price stand; the key is the label with the value set to zero and its check digit
-recomputed. GTIN check digits are verified by biip.
+recomputed. GTIN check digits are verified by biip, which also reads GTIN (AI 01) and net weight (AI 310n) out of GS1 element
+strings, as GS1-128, DataBar and GS1 DataMatrix carry them, and out of GS1 Digital Links.
 
 >>> templates = (LabelTemplate("21IIIIIWWWWWC"),)
 >>> ProductCode.parse("2112345008509", templates)
 ProductCode(key='02112345000008', text='2112345008509', weight_g=850, price_minor=None)
+>>> ProductCode.parse("01095200000000113103001234").weight_g
+1234
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import biip
 from biip.checksums import gs1_standard_check_digit
+from biip.gs1_element_strings import GS1ElementStrings
 from biip.gtin import Gtin
 
 _LABEL_LENGTH = 13
 _TEXT_LIMIT = 90
+_GRAMS_PER_KG = 1000
 _AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+_PLAIN = re.compile(r"^[0-9]{1,14}$")
+_NET_WEIGHT_KG = re.compile(r"^310[0-5]$")
 _TEMPLATE = re.compile(r"^2[0-9]I+(?:W+|P+)C\Z")
 
 
@@ -94,6 +101,8 @@ class ProductCode:
         if len(text) > _TEXT_LIMIT:
             raise ProductCodeError(f"{len(text)} characters are too many for a product code")
         digits = _AIM_PREFIX.sub("", text.strip())
+        if not _PLAIN.match(digits) and (found := _element_strings(digits)) is not None:
+            return cls._from_elements(found, templates)
         if not (digits.isascii() and digits.isdigit()):
             raise ProductCodeError(f"{digits!r} is no product code: expected 8 to 14 digits")
         try:
@@ -103,6 +112,15 @@ class ProductCode:
         if len(digits) == _LABEL_LENGTH and digits.startswith("2"):
             return cls._label(digits, templates, reason="no label template of this shop fits")
         return cls(key=gtin.as_gtin_14(), text=digits)
+
+    @classmethod
+    def _from_elements(cls, elements: GS1ElementStrings, templates: Sequence[LabelTemplate]) -> ProductCode:
+        gtin = elements.get(ai="01")
+        assert gtin is not None, "checked by _element_strings"
+        code = cls.parse(gtin.value, templates)
+        weight = next((element for element in elements if _NET_WEIGHT_KG.match(element.ai.ai)), None)
+        grams = None if weight is None or weight.decimal is None else int(weight.decimal * _GRAMS_PER_KG)
+        return replace(code, weight_g=grams or code.weight_g)
 
     @classmethod
     def _label(cls, digits: str, templates: Sequence[LabelTemplate], *, reason: str) -> ProductCode:
@@ -121,3 +139,15 @@ def with_check_digit(body: str) -> str:
     '09520000000011'
     """
     return f"{body}{gs1_standard_check_digit(body)}".zfill(14)
+
+
+def _element_strings(text: str) -> GS1ElementStrings | None:
+    """Return the GS1 element strings of a message or a Digital Link that begins with a GTIN, None for anything else."""
+    try:
+        read = biip.parse(text)
+    except biip.ParseError:
+        return None
+    source = read.gs1_message or read.gs1_digital_link_uri
+    if source is None or not source.element_strings or source.element_strings[0].ai.ai != "01":
+        return None
+    return source.element_strings
