@@ -21,6 +21,8 @@ BAR_HEIGHT_MODULES = 70
 GUARD_MODULES = 5
 DIGITS_MODULES = 12
 QR_QUIET_MODULES = 4
+QR_MODULE_PX = 6
+"""Half as large again as a bar, as on most packages."""
 QR_TEXT_MAX = 600
 NAME_MAX = 60
 PACKAGE_PX = (900, 760)
@@ -45,7 +47,7 @@ class Package:
     symbol_centre: tuple[float, float]
     """Pixels of the image."""
     module_px: int
-    """Width of one module of the symbol."""
+    """Width of one module of a bar code on it."""
 
 
 def draw_package(text: str, symbology: str, name: str, paint: tuple[int, int, int]) -> Package:
@@ -96,7 +98,7 @@ def _draw_qr(text: str) -> Image:
     except DataOverflowError as error:
         raise SymbolError(f"this text is too long for a QR code: {len(text)} characters") from error
     label = np.where(dark, DARK, LIGHT).astype(np.uint8)
-    return np.repeat(np.repeat(label, MODULE_PX, axis=0), MODULE_PX, axis=1)
+    return np.repeat(np.repeat(label, QR_MODULE_PX, axis=0), QR_MODULE_PX, axis=1)
 
 
 def _write(image: Image, text: str, place: tuple[int, int], size_px: int, width_px: int) -> None:
