@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -19,6 +19,7 @@ class ListenSettings(Section):
     """Where requests come in."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for all of this machine's."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """0 takes a free port, which the READY line tells."""
 
@@ -41,24 +42,32 @@ class OfflineCapsSettings(Section):
     """How far a lane may trust a signature alone while this server is away."""
 
     value_minor: Annotated[int, Field(ge=0)] = 50_000
+    """Largest order, in minor units."""
     exits: Annotated[int, Field(ge=0)] = 20
+    """Number of exits before the server must have been heard again."""
     away_s: Annotated[int, Field(ge=0)] = 3600
+    """Seconds since the server was last heard."""
 
 
 class ShopSettings(Section):
     """The shop and its rules."""
 
     id: Annotated[int, Field(ge=1, le=2**32 - 1)] = 1
+    """Number of the shop, inside every pass."""
     name_en: Annotated[str, Field(min_length=1, max_length=80)] = "Scanlane Demo Market"
+    """English name, as people read it."""
     name_zh: Annotated[str, Field(max_length=80)] = "扫行示范超市"
+    """Chinese name; may be empty."""
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,120}$")] = "shop.example"
     """Host name inside passes; phones open it."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    """ISO 4217 code of all prices."""
     cash_rounding_minor: Annotated[int, Field(ge=1, le=10_000)] = 10
     """The smallest coin that is given and taken."""
     tax_rates: dict[str, str] = Field(default={"standard": "13", "reduced": "9", "zero": "0"})
     """Tax class to rate in percent."""
     label_templates: list[str] = Field(default=["21IIIIIWWWWWC", "22IIIIIPPPPPC"])
+    """13 places each: prefix 20 to 29, I article, W grams or P minor units, C check digit."""
     pass_validity_s: Seconds = 2 * 3600
     """How long an exit pass lets its holder out."""
     claim_validity_s: Seconds = 4 * 3600
@@ -111,7 +120,8 @@ class ShopSettings(Section):
 class ServerSettings(ProgramSettings):
     """The whole settings file of the store server."""
 
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much goes into the log."""
     server: ListenSettings = ListenSettings()
     database: DatabaseSettings = DatabaseSettings()
     shop: ShopSettings = ShopSettings()

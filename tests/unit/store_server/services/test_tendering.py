@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from store_server.contract.messages import BeginTendering, OrderLine
+from store_server.contract.order_status import OrderStatus
+from store_server.contract.refusals import Refusal
+from store_server.services import orders, tendering
+from store_server.services.refused import RefusedError
+from tests.unit.store_server.market import KIOSK, MILK, OTHER_KIOSK, STAFF, Market
+
+
+def refused(market: Market, request: BeginTendering) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        tendering.begin(market.store, KIOSK, request)
+    return caught.value
+
+
+def by_claim(text: str | None) -> BeginTendering:
+    return BeginTendering(session_id=uuid4(), claim=text)
+
+
+def by_number(number: str) -> BeginTendering:
+    return BeginTendering(session_id=uuid4(), order_number=number)
+
+
+def test_a_kiosk_takes_hold_by_claim_or_by_number(market: Market) -> None:
+    first, second = market.submit(), market.submit()
+    assert tendering.begin(market.store, KIOSK, by_claim(first.claim)).status is OrderStatus.TENDERING
+    held = tendering.begin(market.store, OTHER_KIOSK, by_number(second.order_number))
+    assert (held.order_id, held.status) == (second.order_id, OrderStatus.TENDERING)
+
+
+def test_exactly_one_way_to_name_the_order(market: Market) -> None:
+    order = market.submit()
+    for request in (
+        BeginTendering(session_id=uuid4()),
+        BeginTendering(session_id=uuid4(), claim=order.claim, order_number=order.order_number),
+    ):
+        assert refused(market, request).refusal is Refusal.BAD_REQUEST
+
+
+def test_a_number_with_a_slip_or_of_nobody_is_unknown(market: Market) -> None:
+    order = market.submit()
+    slip = order.order_number[:-1] + str((int(order.order_number[-1]) + 1) % 10)
+    assert "typing slip" in refused(market, by_number(slip)).sentence
+    assert refused(market, by_number("0005724")).refusal is Refusal.UNKNOWN_ORDER
+
+
+def test_a_number_used_again_means_the_newest_order(market: Market) -> None:
+    old = market.submit()
+    market.store.database.write(lambda connection: connection.exec_driver_sql("UPDATE counters SET value = 1000000"))
+    market.clock.now += 10
+    new = market.submit()
+    assert new.order_number == old.order_number
+    assert tendering.begin(market.store, KIOSK, by_number(old.order_number)).order_id == new.order_id
+
+
+@pytest.mark.parametrize("text", ["", "HTTPS://EXAMPLE.ORG", "6901234567892", "HTTPS://SHOP.EXAMPLE/P/AAAA"])
+def test_a_code_from_elsewhere_is_told_as_such(market: Market, text: str) -> None:
+    assert refused(market, by_claim(text)).refusal is Refusal.NOT_A_PASS
+
+
+def test_an_old_claim_says_what_to_do(market: Market) -> None:
+    order = market.submit()
+    market.clock.now += market.store.shop.claim_validity_s + 60
+    found = refused(market, by_claim(order.claim))
+    assert (found.refusal, "handheld" in found.sentence) == (Refusal.EXPIRED, True)
+
+
+def test_a_receipt_at_the_kiosk_is_paid_already(market: Market) -> None:
+    settled = market.pay(market.submit())
+    assert refused(market, by_claim(settled.order.exit_pass)).refusal is Refusal.ALREADY_PAID
+
+
+def test_a_receipt_finds_its_order_while_a_difference_is_due(market: Market) -> None:
+    settled = market.pay(market.submit())
+    market.enter(settled.order.exit_pass)
+    market.rescan(settled.order, MILK)
+    held = tendering.begin(market.store, KIOSK, by_claim(settled.order.exit_pass))
+    assert (held.order_id, held.revision, held.due_minor) == (settled.order.order_id, 2, 1280)
+
+
+def test_one_kiosk_holds_an_order_until_it_lets_go(market: Market) -> None:
+    order = market.submit()
+    session = market.tender(order)
+    with pytest.raises(RefusedError) as caught:
+        market.tender(order, OTHER_KIOSK)
+    assert caught.value.refusal is Refusal.BUSY_ELSEWHERE
+    assert tendering.release(market.store, KIOSK, session).status is OrderStatus.SUBMITTED
+    assert tendering.release(market.store, KIOSK, session).status is OrderStatus.SUBMITTED
+    market.tender(order, OTHER_KIOSK)
+
+
+def test_the_same_session_again_gets_the_same_answer(market: Market) -> None:
+    order = market.submit()
+    request = by_claim(order.claim)
+    first = tendering.begin(market.store, KIOSK, request)
+    assert tendering.begin(market.store, KIOSK, request) == first
+
+
+def test_a_session_id_is_nobody_elses(market: Market) -> None:
+    first, second = market.submit(), market.submit()
+    session = market.tender(first)
+    with pytest.raises(RefusedError) as caught:
+        market.tender(second, session_id=session)
+    assert caught.value.refusal is Refusal.KEY_REUSED
+    with pytest.raises(RefusedError) as caught:
+        market.tender(second, OTHER_KIOSK, session_id=session)
+    assert caught.value.refusal is Refusal.KEY_REUSED
+    with pytest.raises(RefusedError) as caught:
+        tendering.release(market.store, OTHER_KIOSK, session)
+    assert caught.value.refusal is Refusal.UNKNOWN_ORDER
+
+
+def test_a_kiosk_that_lost_its_memory_takes_the_order_again(market: Market) -> None:
+    order = market.submit()
+    before = market.tender(order)
+    again = market.tender(order)
+    tendering.release(market.store, KIOSK, before)
+    assert market.look(order).status is OrderStatus.TENDERING
+    tendering.release(market.store, KIOSK, again)
+    assert market.look(order).status is OrderStatus.SUBMITTED
+
+
+def test_after_the_lease_another_kiosk_takes_over(market: Market) -> None:
+    order = market.submit()
+    market.tender(order)
+    market.clock.now += market.store.shop.tendering_lease_s
+    market.tender(order, OTHER_KIOSK)
+    assert market.look(order).status is OrderStatus.TENDERING
+
+
+def test_nothing_is_paid_that_was_paid_voided_or_has_left(market: Market) -> None:
+    paid, voided = market.submit(), market.submit(OrderLine(code=MILK, quantity=2))
+    market.pay(paid)
+    orders.void(market.store, STAFF, voided.order_id)
+    assert refused(market, by_claim(paid.claim)).refusal is Refusal.ALREADY_PAID
+    assert refused(market, by_claim(voided.claim)).refusal is Refusal.NOT_PAYABLE
