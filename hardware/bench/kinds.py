@@ -51,7 +51,7 @@ def build_simulator(kind: str, options: Mapping[str, JsonValue], seed: int) -> A
     try:
         return build(options, seed)
     except (ValueError, TypeError, LookupError, ArithmeticError) as error:
-        raise SettingsError(f"The options of a {kind} are wrong: {error}.") from error
+        raise SettingsError(f"The options of the kind {kind} are wrong: {error}.") from error
 
 
 def build_world(kind: str, options: Mapping[str, JsonValue], io_module: Any, scale: Any) -> Any:
@@ -63,7 +63,7 @@ def build_world(kind: str, options: Mapping[str, JsonValue], io_module: Any, sca
     try:
         return _module(kind, WORLDS).build(options, io_module, scale)
     except (ValueError, TypeError, LookupError) as error:
-        raise SettingsError(f"The options of a {kind} world are wrong: {error}.") from error
+        raise SettingsError(f"The options of the world {kind} are wrong: {error}.") from error
 
 
 def _module(kind: str, registry: Mapping[str, str]) -> Any:
