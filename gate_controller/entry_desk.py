@@ -31,6 +31,8 @@ from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 
 _ENDED = frozenset({OrderStatus.EXITED, OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REFUNDED})
+_ENTERABLE = frozenset({OrderStatus.PAID, OrderStatus.LEAVING})
+"""LEAVING too: what staff added may cost nothing."""
 
 _log = structlog.get_logger(__name__)
 
@@ -74,7 +76,7 @@ class EntryDesk:
             return words.OrderGone()
         if order.revision <= held.revision:
             return None
-        if order.status is OrderStatus.PAID:
+        if order.due_minor == 0 and order.status in _ENTERABLE:
             return words.OrderPaid(uuid4())
         return words.OrderAmended(order.revision, order.due_minor) if order.due_minor != lane.due_minor else None
 

@@ -25,16 +25,16 @@ HELD = ("belt", "deactivator", "gate")
 STEADY = ("red", "amber", "green", "siren")
 INPUTS = (
     "eas_alarm",
-    "emergency_stop_ok",
+    "emergency_stop",
     "belt_fault",
     "entry_barrier",
     "exit_barrier",
     "passage",
-    "staff_release",
+    "staff_key",
 )
 """In the order in which changes of one moment are told: an alarm belongs to the shopper who is just walking through."""
-AT_REST = frozenset({"emergency_stop_ok"})
-"""The inputs that are on when nothing happens."""
+AT_REST = frozenset({"emergency_stop"})
+"""The inputs that are on when nothing happens: the emergency stop is normally closed."""
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ class LaneDevices:
 def _events_of(name: str, *, on: bool) -> Iterator[Event]:
     if name == "eas_alarm":
         yield words.EasAlarm() if on else words.EasCleared()
-    elif name == "emergency_stop_ok":
+    elif name == "emergency_stop":
         yield words.FaultCleared(Fault.EMERGENCY_STOP) if on else words.FaultRaised(Fault.EMERGENCY_STOP)
     elif name == "belt_fault":
         yield words.FaultRaised(Fault.BELT) if on else words.FaultCleared(Fault.BELT)
@@ -132,5 +132,5 @@ def _events_of(name: str, *, on: bool) -> Iterator[Event]:
         yield words.ExitBarrier(broken=on)
     elif name == "passage" and on:
         yield words.Passage()
-    elif name == "staff_release" and on:
+    elif name == "staff_key" and on:
         yield words.StaffReleased(staff="key", reason="release key")
