@@ -31,7 +31,6 @@ from scanner_app.trip_events import (
     AskingRefused,
     BackPressed,
     CodeRefused,
-    Command,
     Event,
     IdleTimeUp,
     LanguageChosen,
@@ -63,67 +62,26 @@ from store_server.contract.messages import LINES_MAX
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.product_code import ProductCode
 from store_server.contract.refusals import Refusal
-from tests.unit.scanner_app.goods import APPLES, COLA, RICE, TEMPLATES, order, piece
+from tests.unit.scanner_app.goods import COLA, RICE, order, piece
+from tests.unit.scanner_app.walks import (
+    DONE,
+    EVENTS,
+    FIRST,
+    GONE,
+    HANDED_IN,
+    PAID,
+    REVIEWING,
+    SCAN_APPLES,
+    SCAN_COLA,
+    SCAN_RICE,
+    SECOND,
+    SHOPPING,
+    SUBMITTED,
+    TRIPS,
+    WAITING,
+    played,
+)
 
-FIRST, SECOND = UUID(int=1), UUID(int=2)
-SCAN_COLA = ArticleScanned(ProductCode.parse("9520000000011"), COLA)
-SCAN_RICE = ArticleScanned(ProductCode.parse("9520000000028"), RICE)
-SCAN_APPLES = ArticleScanned(ProductCode.parse("2112345008509", TEMPLATES), APPLES)
-SUBMITTED = order(FIRST, OrderStatus.SUBMITTED)
-PAID = order(FIRST, OrderStatus.PAID, paid_minor=4940, due_minor=0)
-EXITED = order(FIRST, OrderStatus.EXITED, paid_minor=4940, due_minor=0)
-
-EVENTS: dict[type[Event], Event] = {
-    LanguageChosen: LanguageChosen("zh"),
-    StartPressed: StartPressed(),
-    ArticleScanned: SCAN_COLA,
-    CodeRefused: CodeRefused(Notice(NoticeKind.UNKNOWN_ARTICLE, "1")),
-    QuantityChanged: QuantityChanged(1, 3),
-    LineRemoved: LineRemoved(1),
-    UndoPressed: UndoPressed(),
-    ReviewPressed: ReviewPressed(),
-    BackPressed: BackPressed(),
-    SubmitPressed: SubmitPressed(FIRST, 7),
-    SubmitAccepted: SubmitAccepted(SUBMITTED),
-    SubmitRefused: SubmitRefused(FIRST, Refusal.STALE_PRICE_BOOK),
-    StoreUnreachable: StoreUnreachable(),
-    AskingRefused: AskingRefused(Refusal.FORBIDDEN),
-    OrderDue: OrderDue(SUBMITTED),
-    OrderPaid: OrderPaid(PAID),
-    OrderLeft: OrderLeft(EXITED),
-    OrderDropped: OrderDropped(FIRST),
-    PricesRefreshed: PricesRefreshed({COLA.code: COLA, RICE.code: RICE}),
-    TimeUp: TimeUp(),
-    IdleTimeUp: IdleTimeUp(),
-}
-
-
-def played(*events: Event, trip: Trip | None = None) -> tuple[Trip, list[Command]]:
-    """Let events happen one after another; return the trip and all commands."""
-    now = trip or Trip()
-    done: list[Command] = []
-    for event in events:
-        now, commands = advance(now, event)
-        done += commands
-    return now, done
-
-
-Events = tuple[Event, ...]
-SHOPPING: Events = (StartPressed(), SCAN_COLA, SCAN_RICE)
-REVIEWING: Events = (*SHOPPING, ReviewPressed())
-WAITING: Events = (*REVIEWING, SubmitPressed(FIRST, 7))
-HANDED_IN: Events = (*WAITING, SubmitAccepted(SUBMITTED))
-DONE: Events = (*HANDED_IN, OrderPaid(PAID))
-GONE: Events = (*DONE, OrderLeft(EXITED))
-
-TRIPS: dict[State, list[Events]] = {
-    State.WELCOME: [()],
-    State.SHOPPING: [SHOPPING],
-    State.REVIEWING: [REVIEWING, WAITING],
-    State.SUBMITTED: [HANDED_IN],
-    State.PAID: [DONE],
-    State.LEFT: [GONE],
-}
 PAIRS = [(state, kind) for state in State for kind in typing.get_args(Event)]
 
 

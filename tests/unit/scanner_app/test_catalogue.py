@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scanner_app.catalogue import FILE_NAME, Catalogue, write_price_book
+from store_server.contract.product_code import LabelTemplate, ProductCodeError
+from tests.unit.scanner_app.goods import COLA, RICE, SHOP, WINE, piece, price_book
+
+Open = Callable[[Path], Catalogue]
+
+
+@pytest.fixture
+def opened() -> Iterator[Open]:
+    made: list[Catalogue] = []
+
+    def open_one(folder: Path) -> Catalogue:
+        made.append(Catalogue(folder))
+        return made[-1]
+
+    yield open_one
+    for catalogue in made:
+        catalogue.close()
+
+
+def test_before_the_first_price_book(tmp_path: Path, opened: Open) -> None:
+    catalogue = opened(tmp_path)
+    assert (catalogue.terms, catalogue.shop, catalogue.version) == (None, None, None)
+    assert catalogue.find(COLA.code) is None
+
+
+def test_a_price_book_answers_without_the_store_also_after_a_restart(tmp_path: Path, opened: Open) -> None:
+    write_price_book(tmp_path, price_book(3, COLA, RICE), SHOP)
+    catalogue = opened(tmp_path)
+    assert catalogue.find(COLA.code) == COLA
+    assert catalogue.find(WINE.code) is None
+    assert catalogue.find_all([COLA.code, WINE.code]) == {COLA.code: COLA}
+    assert catalogue.version == 3
+    assert catalogue.shop == SHOP
+    assert catalogue.terms is not None
+    assert catalogue.terms.templates == (LabelTemplate("21IIIIIWWWWWC"),)
+
+
+def test_a_newer_one_is_swapped_in_whole(tmp_path: Path, opened: Open) -> None:
+    write_price_book(tmp_path, price_book(3, COLA, RICE), SHOP)
+    catalogue = opened(tmp_path)
+    dearer = COLA.model_copy(update={"unit_price_minor": 400})
+    write_price_book(tmp_path, price_book(4, dearer, WINE), SHOP)
+    assert catalogue.find(COLA.code) == COLA, "the open one is untouched"
+    assert catalogue.find(RICE.code) == RICE
+    catalogue.reopen()
+    assert catalogue.find(COLA.code) == dearer
+    assert catalogue.find(RICE.code) is None, "nothing of the old one is left"
+    assert catalogue.version == 4
+
+
+def test_a_server_that_was_set_back_is_believed(tmp_path: Path, opened: Open) -> None:
+    write_price_book(tmp_path, price_book(9, COLA), SHOP)
+    write_price_book(tmp_path, price_book(2, COLA), SHOP)
+    assert opened(tmp_path).version == 2
+
+
+def test_a_crash_while_writing_leaves_the_old_one(tmp_path: Path, opened: Open) -> None:
+    write_price_book(tmp_path, price_book(3, COLA), SHOP)
+    (tmp_path / f"{FILE_NAME}.new").write_bytes(b"half a file")
+    assert opened(tmp_path).find(COLA.code) == COLA
+    write_price_book(tmp_path, price_book(4, COLA), SHOP)
+    assert opened(tmp_path).version == 4
+
+
+def test_a_price_book_with_a_broken_template_is_not_taken(tmp_path: Path, opened: Open) -> None:
+    write_price_book(tmp_path, price_book(3, COLA), SHOP)
+    with pytest.raises(ProductCodeError):
+        write_price_book(tmp_path, price_book(4, COLA, templates=("99IIIII",)), SHOP)
+    assert opened(tmp_path).version == 3
+
+
+@pytest.mark.parametrize("damage", ["text", "empty", "cut", "layout", "facts"])
+def test_a_damaged_file_is_thrown_away_and_fetched_anew(tmp_path: Path, opened: Open, damage: str) -> None:
+    path = tmp_path / FILE_NAME
+    write_price_book(tmp_path, price_book(3, *(piece(f"{n:014d}", "x", n) for n in range(2000))), SHOP)
+    if damage == "text":
+        path.write_text("no database at all" * 1000)
+    elif damage == "empty":
+        path.write_bytes(b"")
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:20000])
+    else:
+        change = "PRAGMA user_version = 99" if damage == "layout" else "DELETE FROM facts"
+        connection = sqlite3.connect(path)
+        with connection:
+            connection.execute(change)
+        connection.close()
+    catalogue = opened(tmp_path)
+    assert catalogue.version is None
+    assert not path.exists()
+    write_price_book(tmp_path, price_book(4, COLA), SHOP)
+    catalogue.reopen()
+    assert catalogue.version == 4
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot write the price book"):
+        write_price_book(tmp_path / "missing", price_book(3, COLA), SHOP)
+
+
+def test_a_folder_with_a_strange_name(tmp_path: Path, opened: Open) -> None:
+    folder = tmp_path / "a b?c#d%20e"
+    folder.mkdir()
+    write_price_book(folder, price_book(3, COLA), SHOP)
+    assert opened(folder).find(COLA.code) == COLA
