@@ -227,7 +227,7 @@ class IoModuleDriver(SerialDriver):
         if isinstance(command, Pulse):
             try:
                 protocol.flash_on(self._unit, wired[command.output], command.duration_s)
-            except (ValueError, OverflowError) as error:
+            except ValueError as error:
                 return str(error)
         return ""
 

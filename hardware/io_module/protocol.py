@@ -22,6 +22,7 @@ older question can look right. :meth:`resync` makes questions whose answers diff
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -118,9 +119,9 @@ def flash_on(unit: int, channel: int, duration_s: float) -> Request:
     Raises:
         ValueError: the time is no number of steps of 0.1 s that the module can count.
     """
-    steps = round(duration_s / FLASH_STEP_S)
+    steps = round(duration_s / FLASH_STEP_S) if math.isfinite(duration_s) else 0
     if not 1 <= steps <= FLASH_STEPS_MAX:
-        raise ValueError(f"a pulse lasts {FLASH_STEP_S} to {FLASH_STEPS_MAX * FLASH_STEP_S} s, not {duration_s} s")
+        raise ValueError(f"a pulse lasts {FLASH_STEP_S} to {FLASH_STEPS_MAX * FLASH_STEP_S:.1f} s, not {duration_s} s")
     return Request(unit, _WRITE_COIL, (FLASH_ON + channel).to_bytes(2) + steps.to_bytes(2), None)
 
 

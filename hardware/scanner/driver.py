@@ -19,7 +19,7 @@ from hardware.scanner.protocol import Answer, Broken, HostByte, Symbology
 
 LISTEN_S = 0.05
 """How long one poll listens; a command of the owner waits no longer."""
-HEALTH_PERIOD_S = 1.0
+HEALTH_PERIOD_S = 0.8
 HEALTH_TIMEOUT_S = 0.25
 PROBE_TIMEOUT_S = 1.0
 SETTLE_S = 0.05
