@@ -95,7 +95,9 @@ def finish_payment(cast: Cast, receipt: str) -> str:
     def finish() -> str:
         kiosk.wait_screen("paid", 40)
         cast.world.take_money()
-        return cast.world.take_receipt(receipt)
+        exit_pass = cast.world.take_receipt(receipt)
+        kiosk.press("done")
+        return exit_pass
 
     return cast.story.step(
         "take change and receipt",
