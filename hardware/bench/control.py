@@ -107,6 +107,7 @@ class _Request(BaseHTTPRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"
     timeout = IDLE_TIMEOUT_S
     disable_nagle_algorithm = True
 
@@ -187,6 +188,9 @@ class _Request(BaseHTTPRequestHandler):
             self.close_connection = True
             raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The arguments may have {BODY_MAX} bytes at most.")
         body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, "The arguments ended before their Content-Length.")
         try:
             arguments = json.loads(body or b"{}")
         except (ValueError, RecursionError) as error:
