@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,11 @@ class LaneShop:
     def stop(self, name: str) -> int:
         return self._processes.pop(name).stop()
 
+    @property
+    def running(self) -> set[str]:
+        """The names of programs that were started and not stopped."""
+        return set(self._processes)
+
     def close(self) -> None:
         for name in ("gate", "server", "bench"):
             if name in self._processes:
@@ -133,6 +139,15 @@ class LaneShop:
     def wait_in_service(self) -> None:
         wait_for(lambda: (report := self.report()) is not None and not report.faults, "the lane to be in service", 20)
         self.wait_state("idle", 30)
+
+    def wait_display(self, words: str, timeout_s: float = 20.0) -> None:
+        """Wait until the lane's display says ``words``, by its log: works without a server."""
+
+        def look() -> bool:
+            shown = [json.loads(line) for line in self.log().splitlines() if '"display"' in line]
+            return bool(shown) and words in shown[-1]["en"]
+
+        wait_for(look, f"the display to say {words!r}", timeout_s)
 
     def outputs(self) -> list[bool]:
         return [bool(on) for on in self.bench.facts(IO)["outputs"]]
