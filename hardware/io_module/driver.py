@@ -11,7 +11,7 @@ import time
 
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
-from hardware.errors import DeviceError, ProtocolError
+from hardware.errors import DeviceError, LinkLostError, ProtocolError
 from hardware.io_module import protocol
 from hardware.io_module.commands import Drop, Hold, OutputCommand, Pulse, SetOutputs
 from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
@@ -193,7 +193,10 @@ class IoModuleDriver(SerialDriver):
     # What the owner says.
 
     def perform(self, port: Link, command: DeviceCommand) -> None:
-        """Carry out a command, read the outputs back, tell the outcome."""
+        """Carry out a command, read the outputs back, tell the outcome.
+
+        When it cannot be known whether an output obeyed, the connection is given up: the next one begins with all outputs off.
+        """
         if not isinstance(command, SetOutputs | Pulse | Hold | Drop):
             super().perform(port, command)
             return
@@ -206,7 +209,7 @@ class IoModuleDriver(SerialDriver):
             self._read_back(port)
         except DeviceError as error:
             self.publish(OutputsCommanded(self.name, command, done=False, reason=str(error)))
-            raise
+            raise LinkLostError(str(error)) from error
         self.publish(OutputsCommanded(self.name, command, done=True))
 
     def abandon(self, command: DeviceCommand) -> None:

@@ -28,7 +28,10 @@ class OutputsDisturbed(DeviceEvent):
 
 @dataclass(frozen=True, slots=True)
 class OutputsCommanded(DeviceEvent):
-    """What became of a command."""
+    """What became of a command.
+
+    Not done for want of an answer: the connection is lost as well, and comes back with all outputs off.
+    """
 
     command: OutputCommand
     done: bool

@@ -248,12 +248,18 @@ def test_silent_lost_within_two_seconds_belt_stopped_and_healed_with_one_log_lin
     assert [line.split(":")[0] for line in lines_about("io-1", caplog)] == ["io-1 is lost", "io-1 is back"]
 
 
-def test_a_command_into_silence_is_answered(device: Device[Link], owner: Owner, wire: Wire) -> None:
+def test_a_command_into_silence_is_answered_and_leaves_no_output_in_doubt(
+    device: Device[Link], owner: Owner, wire: Wire
+) -> None:
     wire.silent = True
     device.perform(SetOutputs({"red": True}))
     outcome = owner.next(OutputsCommanded)
     assert not outcome.done
     assert "did not answer" in outcome.reason or "not connected" in outcome.reason
+    owner.wait_for_state(State.LOST)
+    wire.silent = False
+    owner.wait_for_state(State.READY, times=2)
+    assert not any(outputs(wire))
 
 
 @pytest.mark.parametrize("late_s", [0.21, 0.25, 0.3, 0.39, 0.45, 0.7])
