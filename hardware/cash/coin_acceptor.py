@@ -28,6 +28,7 @@ class CoinAcceptor(MoneyTaker):
         """Whether coins are to be taken."""
         self._is_on: bool | None = None
         """What the device was told; None: nobody knows."""
+        self._mask = ALL_INHIBITED
         self._country = country
 
     def start(self, bus: CashBus, now_s: float) -> None:
@@ -39,20 +40,22 @@ class CoinAcceptor(MoneyTaker):
         self._apply(bus)
         self.values_minor = self._read_values(bus)
         self._check(bus)
+        self._learn_inhibits(bus)
         self._recall(bus)
 
     def poll(self, bus: CashBus, now_s: float) -> None:
         """Switch it as wanted and read its events."""
-        del now_s
         if self._is_on is not self.wanted:
             self._apply(bus)
         self._read_events(bus)
+        if self._is_on:
+            self._watch_inhibits(bus, self._mask, now_s)
 
     def _apply(self, bus: CashBus) -> None:
         wanted = self.wanted
-        mask = inhibit_mask(self.values_minor, frozenset(self.values_minor.values())) if wanted else ALL_INHIBITED
+        self._mask = inhibit_mask(self.values_minor, frozenset(self.values_minor.values())) if wanted else ALL_INHIBITED
         self._is_on = None
-        bus.ask(self.address, Header.MODIFY_INHIBITS, mask)
+        bus.ask(self.address, Header.MODIFY_INHIBITS, self._mask)
         bus.ask(self.address, Header.MASTER_INHIBIT, bytes([wanted]))
         self._is_on = wanted
 

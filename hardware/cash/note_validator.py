@@ -53,6 +53,7 @@ class NoteValidator(MoneyTaker):
         self._apply(bus)
         self.values_minor = self._read_values(bus)
         self._check(bus)
+        self._learn_inhibits(bus)
         buffer = self._recall(bus)
         self._hand_back_a_forgotten_note(buffer)
         self._route_if_due(bus, now_s)
@@ -63,6 +64,8 @@ class NoteValidator(MoneyTaker):
             self._apply(bus)
         self._read_events(bus)
         self._route_if_due(bus, now_s)
+        if self._applied:
+            self._watch_inhibits(bus, inhibit_mask(self.values_minor, self._applied), now_s)
 
     def accept(self, values_minor: frozenset[int]) -> None:
         """Take notes of these values from the next poll on; a note in escrow that is none of them goes back."""

@@ -109,6 +109,8 @@ class SimulatedNoteValidator(SimulatedUnit):
     def _set(self, header: int, data: bytes) -> Reply | None:
         if header == Header.SELF_CHECK:
             return Header.REPLY, b"\x00"
+        if header == Header.INHIBIT_STATUS:
+            return Header.REPLY, self._mask.to_bytes(2, "little")
         if header == Header.MODIFY_INHIBITS:
             self._mask = int.from_bytes(data[:2], "little")
         elif header == Header.MASTER_INHIBIT and data:

@@ -16,6 +16,9 @@ from hardware.connection import Identity
 from hardware.device import DeviceEvent
 from hardware.errors import DeviceRefusedError, NoReplyError
 
+INHIBITS_CHECK_S = 1.0
+"""How often a device that takes money is asked whether it still knows what it may take."""
+
 
 @dataclass(slots=True)
 class Voice:
@@ -74,6 +77,8 @@ class MoneyTaker(Unit):
 
     def __init__(self, address: int, voice: Voice, memory: CounterMemory | None) -> None:
         super().__init__(address, voice)
+        self._tells_inhibits = False
+        self._check_at_s = 0.0
         self.memory = memory or CounterMemory("", 0, 0, 0)
         self._is_known = memory is not None
 
@@ -110,6 +115,31 @@ class MoneyTaker(Unit):
             self._remember(met)
         return self._read_events(bus)
 
+    def _learn_inhibits(self, bus: CashBus) -> None:
+        """Find out whether the device tells its inhibits; some do not."""
+        try:
+            bus.ask(self.address, Header.INHIBIT_STATUS)
+        except (DeviceRefusedError, NoReplyError):
+            self._tells_inhibits = False
+        else:
+            self._tells_inhibits = True
+
+    def _watch_inhibits(self, bus: CashBus, mask: bytes, now_s: float) -> None:
+        """Notice a restart that the counter cannot tell, because it was 0 before: the inhibits are no longer what was set."""
+        if not self._tells_inhibits or now_s < self._check_at_s:
+            return
+        self._check_at_s = now_s + INHIBITS_CHECK_S
+        if bus.ask(self.address, Header.INHIBIT_STATUS) != mask:
+            self._warn_of_reset()
+            self._was_reset()
+
+    def _warn_of_reset(self) -> None:
+        self._warn(
+            TroubleCode.DEVICE_RESET,
+            Severity.ALARM,
+            f"The {self.kind} restarted. Money put in just before may be in it without a credit.",
+        )
+
     def _ask_events(self, bus: CashBus) -> EventBuffer:
         return parse_event_buffer(bus.ask(self.address, self.events_header))
 
@@ -117,11 +147,7 @@ class MoneyTaker(Unit):
         before = self.memory
         if news.was_reset:
             self.memory = after_reset(self.memory)
-            self._warn(
-                TroubleCode.DEVICE_RESET,
-                Severity.ALARM,
-                f"The {self.kind} restarted. Money put in just before may be in it without a credit.",
-            )
+            self._warn_of_reset()
             self._was_reset()
         if news.lost:
             self._warn(

@@ -15,7 +15,7 @@ EVENTS = typing.get_args(Event)
 
 
 def make(kind: type[Event]) -> Event:
-    fields = {field.name: 1000 for field in dataclasses.fields(kind)}
+    fields: dict[str, typing.Any] = {field.name: 1000 for field in dataclasses.fields(kind)}
     made: Event = kind(**fields)
     return made
 

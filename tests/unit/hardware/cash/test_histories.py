@@ -28,7 +28,7 @@ class History:
 
     def __init__(self, kiosk: VirtualKiosk, seed: int, *, with_power_cuts: bool) -> None:
         self.kiosk = kiosk
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - a history that can be had again
         self.with_power_cuts = with_power_cuts
         self.stops = 0
         self.session: AcceptCash | None = None

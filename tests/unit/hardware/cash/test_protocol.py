@@ -219,7 +219,9 @@ def test_coin_values(text: str, value_minor: int) -> None:
     assert parse_coin_id(text.encode(), "EU") == value_minor
 
 
-@pytest.mark.parametrize("data", [b"......", b"\x00" * 6, b"      ", b"GB100A", b"EU000A", b"EUxx0A", b"EU10", b"EU\xb2\xb2\xb2A"])
+@pytest.mark.parametrize(
+    "data", [b"......", b"\x00" * 6, b"      ", b"GB100A", b"EU000A", b"EUxx0A", b"EU10", b"EU\xb2\xb2\xb2A"]
+)
 def test_channels_without_a_coin_of_the_country(data: bytes) -> None:
     assert parse_coin_id(data, "EU") is None
 

@@ -55,15 +55,19 @@ class VirtualLink(Link):
         """Chance that the line is cut right after something was sent."""
         self.delay_s = 0.0
         """How late a chunk comes; with the same chance as a loss."""
+        self.cut_after: int | None = None
+        """Cut the line when a frame with this header has been sent."""
+        self.written: list[bytes] = []
         self._clock = clock
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - a history that can be had again
         self._coming: list[tuple[float, bytes]] = []
         self._arrived = b""
 
     def write(self, data: bytes) -> None:
         self._check()
         self.simulator.receive(self._worn(data), self._clock())
-        self.is_cut = self._random.random() < self.fragility
+        self.written.append(data)
+        self.is_cut = self._random.random() < self.fragility or data[3] == self.cut_after
 
     def read(self, timeout_s: float, limit: int = 4096) -> bytes:
         deadline_s = self._clock() + timeout_s
@@ -242,6 +246,10 @@ class VirtualKiosk:
             if outcome is None or outcome.uncertain:
                 before = intent.dispensed_before
                 self.give(AskPayoutOutcome(intent.payout_id, intent.hopper, before, intent.count, intent.serial))
+
+    def sent(self, header: int) -> int:
+        """Return how often a header was sent."""
+        return sum(frame[3] == header for frame in self.link.written)
 
     def credited_minor(self, place: str) -> int:
         """Return the journalled credits of a place."""
