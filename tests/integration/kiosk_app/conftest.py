@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -120,6 +123,38 @@ class KioskShop:
         (self.note if value_minor > 100 else self.coin)(value_minor)
         self.touch.wait_text("paid", paid)
 
+    def session(self) -> dict[str, Any]:
+        """Return the session as the kiosk's journal holds it."""
+        return dict(json.loads(str(self._ask_journal("SELECT body FROM session"))))
+
+    def journalled(self, question: str) -> int:
+        """Return one number out of the kiosk's journal."""
+        return int(str(self._ask_journal(question)))
+
+    def _ask_journal(self, question: str) -> object:
+        path = self.folder / "kiosk" / "journal.sqlite"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as journal:
+            (answer,) = journal.execute(question).fetchone()
+        return answer
+
+    def check_books(self) -> dict[str, int]:
+        """Compare the books with every coin and note that the simulators know; the kiosk must be idle."""
+        wait_for(lambda: not self.journalled("SELECT count(*) FROM outbox WHERE answer IS NULL"), "all letters to be answered")
+        self.stop("server")
+        balances = self.balances()
+        self.start("server")
+        facts = self.bench.facts(plan.KIOSK_CASH)
+        assert balances.get(f"escrow/{plan.KIOSK}", 0) == 0
+        for place, fact in (("coin-box", "coin_box"), ("note-box", "note_box")):
+            lies_there = sum(int(value) * count for value, count in facts[fact].items())
+            assert balances.get(f"cash/{plan.KIOSK}/{place}", 0) == lies_there
+        for name, hopper in facts["hoppers"].items():
+            paid_out = self._stock[name] * hopper["coin_minor"] - hopper["value_minor"]
+            assert balances.get(f"cash/{plan.KIOSK}/{name}", 0) == -paid_out
+            counted = next(one for one in self.session()["hoppers"] if one["name"] == name)
+            assert counted["count"] == hopper["count"]
+        return balances
+
     def balances(self) -> dict[str, int]:
         """Return the accounts of the books that are not zero, from the server's own check."""
         text = run_once([str(BIN / "store-server"), "verify", "--settings", str(self.folder / "server.toml")])
@@ -137,7 +172,16 @@ class KioskShop:
             return [str(BIN / "device-bench"), *settings]
         socket = str(Path(self._sockets.name) / "kiosk")
         pictures = str(self.folder / "screens")
-        return [str(BIN / "kiosk-app"), *settings, "--platform", "offscreen", "--touch-socket", socket, "--screenshot", pictures]
+        return [
+            str(BIN / "kiosk-app"),
+            *settings,
+            "--platform",
+            "offscreen",
+            "--touch-socket",
+            socket,
+            "--screenshot",
+            pictures,
+        ]
 
     def _open_server(self) -> None:
         self._write("server", plan.server_settings(self.folder, self.port))
@@ -176,15 +220,13 @@ class KioskShop:
         (self.folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def open_shop(tmp_path: Path) -> Iterator[Callable[..., KioskShop]]:
+@pytest.fixture(scope="module")
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., KioskShop]]:
     """Return a function that opens a shop whose hoppers hold the given coins; the kiosk is not started yet."""
     opened: list[KioskShop] = []
 
     def open_one(**stock: int) -> KioskShop:
-        folder = tmp_path / f"shop-{len(opened)}"
-        folder.mkdir()
-        shop = KioskShop(folder, {**FLOAT, **{name.replace("_", "-"): count for name, count in stock.items()}})
+        shop = KioskShop(tmp_path_factory.mktemp("shop"), {**FLOAT, **{key.replace("_", "-"): n for key, n in stock.items()}})
         opened.append(shop)
         return shop
 
@@ -193,9 +235,9 @@ def open_shop(tmp_path: Path) -> Iterator[Callable[..., KioskShop]]:
         shop.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shop(open_shop: Callable[..., KioskShop]) -> KioskShop:
-    """Return a shop whose kiosk is ready."""
+    """Return a shop whose kiosk is ready; the tests of a module use it one after the other."""
     opened = open_shop()
     opened.start("kiosk")
     return opened

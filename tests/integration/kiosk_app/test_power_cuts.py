@@ -1,0 +1,204 @@
+"""Kill -9 of the real kiosk at named points and at random ones: every coin is accounted for, nothing is paid twice."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+from uuid import uuid4
+
+import pytest
+
+from demo.touch import Touch
+from demo.waiting import wait_for
+from kiosk_app import session_events as on
+from kiosk_app.journal import Journal
+from kiosk_app.payment_session import advance
+from kiosk_app.session import OpenPayout, Session, State
+from store_server.contract.messages import Order
+from store_server.contract.order_status import OrderStatus
+
+GUM, WATER, RICE = "09520000000103", "09520000000202", "09520000000301"
+CASH = "kiosk-1-cash"
+ENDINGS = ("paid", "cancelled", "owing")
+RANDOM_CUTS = 6
+SEED = 77
+
+
+class Shop(Protocol):
+    """What ``conftest.KioskShop`` can do."""
+
+    folder: Any
+    touch: Touch
+    handheld: Any
+    bench: Any
+
+    def submit(self, *codes: str) -> Order: ...
+    def coin(self, value_minor: int) -> None: ...
+    def note(self, value_minor: int) -> None: ...
+    def insert(self, value_minor: int, paid: str) -> None: ...
+    def begin_cash(self, order: Order) -> None: ...
+    def back_minor(self) -> int: ...
+    def cash(self, fact: str) -> Any: ...
+    def start(self, name: str) -> Any: ...
+    def kill(self, name: str) -> None: ...
+    def stop(self, name: str) -> int: ...
+    def session(self) -> dict[str, Any]: ...
+    def journalled(self, question: str) -> int: ...
+    def check_books(self) -> dict[str, int]: ...
+
+
+def cut(shop: Shop) -> None:
+    shop.kill("kiosk")
+    shop.start("kiosk")
+
+
+def ending(shop: Shop) -> str:
+    """Wait for the session's last screen, leave it and tell which it was."""
+    screen = wait_for(lambda: now if (now := shop.touch.screen()) in ENDINGS else None, "the end of the session", 60)
+    shop.touch.press("done")
+    shop.touch.wait_screen("welcome")
+    return screen
+
+
+def status(shop: Shop, order: Order) -> OrderStatus:
+    return OrderStatus(shop.handheld.order(order.order_id).status)
+
+
+def wait_journal(shop: Shop, what: str, look: Callable[[dict[str, Any]], bool]) -> None:
+    wait_for(lambda: look(shop.session()), what)
+
+
+@pytest.fixture(autouse=True)
+def emptied(shop: Shop) -> None:
+    """Let every shopper begin with an empty tray."""
+    shop.bench.do(CASH, "take_money")
+
+
+def test_with_coins_in_the_machine(shop: Shop) -> None:
+    before = shop.back_minor()
+    shop.begin_cash(shop.submit(RICE))
+    shop.insert(100, "1.00")
+    shop.insert(50, "1.50")
+    cut(shop)
+    shop.touch.wait_screen("cancelled", 30)
+    assert "restarted" in (shop.touch.text("notice") or "")
+    assert ending(shop) == "cancelled"
+    assert shop.back_minor() - before == 150
+
+
+def test_with_a_coin_that_was_not_written_yet(shop: Shop) -> None:
+    before = shop.back_minor()
+    shop.begin_cash(shop.submit(RICE))
+    shop.coin(100)
+    shop.kill("kiosk")
+    wait_for(lambda: not shop.cash("moving_minor"), "the coin to fall")
+    shop.start("kiosk")
+    wait_for(lambda: shop.back_minor() - before == 100, "the coin to come back", 40)
+    assert ending(shop) == "cancelled"
+
+
+def test_with_a_note_on_its_way_to_the_stacker(shop: Shop) -> None:
+    before = shop.back_minor()
+    shop.begin_cash(shop.submit(RICE))
+    shop.note(1000)
+    wait_journal(shop, "the note to be decided about", lambda session: bool(session["stacking"]))
+    cut(shop)
+    wait_for(lambda: shop.back_minor() - before == 1000, "the money to come back", 40)
+    ending(shop)
+
+
+def test_with_the_payment_sent_and_no_server(shop: Shop) -> None:
+    before = shop.back_minor()
+    order = shop.submit(RICE)
+    shop.begin_cash(order)
+    shop.kill("server")
+    shop.note(2000)
+    shop.touch.wait_screen("confirming")
+    cut(shop)
+    shop.touch.wait_screen("confirming")
+    shop.start("server")
+    assert ending(shop) == "paid"
+    assert status(shop, order) is OrderStatus.PAID
+    assert shop.back_minor() - before == 720
+
+
+def test_while_a_hopper_pays(shop: Shop) -> None:
+    before = shop.back_minor()
+    order = shop.submit(GUM)
+    shop.begin_cash(order)
+    shop.note(1000)
+    wait_for(lambda: any(one["is_paying"] for one in shop.cash("hoppers").values()), "a hopper to pay")
+    assert shop.journalled("SELECT count(*) FROM payout_intent JOIN payout USING (payout_id) WHERE paid IS NULL") == 1
+    cut(shop)
+    assert ending(shop) == "paid"
+    assert shop.back_minor() - before == 850
+
+
+def test_with_the_receipt_out_and_the_books_not_told(shop: Shop) -> None:
+    order = shop.submit(GUM)
+    shop.begin_cash(order)
+    shop.insert(100, "1.00")
+    shop.coin(50)
+    shop.touch.wait_screen("paid")
+    reports = shop.journalled("SELECT count(*) FROM outbox WHERE kind = 'report'")
+    cut(shop)
+    shop.touch.wait_screen("paid")
+    assert "exit-pass-qr" in shop.touch.texts()
+    assert ending(shop) == "paid"
+    assert shop.journalled("SELECT count(*) FROM outbox WHERE kind = 'report'") == reports + 1
+
+
+def test_at_random_moments(shop: Shop) -> None:
+    seed = SEED
+    sys.stdout.write(f"seed {seed}\n")
+    chance = random.Random(seed)  # noqa: S311 - chooses moments, guards nothing
+    for _ in range(RANDOM_CUTS):
+        before = shop.back_minor()
+        order = shop.submit(WATER)
+        shop.begin_cash(order)
+        shop.note(1000)
+        deadline = time.monotonic() + chance.uniform(0.0, 4.0)
+        wait_for(lambda deadline=deadline: time.monotonic() >= deadline, "the power cut")  # type: ignore[misc]
+        cut(shop)
+        screen = wait_for(lambda: now if (now := shop.touch.screen()) in (*ENDINGS, "welcome") else None, "an end", 60)
+        if screen != "welcome":
+            ending(shop)
+        wait_for(lambda: not shop.cash("moving_minor") and not shop.cash("escrow_minor"), "all money to lie still")
+        paid = status(shop, order) is OrderStatus.PAID
+        expected = before + (670 if paid else 1000)
+        wait_for(lambda expected=expected: shop.back_minor() == expected, f"{expected} to be back")  # type: ignore[misc]
+        if shop.touch.screen() in ENDINGS:
+            ending(shop)
+        shop.bench.do(CASH, "take_money")
+
+
+def test_the_books_agree_with_every_coin(shop: Shop) -> None:
+    shop.touch.wait_screen("welcome")
+    shop.check_books()
+
+
+def test_between_the_decision_to_pay_and_the_hoppers_order(shop: Shop) -> None:
+    """The journal knows of a payout whose intent was never written: no coin moved, and it is paid once."""
+    before = shop.back_minor()
+    assert shop.stop("kiosk") == 0
+    journal = Journal(shop.folder / "kiosk")
+    idle = journal.load()
+    assert idle is not None
+    assert idle.state is State.IDLE
+    returning = _decided(idle)
+    journal.record(idle, returning, ())
+    journal.close()
+    shop.start("kiosk")
+    assert ending(shop) == "cancelled"
+    assert shop.back_minor() - before == 100
+
+
+def _decided(idle: Session) -> Session:
+    hoppers = tuple(on.HopperFound(one.name, one.coin_minor) for one in idle.hoppers)
+    ready, _ = advance(idle, on.CashReady((10, 50, 100), (), hoppers))
+    returning, _ = advance(ready, on.CoinTaken("coin-box", 999, uuid4().int % 2**31, 100))
+    assert isinstance(returning.open_payout, OpenPayout)
+    return returning
