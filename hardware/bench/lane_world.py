@@ -16,19 +16,13 @@ DI3 (emergency stop, normally closed) and DI7 (live zero) are wired to 1.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from hardware.bench.belt import ENTRY_BARRIER_M, EXIT_BARRIER_M, Goods, carry
 from hardware.bench.simulator import Action, ActionError, JsonValue
 
 BELT_M_S = 0.3
-GOODS_LENGTH_M = 0.4
-PLACED_FRONT_M = 0.05
-EXIT_BARRIER_M = 0.8
-SCALE_END_M = 1.1
-DEACTIVATOR_M = (1.1, 1.25)
-BELT_END_M = 1.7
 STEP_MAX_S = 0.1
 """A longer pause of the bench moves goods no further than this, because nobody watched the barriers meanwhile."""
 EAS_ALARM_S = 3.0
@@ -78,32 +72,6 @@ class Scale(Protocol):
         """Set what lies on it."""
 
 
-@dataclass(slots=True)
-class Goods:
-    """One shopper's goods on the belt."""
-
-    grams: float
-    front_m: float
-    live: list[float]
-    """Live tags: how far each lies behind the front, in metres."""
-    dead_tags: int = 0
-
-    @property
-    def rear_m(self) -> float:
-        """Where they end."""
-        return self.front_m - GOODS_LENGTH_M
-
-    def covers(self, place_m: float) -> bool:
-        """Whether they lie at this place of the belt."""
-        return self.rear_m <= place_m <= self.front_m
-
-    def grams_on_scale(self) -> float:
-        """The part of their weight that the scale carries."""
-        lying_m = min(self.front_m, SCALE_END_M) - max(self.rear_m, 0.0)
-        # Rounded, because sums of metres are not exact and goods that lie wholly on the scale weigh what they weigh.
-        return self.grams * min(1.0, max(0.0, round(lying_m / GOODS_LENGTH_M, 9)))
-
-
 class LaneWorld:
     """The lane's belt, gate and pedestal between an I/O module and a scale."""
 
@@ -111,7 +79,7 @@ class LaneWorld:
         self._io = io_module
         self._scale = scale
         self._belt: list[Goods] = []
-        self._carried = Goods(0.0, 0.0, [])
+        self._carried = Goods()
         self._off_at_s: dict[Input, float] = {}
         self._sensors: dict[Input, bool] = {}
         self._load_g = 0.0
@@ -132,8 +100,8 @@ class LaneWorld:
         self._gate_open = bool(outputs[Output.GATE])
         self._belt_running = bool(outputs[Output.BELT]) and not self._emergency and not self._belt_fault
         if self._belt_running:
-            self._carry(elapsed_s * BELT_M_S, deactivating=bool(outputs[Output.DEACTIVATOR]))
-        self._wire(Input.ENTRY_BARRIER, on=any(goods.covers(0.0) for goods in self._belt))
+            carry(self._belt, elapsed_s * BELT_M_S, deactivating=bool(outputs[Output.DEACTIVATOR]))
+        self._wire(Input.ENTRY_BARRIER, on=any(goods.covers(ENTRY_BARRIER_M) for goods in self._belt))
         self._wire(Input.EXIT_BARRIER, on=any(goods.covers(EXIT_BARRIER_M) for goods in self._belt))
         for sensor, off_at_s in list(self._off_at_s.items()):
             if now_s >= off_at_s:
@@ -145,7 +113,7 @@ class LaneWorld:
     def facts(self) -> dict[str, JsonValue]:
         """Return where the goods are and which tags live."""
         return {
-            "goods": [self._goods_facts(goods) for goods in self._belt],
+            "goods": [goods.facts() for goods in self._belt],
             "belt_grams": sum(goods.grams for goods in self._belt),
             "scale_grams": round(self._load_g, 3),
             "carried_grams": self._carried.grams,
@@ -177,21 +145,21 @@ class LaneWorld:
             raise ActionError(f"Goods weigh more than 0 and at most {GRAMS_MAX:g} grams.")
         if not 0 <= live_tags <= TAGS_MAX:
             raise ActionError(f"Goods carry between 0 and {TAGS_MAX} tags.")
-        waiting = next((goods for goods in self._belt if goods.covers(0.0)), None)
+        waiting = next((goods for goods in self._belt if goods.covers(ENTRY_BARRIER_M)), None)
         if waiting is None:
             if len(self._belt) >= GOODS_MAX:
                 raise ActionError("The belt is full; take goods from it first.")
-            waiting = Goods(0.0, PLACED_FRONT_M, [])
+            waiting = Goods()
             self._belt.append(waiting)
         waiting.grams += grams
-        waiting.live += [GOODS_LENGTH_M * (tag + 0.5) / live_tags for tag in range(live_tags)]
-        return self._goods_facts(waiting)
+        waiting.stick_on(live_tags)
+        return waiting.facts()
 
     def take_goods(self) -> JsonValue:
         """The shopper takes everything from the belt."""
         if not self._belt:
             raise ActionError("No goods lie on the belt.")
-        self._take()
+        self._take(self._belt)
         return {"grams": self._carried.grams, "live_tags": len(self._carried.live)}
 
     def walk_through(self, now_s: float, live_tags: int | None = None) -> JsonValue:
@@ -200,13 +168,14 @@ class LaneWorld:
             raise ActionError(f"A shopper carries between 0 and {TAGS_MAX} tags.")
         if not self._io.outputs(now_s)[Output.GATE]:
             raise ActionError("the gate is closed")
-        self._take()
+        # Goods at the entry are the next shopper's, unless there are no others.
+        self._take([goods for goods in self._belt if not goods.covers(ENTRY_BARRIER_M)] or self._belt)
         self._pulse(Input.PASSAGE, now_s, PASSAGE_PULSE_S)
         live = len(self._carried.live) if live_tags is None else live_tags
         if live:
             self._pulse(Input.EAS_ALARM, now_s, EAS_ALARM_S)
         grams = self._carried.grams
-        self._carried = Goods(0.0, 0.0, [])
+        self._carried = Goods()
         self._passed += 1
         return {"grams": grams, "live_tags": live, "alarm": live > 0}
 
@@ -230,28 +199,12 @@ class LaneWorld:
         self._belt_fault = on
         self._wire(Input.BELT_FAULT, on=on)
 
-    def _take(self) -> None:
-        for goods in self._belt:
+    def _take(self, taken: list[Goods]) -> None:
+        for goods in taken:
             self._carried.grams += goods.grams
             self._carried.live += goods.live
             self._carried.dead_tags += goods.dead_tags
-        self._belt.clear()
-
-    def _carry(self, distance_m: float, *, deactivating: bool) -> None:
-        limit_m = BELT_END_M
-        for goods in self._belt:
-            before_m = goods.front_m
-            goods.front_m = max(before_m, min(before_m + distance_m, limit_m))
-            limit_m = goods.rear_m
-            if deactivating:
-                self._deactivate(goods, before_m)
-
-    @staticmethod
-    def _deactivate(goods: Goods, before_m: float) -> None:
-        first_m, last_m = DEACTIVATOR_M
-        alive = [behind for behind in goods.live if goods.front_m - behind < first_m or before_m - behind > last_m]
-        goods.dead_tags += len(goods.live) - len(alive)
-        goods.live = alive
+        self._belt = [goods for goods in self._belt if goods not in taken]
 
     def _weigh(self, now_s: float) -> None:
         load_g = sum(goods.grams_on_scale() for goods in self._belt)
@@ -268,28 +221,6 @@ class LaneWorld:
         if self._sensors.get(sensor) is not on:
             self._sensors[sensor] = on
             self._io.set_input(sensor.value, on)
-
-    @staticmethod
-    def _goods_facts(goods: Goods) -> dict[str, JsonValue]:
-        return {
-            "grams": goods.grams,
-            "front_m": round(goods.front_m, 3),
-            "place": _place(goods),
-            "live_tags": len(goods.live),
-            "dead_tags": goods.dead_tags,
-        }
-
-
-def _place(goods: Goods) -> str:
-    if goods.covers(0.0):
-        return "entry"
-    if goods.front_m < EXIT_BARRIER_M:
-        return "scale"
-    if goods.covers(EXIT_BARRIER_M):
-        return "exit barrier"
-    if goods.front_m < BELT_END_M:
-        return "deactivator"
-    return "end"
 
 
 def build(_options: Mapping[str, JsonValue], io_module: IoModule, scale: Scale) -> LaneWorld:

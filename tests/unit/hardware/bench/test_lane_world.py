@@ -2,18 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from hardware.bench.lane_world import (
-    BELT_END_M,
-    BELT_M_S,
-    EAS_ALARM_S,
-    EXIT_BARRIER_M,
-    GOODS_LENGTH_M,
-    PLACED_FRONT_M,
-    Input,
-    LaneWorld,
-    Output,
-    build,
-)
+from hardware.bench.belt import BELT_END_M, EXIT_BARRIER_M, GOODS_LENGTH_M, PLACED_FRONT_M
+from hardware.bench.lane_world import BELT_M_S, EAS_ALARM_S, Input, LaneWorld, Output, build
 from hardware.bench.simulator import ActionError, JsonValue
 
 TICK_S = 0.01
@@ -206,6 +196,18 @@ def test_walking_through_with_dead_tags_or_none_is_quiet() -> None:
     assert not lane.io.inputs[Input.EAS_ALARM]
     lane.world.walk_through(lane.now_s, live_tags=2)
     assert lane.io.inputs[Input.EAS_ALARM]
+
+
+def test_the_next_shoppers_goods_stay() -> None:
+    lane = Lane()
+    lane.world.put_goods(100.0)
+    lane.io.on = {Output.BELT}
+    lane.run(10.0)
+    lane.io.on = {Output.GATE}
+    lane.world.put_goods(200.0)
+    lane.run(TICK_S)
+    assert lane.world.walk_through(lane.now_s) == {"grams": 100.0, "live_tags": 0, "alarm": False}
+    assert lane.goods()["grams"] == 200.0
 
 
 def test_carrying_a_tag() -> None:
