@@ -39,7 +39,8 @@ def test_every_state_is_reached_and_left() -> None:
 
 
 def run(*events: Event) -> tuple[Escrow, list[Command]]:
-    escrow, said = Escrow(), []
+    escrow = Escrow()
+    said: list[Command] = []
     for event in events:
         escrow, commands = machine.advance(escrow, event)
         said += commands
