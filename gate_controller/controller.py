@@ -44,11 +44,6 @@ class Controller:
             self._lanes[wanted.name] = runner
             self._lane_of_device |= dict.fromkeys(devices.names, runner)
 
-    @property
-    def lanes(self) -> dict[str, LaneRunner]:
-        """The lanes by name."""
-        return dict(self._lanes)
-
     def start(self) -> None:
         """Start devices and the store link."""
         self._link.start()

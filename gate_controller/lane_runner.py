@@ -91,16 +91,19 @@ class LaneRunner:
         """Take what a device of this lane said."""
         if isinstance(event, CodeScanned):
             self._happen(words.CodeRead(event.text, uuid4()))
-        elif isinstance(event, WeightRead):
-            meant = self._weigher.read(event, self._lane, now_s)
+        elif isinstance(event, WeightRead | WeightUnavailable):
+            meant = self._weight(event, now_s)
             if meant is not None:
                 self._happen(meant)
-        elif isinstance(event, WeightUnavailable):
-            self._weigher.unavailable()
         else:
             for understood in self._devices.understand(event):
                 self._happen(understood)
         self._bring_in_line(now_s)
+
+    def _weight(self, event: WeightRead | WeightUnavailable, now_s: float) -> Event | None:
+        if isinstance(event, WeightRead):
+            return self._weigher.read(event, self._lane, now_s)
+        return self._weigher.unavailable(event.reason.value)
 
     def entry_answered(self, answer: EntryAnswered, now_s: float) -> None:
         """Take what became of a question about a pass."""

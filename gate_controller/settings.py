@@ -21,35 +21,48 @@ class StoreSettings(Section):
     """Where the store server is."""
 
     url: Url
+    """Address of the store server, such as http://192.168.1.10:8080."""
     token: str = ""
     """What ``store-server enrol`` printed for this controller."""
     report_period_s: Seconds = 1.0
+    """How often each lane tells the server how it is."""
     refresh_period_s: Seconds = 30.0
+    """How often keys, caps and prices are fetched."""
 
 
 class SpeakerSettings(Section):
     """How the lanes speak."""
 
     mode: Literal["silent", "espeak"] = "silent"
+    """espeak speaks with espeak-ng; silent only writes to the log."""
 
 
 class LaneSettings(Section):
     """One lane and where its devices are."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    """Name of the lane, on the staff page and in the books."""
     scanner_url: Url
+    """Port of the scanner: /dev/serial/by-id/..., or socket://host:port."""
     scale_url: Url
+    """Port of the scale (MT-SICS)."""
     io_url: Url
+    """Port of the I/O module (Modbus RTU)."""
 
 
 class WeighingSettings(Section):
     """How strict the lanes are."""
 
     false_alarm_rate: Annotated[float, Field(gt=0, lt=0.5)] = 0.005
+    """Part of honest baskets that the lane may stop."""
     scale_sd_g: Annotated[float, Field(ge=0, le=1000)] = 2.0
+    """Standard deviation of a stable reading, belt and all."""
     division_g: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    """The step of the scale's display."""
     settle_readings: Annotated[int, Field(ge=2, le=20)] = 3
+    """So many equal stable readings make a weight."""
     settle_s: Seconds = 0.5
+    """They must span this time."""
 
     def rules(self) -> WeighingRules:
         """Return what :mod:`gate_controller.weighing` judges by."""
@@ -65,16 +78,27 @@ class TimingSettings(Section):
     """How long each wait may last; see :class:`gate_controller.lane.Timing`."""
 
     check_s: Seconds = Timing().check_s
+    """Until server or signature has decided about a pass."""
     goods_s: Seconds = Timing().goods_s
+    """Until goods are put on the belt."""
     belt_s: Seconds = Timing().belt_s
+    """Until goods reach the exit barrier; then they are weighed where they are."""
     weight_s: Seconds = Timing().weight_s
+    """Until the weight has settled; then staff is called."""
     complete_s: Seconds = Timing().complete_s
+    """After too light a weight: time to put the rest on the belt."""
     carry_s: Seconds = Timing().carry_s
+    """The belt runs on so long after the goods left the exit barrier."""
     carry_limit_s: Seconds = Timing().carry_limit_s
+    """Until the goods are off the belt; then staff is called."""
     pass_s: Seconds = Timing().pass_s
+    """The gate stays open so long for one shopper."""
     refused_s: Seconds = Timing().refused_s
+    """How long a refusal is shown."""
     audit_s: Seconds = Timing().audit_s
+    """How long an order waits for staff."""
     siren_s: Seconds = Timing().siren_s
+    """How long the siren sounds; the red light stays until staff silences the alarm."""
 
     def timing(self) -> Timing:
         """Return what the lane machine waits."""
@@ -88,6 +112,7 @@ class GateSettings(ProgramSettings):
     """What the lanes speak; displays show both languages."""
     store: StoreSettings
     speaker: SpeakerSettings = SpeakerSettings()
+    """How the lanes speak."""
     lanes: Annotated[tuple[LaneSettings, ...], Field(min_length=1, max_length=LANES_MAX)]
     weighing: WeighingSettings = WeighingSettings()
     timing: TimingSettings = TimingSettings()

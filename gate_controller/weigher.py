@@ -13,6 +13,9 @@ from gate_controller.weighing import Fit, WeighingRules, judge, minimum_detectab
 from gate_controller.zero_watch import Finding, ZeroWatch
 from hardware.scale.driver import WeightRead
 
+REFUSALS_MAX = 5
+"""So many answers in a row without a weight (one second of them) and staff is called."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -24,6 +27,7 @@ class Weigher:
         self._settling_rules = settling
         self._cache = cache
         self._settling: Settling | None = None
+        self._refusals = 0
         self._zero = ZeroWatch()
         self.zero_is_due = False
         """Set when the empty scale should be zeroed; whoever does it resets it."""
@@ -31,19 +35,27 @@ class Weigher:
     def ask(self) -> None:
         """Wait for a settled weight from now on."""
         self._settling = Settling(self._settling_rules)
+        self._refusals = 0
 
     def forget(self) -> None:
         """Nobody waits for a weight any more."""
         self._settling = None
 
-    def unavailable(self) -> None:
-        """The scale tells no weight just now: begin to wait anew."""
-        if self._settling is not None:
-            self.ask()
+    def unavailable(self, reason: str) -> Event | None:
+        """The scale tells no weight just now: begin to wait anew, or give up when it goes on."""
+        if self._settling is None:
+            return None
+        self._refusals += 1
+        self._settling = Settling(self._settling_rules)
+        if self._refusals < REFUSALS_MAX:
+            return None
+        self._settling = None
+        return words.NoStableWeight(reason)
 
     def read(self, reading: WeightRead, lane: Lane, now_s: float) -> Event | None:
         """Take a reading; return what it means for the lane."""
         if self._settling is not None and lane.order is not None:
+            self._refusals = 0
             self._settling, grams = self._settling.feed(reading.grams, stable=reading.stable, now_s=now_s)
             if grams is None:
                 return None

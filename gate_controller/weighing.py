@@ -29,10 +29,10 @@ DETECTION_POWER = 0.95
 Kind: TypeAlias = Literal["missing_scan", "scanned_twice", "swapped", "own_bag", "left_behind", "unknown"]
 Names: TypeAlias = Mapping[str, str]
 
-_PRIOR = {"missing_scan": 0.7, "scanned_twice": 0.1, "left_behind": 0.1, "unknown": 0.1}
+_PRIOR = {"missing_scan": 0.77, "scanned_twice": 0.1, "left_behind": 0.1, "unknown": 0.03}
 """How often each kind is the reason, before the scale has spoken; shared equally among the kind's articles."""
-_UNKNOWN_SD_G = 1000.0
-"""An unexplained difference may be anything up to a few kilograms."""
+_UNKNOWN_SD_G = 2000.0
+"""An unexplained difference may be anything up to several kilograms."""
 _DIVISION_VARIANCE = 1 / 12
 """A reading rounded to one division is off by an equal spread over it (variance of a uniform distribution)."""
 

@@ -1,4 +1,4 @@
-"""A shop around one lane, kept for all tests of a file."""
+"""A shop around one lane, kept for all tests."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from tests.integration.gate_controller.lane_shop import LaneShop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def whole_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaneShop]:
-    """A shop whose lane runs; kept for all tests of a file."""
+    """A shop whose lane runs; kept for all tests."""
     opened = LaneShop(tmp_path_factory.mktemp("shop"))
     yield opened
     opened.close()

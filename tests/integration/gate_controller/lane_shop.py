@@ -39,6 +39,7 @@ PRODUCTS = f"""code,name_en,name_zh,department,sold_by,unit_price_minor,tax_clas
 {WINE},Red wine,红葡萄酒,Drinks,piece,9800,standard,1250,6,1,18
 """
 BELT, DEACTIVATOR, RED, AMBER, GREEN, SIREN, GATE = range(7)
+PASSAGE = 6
 STAFF, SECRET = "mei", "correct horse"
 
 
@@ -139,6 +140,7 @@ class LaneShop:
     def wait_in_service(self) -> None:
         wait_for(lambda: (report := self.report()) is not None and not report.faults, "the lane to be in service", 20)
         self.wait_state("idle", 30)
+        wait_for(lambda: not self.bench.facts(IO)["inputs"][PASSAGE], "the last shopper to be past the sensor")
 
     def wait_display(self, words: str, timeout_s: float = 20.0) -> None:
         """Wait until the lane's display says ``words``, by its log: works without a server."""

@@ -28,6 +28,9 @@ from tests.integration.gate_controller.lane_shop import (
     LaneShop,
 )
 
+pytestmark = pytest.mark.xdist_group("lane")
+"""All tests share one shop: one worker runs them."""
+
 
 @pytest.fixture
 def steady(shop: LaneShop) -> Iterator[LaneShop]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
 from demo.waiting import wait_for
 from store_server.contract.messages import OrderLine, StaffCommandKind, SubmitOrder
 from tests.integration.gate_controller.lane_shop import (
@@ -21,6 +23,9 @@ from tests.integration.gate_controller.lane_shop import (
     WINE,
     LaneShop,
 )
+
+pytestmark = pytest.mark.xdist_group("lane")
+"""All tests share one shop: one worker runs them."""
 
 
 def lay(shop: LaneShop, *codes: str, live_tags: int = 0) -> None:

@@ -26,8 +26,8 @@ RULES = WeighingRules(scale_sd_g=2.0, division_g=1.0, false_alarm_rate=0.005)
 
 
 def seeded(seed: int) -> random.Random:
-    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
-    return random.Random(seed)  # noqa: S311 - baskets that can be had again
+    print(f"seed {seed}")
+    return random.Random(seed)
 
 
 def goods(number: int, mean_g: float | None, sd_g: float, quantity: int = 1) -> Goods:

@@ -1,0 +1,75 @@
+"""What the devices of a lane say, as the lane understands it."""
+
+from __future__ import annotations
+
+import pytest
+
+from gate_controller import lane_events as words
+from gate_controller.lane_devices import AT_REST, INPUTS, LaneDevices
+from gate_controller.lane_events import Event, Fault
+from gate_controller.settings import LaneSettings
+from hardware.connection import Identity, State
+from hardware.device import ConnectionChanged, DeviceEvent
+from hardware.io_module.events import InputsChanged, OutputsDisturbed
+from hardware.io_module.wiring import LaneInputs
+
+IO = "lane-1-io"
+
+
+@pytest.fixture
+def devices() -> LaneDevices:
+    settings = LaneSettings(name="lane-1", scanner_url="none-1", scale_url="none-2", io_url="none-3")
+    return LaneDevices(settings, lambda _event: None)
+
+
+def said(devices: LaneDevices, *events: DeviceEvent) -> list[Event]:
+    return [understood for event in events for understood in devices.understand(event)]
+
+
+def inputs(*on: str) -> InputsChanged:
+    return InputsChanged(IO, frozenset({"live_zero", *on}), 0.0)
+
+
+def test_the_names_are_those_of_the_wiring() -> None:
+    assert set(INPUTS) | {"live_zero"} == set(LaneInputs().channels())
+
+
+def test_a_lane_at_rest_says_nothing(devices: LaneDevices) -> None:
+    assert said(devices, inputs(*AT_REST), inputs(*AT_REST)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "off"),
+    [
+        ("eas_alarm", words.EasAlarm(), words.EasCleared()),
+        ("entry_barrier", words.EntryBarrier(broken=True), words.EntryBarrier(broken=False)),
+        ("exit_barrier", words.ExitBarrier(broken=True), words.ExitBarrier(broken=False)),
+        ("belt_fault", words.FaultRaised(Fault.BELT), words.FaultCleared(Fault.BELT)),
+        ("passage", words.Passage(), None),
+        ("staff_key", words.StaffReleased("key", "release key"), None),
+    ],
+)
+def test_an_input_goes_on_and_off(devices: LaneDevices, name: str, on: Event, off: Event | None) -> None:
+    assert said(devices, inputs(*AT_REST, name)) == [on]
+    assert said(devices, inputs(*AT_REST)) == ([off] if off is not None else [])
+
+
+def test_the_emergency_stop_is_normally_closed(devices: LaneDevices) -> None:
+    assert said(devices, inputs()) == [words.FaultRaised(Fault.EMERGENCY_STOP)]
+    assert said(devices, inputs(*AT_REST)) == [words.FaultCleared(Fault.EMERGENCY_STOP)]
+
+
+def test_an_alarm_is_told_before_the_passage_of_the_same_moment(devices: LaneDevices) -> None:
+    assert said(devices, inputs(*AT_REST, "passage", "eas_alarm")) == [words.EasAlarm(), words.Passage()]
+
+
+@pytest.mark.parametrize(("device", "fault"), [(IO, Fault.IO_MODULE), ("lane-1-scale", Fault.SCALE)])
+def test_devices_come_and_go(devices: LaneDevices, device: str, fault: Fault) -> None:
+    for state, event in ((State.LOST, words.FaultRaised(fault)), (State.READY, words.FaultCleared(fault))):
+        assert said(devices, ConnectionChanged(device, state, "", Identity())) == [event]
+
+
+def test_a_deactivator_that_went_off_by_itself_is_a_fault(devices: LaneDevices) -> None:
+    rebooted = OutputsDisturbed(IO, frozenset({"belt", "deactivator", "amber"}), frozenset())
+    assert said(devices, rebooted) == [words.FaultRaised(Fault.IO_MODULE), words.FaultCleared(Fault.IO_MODULE)]
+    assert said(devices, OutputsDisturbed(IO, frozenset({"red"}), frozenset())) == []

@@ -1,0 +1,77 @@
+"""From a scale's readings to what they mean for the lane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from gate_controller import lane_events as words
+from gate_controller.lane_events import Event, Fault, OrderInLane
+from gate_controller.lane_state import Lane, State
+from gate_controller.settling import SettlingRules
+from gate_controller.shop_cache import ShopCache
+from gate_controller.weigher import REFUSALS_MAX, Weigher
+from gate_controller.weighing import Expectation, WeighingRules
+from gate_controller.zero_watch import LASTING_S, ZERO_MAX_G
+from hardware.scale.driver import WeightRead
+
+ORDER = OrderInLane(
+    entry_id=UUID(int=1),
+    order_id=UUID(int=2),
+    order_number="0482135",
+    revision=1,
+    total_minor=1280,
+    decided_by="server",
+    expected=Expectation(500.0, 25.0),
+    eas_pieces=0,
+)
+IDLE = Lane(name="lane-1")
+WEIGHING = replace(IDLE, state=State.WEIGHING, order=ORDER)
+
+
+@pytest.fixture
+def weigher(tmp_path: Path) -> Weigher:
+    return Weigher(WeighingRules(), SettlingRules(), ShopCache(tmp_path))
+
+
+def read(weigher: Weigher, lane: Lane, grams: float, *, seconds: float) -> list[Event]:
+    """Feed equal stable readings, five a second."""
+    said = []
+    for number in range(int(seconds * 5) + 1):
+        event = weigher.read(WeightRead("scale", grams, stable=True, raw=""), lane, number / 5)
+        if event is not None:
+            said.append(event)
+    return said
+
+
+@pytest.mark.parametrize(("grams", "kind"), [(500, words.WeightFits), (300, words.WeightShort), (700, words.WeightDiffers)])
+def test_one_settled_weight_is_judged_once(weigher: Weigher, grams: float, kind: type[Event]) -> None:
+    weigher.ask()
+    assert [type(event) for event in read(weigher, WEIGHING, grams, seconds=5)] == [kind]
+
+
+def test_nobody_asked(weigher: Weigher) -> None:
+    assert read(weigher, WEIGHING, 500, seconds=5) == []
+    weigher.ask()
+    weigher.forget()
+    assert read(weigher, WEIGHING, 500, seconds=5) == []
+
+
+def test_a_scale_that_goes_on_refusing_calls_staff(weigher: Weigher) -> None:
+    assert weigher.unavailable("overload") is None
+    weigher.ask()
+    said = [weigher.unavailable("overload") for _ in range(REFUSALS_MAX + 3)]
+    assert said == [*[None] * (REFUSALS_MAX - 1), words.NoStableWeight("overload"), None, None, None]
+
+
+def test_drift_of_the_empty_scale_is_zeroed_or_told(weigher: Weigher) -> None:
+    assert read(weigher, IDLE, ZERO_MAX_G, seconds=LASTING_S + 1) == []
+    assert weigher.zero_is_due
+    assert read(weigher, IDLE, 0, seconds=0) == []
+    said = read(weigher, IDLE, 300, seconds=LASTING_S + 0.2)
+    assert said[:1] == [words.FaultRaised(Fault.SCALE_ZERO)]
+    faulty = replace(IDLE, faults=frozenset({Fault.SCALE_ZERO}))
+    assert read(weigher, faulty, 0, seconds=0) == [words.FaultCleared(Fault.SCALE_ZERO)]
