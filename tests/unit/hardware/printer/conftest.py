@@ -11,4 +11,4 @@ def chance() -> random.Random:
     """Randomness whose seed is shown when the test fails."""
     seed = random.SystemRandom().randrange(2**32)
     sys.stderr.write(f"seed {seed}\n")
-    return random.Random(seed)  # noqa: S311 - test data that can be had again
+    return random.Random(seed)
