@@ -86,5 +86,5 @@ class CoinAcceptor(MoneyTaker):
         elif event.pair != NO_EVENT:
             self.voice.trouble(self.place, coin_fault(detail))
 
-    def _was_reset(self) -> None:
+    def _forget_settings(self) -> None:
         self._is_on = None

@@ -130,8 +130,11 @@ class NoteValidator(MoneyTaker):
         elif not channel:
             self.voice.trouble(self.place, bill_fault(detail))
 
-    def _was_reset(self) -> None:
+    def _forget_settings(self) -> None:
         self._applied = None
+
+    def _was_reset(self) -> None:
+        super()._was_reset()
         self._feed(machine.WasReset())
 
     def _route_if_due(self, bus: CashBus, now_s: float) -> None:

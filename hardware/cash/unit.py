@@ -14,7 +14,7 @@ from hardware.cash.protocol_counters import EventBuffer, parse_event_buffer
 from hardware.cash.protocol_faults import Fault, self_check_sentence
 from hardware.connection import Identity
 from hardware.device import DeviceEvent
-from hardware.errors import DeviceRefusedError, NoReplyError
+from hardware.errors import DeviceRefusedError, NoReplyError, ProtocolError
 
 INHIBITS_CHECK_S = 1.0
 """How often a device that takes money is asked whether it still knows what it may take."""
@@ -87,8 +87,12 @@ class MoneyTaker(Unit):
         """Credit or report one event and remember its counter."""
 
     @abstractmethod
+    def _forget_settings(self) -> None:
+        """Nobody knows any more what the device may take: tell it again."""
+
     def _was_reset(self) -> None:
         """Forget what the device forgot."""
+        self._forget_settings()
 
     def _read_events(self, bus: CashBus) -> EventBuffer:
         """Read the buffer and take what is new; a reset or a gap only when it is read twice."""
@@ -125,13 +129,17 @@ class MoneyTaker(Unit):
             self._tells_inhibits = True
 
     def _watch_inhibits(self, bus: CashBus, mask: bytes, now_s: float) -> None:
-        """Notice a restart that the counter cannot tell, because it was 0 before: the inhibits are no longer what was set."""
+        """Notice that the device no longer has the inhibits that were set: a restart, of which only counter 0 tells nothing."""
         if not self._tells_inhibits or now_s < self._check_at_s:
             return
         self._check_at_s = now_s + INHIBITS_CHECK_S
-        if bus.ask(self.address, Header.INHIBIT_STATUS) != mask:
-            self._warn_of_reset()
-            self._was_reset()
+        answer = bus.ask(self.address, Header.INHIBIT_STATUS)
+        if len(answer) != len(mask):
+            raise ProtocolError(f"inhibits are {len(mask)} bytes, not {len(answer)}")
+        if answer != mask:
+            self._forget_settings()
+            if self.memory.counter == 0:
+                self._warn_of_reset()
 
     def _warn_of_reset(self) -> None:
         self._warn(

@@ -214,7 +214,7 @@ def test_what_came_in_while_no_program_ran_is_credited_once(make_shop: MakeShop)
 @pytest.mark.parametrize("seed", range(2))
 def test_a_random_history_with_pulled_plugs_balances(make_shop: MakeShop, seed: int) -> None:
     """Coins, notes, payouts, and the plug pulled at any moment; the seed is in the test's name."""
-    chance = random.Random(seed)  # noqa: S311 - a history that can be had again
+    chance = random.Random(seed)
     shop = make_shop(seed=seed, shape=Shape.SPLIT, checksum=chance.choice(("sum8", "crc16")))
     shop.ready()
     before = shop.fact("machine_total_minor")

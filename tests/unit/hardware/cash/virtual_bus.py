@@ -59,7 +59,7 @@ class VirtualLink(Link):
         """Cut the line when a frame with this header has been sent."""
         self.written: list[bytes] = []
         self._clock = clock
-        self._random = random.Random(seed)  # noqa: S311 - a history that can be had again
+        self._random = random.Random(seed)
         self._coming: list[tuple[float, bytes]] = []
         self._arrived = b""
 
