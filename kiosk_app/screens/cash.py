@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from kiosk_app.screens.page import AmountRow, Page, card, label, restyle
 from kiosk_app.views import CashView, NoteView
+
+_CHIP_COLUMNS = 3
 
 
 class CashScreen(Page):
@@ -24,7 +25,7 @@ class CashScreen(Page):
         self._progress.setTextVisible(False)
         self._notes_title = label("notes-title", role="heading")
         self._hint = label("hint", role="text", wrap=True)
-        self._notes: tuple[NoteView, ...] | None = None
+        self._chips: list[QLabel] = []
         self.body.addWidget(self._title)
         columns = QHBoxLayout()
         columns.setSpacing(28)
@@ -66,9 +67,11 @@ class CashScreen(Page):
         column.setContentsMargins(32, 30, 32, 32)
         column.setSpacing(16)
         column.addWidget(self._notes_title)
-        self._chips = QVBoxLayout()
-        self._chips.setSpacing(12)
-        column.addLayout(self._chips)
+        self._chip_grid = QGridLayout()
+        self._chip_grid.setSpacing(12)
+        for place in range(_CHIP_COLUMNS):
+            self._chip_grid.setColumnStretch(place, 1)
+        column.addLayout(self._chip_grid)
         column.addWidget(self._hint)
         column.addStretch(1)
         self._cancel = self.button("cancel", "quiet")
@@ -76,29 +79,12 @@ class CashScreen(Page):
         return panel
 
     def _draw_notes(self, notes: tuple[NoteView, ...]) -> None:
-        if self._notes is None or len(notes) != len(self._notes):
-            self._lay_out_chips(len(notes))
-        self._notes = notes
-        for chip, note in zip(self._chip_labels, notes, strict=True):
-            chip.setText(note.text if note.taken else f"{note.text}  ✕")
-            restyle(chip, taken=note.taken)
-
-    def _lay_out_chips(self, count: int) -> None:
-        while (row := self._chips.takeAt(0)) is not None:
-            layout = row.layout()
-            while layout is not None and (item := layout.takeAt(0)) is not None:
-                widget = item.widget()
-                if widget is not None:
-                    widget.hide()
-                    widget.deleteLater()
-        self._chip_labels: list[QLabel] = []
-        for start in range(0, count, 4):
-            row = QHBoxLayout()
-            row.setSpacing(12)
-            for number in range(start, min(start + 4, count)):
-                chip = label("coins" if number == 0 else f"note-{number}", role="chip", centred=True)
-                self._chip_labels.append(chip)
-                row.addWidget(chip)
-            row.addStretch(1)
-            self._chips.addLayout(row)
-        self._chips.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for number in range(len(self._chips), len(notes)):
+            chip = label("coins" if number == 0 else f"note-{number}", role="chip", centred=True)
+            self._chip_grid.addWidget(chip, number // _CHIP_COLUMNS, number % _CHIP_COLUMNS)
+            self._chips.append(chip)
+        for chip, note in zip(self._chips, (*notes, *[None] * (len(self._chips) - len(notes))), strict=True):
+            chip.setVisible(note is not None)
+            if note is not None:
+                chip.setText(note.text if note.taken else f"{note.text} ✕")
+                restyle(chip, taken=note.taken)

@@ -10,15 +10,16 @@ from kiosk_app.screens.qr import QrCode
 from kiosk_app.views import CancelledView, OwingView, PaidView
 
 _QR_PX = 400
-_OWED_ROWS = 2
 
 
 class _Ending(Page):
     """A text at the left, the exit pass at the right, one button."""
 
+    title_role = "display"
+
     def __init__(self) -> None:
         super().__init__()
-        self._title = label("title", role="display", wrap=True)
+        self._title = label("title", role=self.title_role, wrap=True)
         self._text = label("text", role="text", wrap=True)
         self._receipt = label("receipt", role="heading", wrap=True)
         self._change = AmountRow("change", "big-sum")
@@ -93,8 +94,10 @@ class CancelledScreen(_Ending):
 class OwingScreen(_Ending):
     """Something could not be returned."""
 
+    title_role = "title"
+
     def __init__(self) -> None:
-        self._owed = [AmountRow("owed", "big-sum"), AmountRow("uncertain", "sum")][:_OWED_ROWS]
+        self._owed = [AmountRow("owed", "big-sum"), AmountRow("uncertain", "sum")]
         super().__init__()
 
     def _rows(self) -> list[QWidget]:

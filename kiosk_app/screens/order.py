@@ -80,8 +80,8 @@ class OrderScreen(Page):
                 widget.deleteLater()
         for number, tax in enumerate(taxes, start=1):
             row = AmountRow(f"tax-{number}", "small")
+            self._tax_rows.addWidget(row)  # first: a row without a parent would open a window of its own
             row.draw(tax)
-            self._tax_rows.addWidget(row)
 
 
 def _rows(lines: tuple[LineView, ...]) -> QWidget:

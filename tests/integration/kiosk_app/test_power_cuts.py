@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
@@ -69,6 +71,14 @@ def status(shop: Shop, order: Order) -> OrderStatus:
 
 def wait_journal(shop: Shop, what: str, look: Callable[[dict[str, Any]], bool]) -> None:
     wait_for(lambda: look(shop.session()), what)
+
+
+@pytest.fixture(scope="module")
+def shop(open_shop: Callable[..., Shop]) -> Shop:
+    """Return a shop whose kiosk has coins for many cuts."""
+    opened = open_shop(hopper_100=150, hopper_50=40, hopper_10=90)
+    opened.start("kiosk")
+    return opened
 
 
 @pytest.fixture(autouse=True)
@@ -151,10 +161,26 @@ def test_with_the_receipt_out_and_the_books_not_told(shop: Shop) -> None:
     assert shop.journalled("SELECT count(*) FROM outbox WHERE kind = 'report'") == reports + 1
 
 
+def test_when_the_journal_cannot_be_written_nothing_more_is_taken(shop: Shop) -> None:
+    before = shop.back_minor()
+    shop.begin_cash(shop.submit(RICE))
+    shop.insert(100, "1.00")
+    with contextlib.closing(sqlite3.connect(shop.folder / "kiosk" / "journal.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        shop.coin(50)
+        shop.touch.wait_screen("out-of-service")
+        assert "journal" in (shop.touch.text("reasons") or "")
+        shop.note(500)
+        wait_for(lambda: shop.cash("bezel_minor") == 500, "the note to be handed back")
+    cut(shop)
+    wait_for(lambda: shop.back_minor() - before == 650, "all money to come back", 40)
+    assert ending(shop) == "cancelled"
+
+
 def test_at_random_moments(shop: Shop) -> None:
     seed = SEED
     sys.stdout.write(f"seed {seed}\n")
-    chance = random.Random(seed)  # noqa: S311 - chooses moments, guards nothing
+    chance = random.Random(seed)
     for _ in range(RANDOM_CUTS):
         before = shop.back_minor()
         order = shop.submit(WATER)
