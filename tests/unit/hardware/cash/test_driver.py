@@ -269,6 +269,7 @@ def test_a_note_is_credited_when_it_is_stacked_and_not_before(kiosk: VirtualKios
     assert not heard(kiosk, NoteStacked)
     kiosk.run(1.0)
     assert kiosk.credits == {(NOTE_BOX, 1, 1): 2000}
+    assert kiosk.sent(Header.ROUTE_BILL) == 1
 
 
 def test_a_note_goes_back_when_asked(kiosk: VirtualKiosk) -> None:
@@ -435,8 +436,9 @@ def test_a_refusal_that_moved_the_counter_pays_nothing(kiosk: VirtualKiosk) -> N
     assert kiosk.worth_minor("tray") == 0
 
 
-def test_a_late_answer_to_an_earlier_question_is_no_answer_to_the_order(kiosk: VirtualKiosk) -> None:
-    kiosk.link.cut_after = None
+def test_a_late_answer_to_an_earlier_question_is_no_answer_to_the_order(make_kiosk: MakeKiosk) -> None:
+    kiosk = make_kiosk({"echo": False})
+    kiosk.run(1.0)
     kiosk.simulator.miss_next_dispense("hopper-100")
     kiosk.give(PayOut(ID, "hopper-100", 3))
     real_write = kiosk.link.write
