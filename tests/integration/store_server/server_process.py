@@ -1,0 +1,133 @@
+"""The real store server as a process, with a shop in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from program.settings import load_settings
+from store_server.contract.client import StoreClient
+from store_server.contract.messages import DeviceRole
+from store_server.services import catalogue, devices, staff
+from store_server.services.store import make_store, open_store
+from store_server.settings import ServerSettings
+from tests.unit.store_server.market import PRODUCTS
+
+BIN = Path(sys.executable).parent
+READY_S = 30.0
+END_S = 15.0
+STAFF_NAME = "mei"
+STAFF_PASSWORD = "correct horse"
+DEVICES = {
+    "handheld-1": DeviceRole.HANDHELD,
+    "handheld-2": DeviceRole.HANDHELD,
+    "kiosk-1": DeviceRole.KIOSK,
+    "gate-1": DeviceRole.GATE,
+}
+
+
+class ServerProcess:
+    """One shop; start, kill and start again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings = folder / "store-server.toml"
+        self.url = ""
+        self.tokens: dict[str, str] = {}
+        self.process: subprocess.Popen[str] | None = None
+        self._port = 0
+
+    def set_up(self) -> None:
+        """Make books, products, devices and staff; in this process, because a dozen commands take a dozen starts."""
+        self.write_settings()
+        (self.folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+        settings = load_settings(ServerSettings, self.settings)
+        make_store(settings)
+        store = open_store(settings)
+        catalogue.import_products(store, PRODUCTS)
+        for name, role in DEVICES.items():
+            self.tokens[name] = devices.enrol(store, name, role)
+        staff.add_staff(store, STAFF_NAME, STAFF_PASSWORD)
+        store.database.close()
+
+    def run(self, *arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of ``store-server`` to its end."""
+        command = [str(BIN / "store-server"), *arguments, "--settings", str(self.settings)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert not succeeds or done.returncode == 0, done.stderr
+        return done
+
+    def start(self, file_limit_bytes: int | None = None) -> None:
+        """Start serving; from the second time on at the same port."""
+        command = [str(BIN / "store-server"), "serve", "--settings", str(self.settings)]
+        if file_limit_bytes is not None:
+            command = ["prlimit", f"--fsize={file_limit_bytes}", *command]
+        log = (self.folder / "stderr.log").open("a", encoding="utf-8")
+        with log:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.url = str(self._wait_ready()["url"])
+        self._port = int(self.url.rsplit(":", 1)[1])
+        self.write_settings()
+
+    def kill(self) -> None:
+        """Kill -9: nothing is written any more."""
+        assert self.process is not None
+        self.process.kill()
+        self._ended()
+
+    def stop(self) -> int:
+        """SIGTERM; return the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self._ended()
+
+    def client(self, name: str = "") -> StoreClient:
+        """Return a client with this device's token."""
+        return StoreClient(self.url, self.tokens.get(name, ""))
+
+    def headers(self, name: str) -> dict[str, str]:
+        """Return what a device's requests carry, for requests that the client would not send."""
+        return {"Authorization": f"Bearer {self.tokens[name]}", "Content-Type": "application/json"}
+
+    def log(self) -> str:
+        """Return everything the server logged."""
+        return (self.folder / "stderr.log").read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        """End the process, however it is."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+    def _ended(self) -> int:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        code = self.process.wait(END_S)
+        self.process.stdout.close()
+        return code
+
+    def write_settings(self) -> None:
+        """Write the settings file, with the port that was taken at the first start."""
+        text = f'data_dir = "{self.folder / "data"}"\n[server]\nport = {self._port}\n[shop]\nhost = "market.example"\n'
+        self.settings.write_text(text, encoding="utf-8")
+
+    def _wait_ready(self) -> dict[str, object]:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + READY_S
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while selector.select(max(0.0, deadline - time.monotonic())):
+                line = self.process.stdout.readline()
+                found = re.match(r"READY (\{.*\})", line)
+                if found is not None:
+                    facts: dict[str, object] = json.loads(found[1])
+                    return facts
+                if not line:
+                    break
+        raise AssertionError(f"the server did not get ready:\n{self.log()[-3000:]}")
