@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - Chinese sentences have Chinese punctuation
 """Every sentence that a lane says, in English and Chinese. Names in braces are filled in by whoever says it."""
 
 from __future__ import annotations

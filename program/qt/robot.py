@@ -7,7 +7,7 @@
 ``{"do": "press", "name": "pay"}``
     a real mouse press and release in the middle of the widget, refused when it is hidden, disabled or covered; what is out of
     view in a list is scrolled to first, as a person would
-``{"do": "type", "name": "number", "text": "0482132"}``
+``{"do": "type", "name": "number", "text": "0482135"}``
     focus and real key presses
 ``{"do": "picture", "path": "build/pay.png"}``
     save what the window shows

@@ -4,8 +4,8 @@ The Damm digit finds every single wrong digit and every swap of neighbours (H. M
 keypad.
 
 >>> print(OrderNumber.of(48213))
-048-2132
->>> OrderNumber.parse("0482132").serial
+048-2135
+>>> OrderNumber.parse("0482135").serial
 48213
 """
 
@@ -58,7 +58,7 @@ class OrderNumber:
         """
         digits = text.replace("-", "").replace(" ", "")
         if len(digits) != _LENGTH or not (digits.isascii() and digits.isdigit()):
-            raise OrderNumberError("An order number has 7 digits, such as 048-2132. Please type it again.")
+            raise OrderNumberError("An order number has 7 digits, such as 048-2135. Please type it again.")
         if _damm(digits) != 0:
             raise OrderNumberError("That number has a typing slip. Please compare it with the handheld.")
         return cls(int(digits[:-1]))

@@ -1,6 +1,6 @@
 """``make bench``: measures, prints a table, writes ``build/bench.json``.
 
-Every file ``bench_*.py`` here has a function ``measure() -> list[Row]``. Figures are ratios to a limit measured in the same run,
+Every file ``bench_*.py`` here has a function ``measure() -> list[Row]``. Figures are ratios to a limit of the same run,
 because machines differ and are noisy.
 """
 

@@ -57,6 +57,8 @@ def test_a_code_from_another_world_is_refused_by_kiosk_and_lane(cast: Cast, text
 def test_a_mistyped_and_an_unknown_order_number_are_told_apart(cast: Cast, digits: str, said: str) -> None:
     kiosk = cast.shop.kiosk
     kiosk.wait_screen("welcome", 30)
+    for _ in str(kiosk.text("number")):
+        kiosk.press("key-back")
     for digit in digits:
         kiosk.press(f"key-{digit}")
     kiosk.press("key-ok")

@@ -45,7 +45,7 @@ class Wire:
         """How late the next reply is."""
         self.heard = bytearray()
         """Everything the product sent."""
-        self._random = random.Random(seed)  # noqa: S311 - noise that can be had again
+        self._random = random.Random(seed)
         self._late: list[tuple[float, bytes]] = []
         self._outgoing = bytearray()
         self._next_piece_s = 0.0

@@ -118,7 +118,7 @@ def test_the_order_of_explanations_is_that_of_their_probability() -> None:
     reasons = explain(expect(lines, RULES), 1250.0 + 745.0, RULES, range_)
     assert [reason.probability for reason in reasons] == sorted((reason.probability for reason in reasons), reverse=True)
     assert reasons[0].code == goods(4, 0, 0).code
-    assert reasons[0].text == {"en": "Probably not scanned: Article 4 (about 740 g).", "zh": "可能漏扫：商品4（约740克）。"}  # noqa: RUF001 - Chinese punctuation
+    assert reasons[0].text == {"en": "Probably not scanned: Article 4 (about 740 g).", "zh": "可能漏扫：商品4（约740克）。"}
     assert len(reasons) <= EXPLANATIONS_MAX
     assert sum(reason.probability for reason in reasons) <= 1.0 + 1e-9
 

@@ -99,8 +99,8 @@ def test_the_cascade_reads_more_than_either_engine(truths: list[Truth]) -> None:
     readable = [truth for truth in truths if truth.symbology not in NOT_READ_BY_DEFAULT]
     zxing, _ = rates("zxing-cpp alone", readable, lambda truth: texts_of(read_zxing(truth.grey)))
     zbar, _ = rates("zbar alone", readable, lambda truth: texts_of(read_zbar(truth.grey)))
-    rates("quick search", readable, lambda truth: texts_of(decoder.read(truth.grey, Search.QUICK)))
-    cascade, _ = rates("thorough search", readable, lambda truth: texts_of(decoder.read(truth.grey)))
+    rates("quick search", readable, lambda truth: texts_of(decoder.read(truth.grey, Search.QUICK).sightings))
+    cascade, _ = rates("thorough search", readable, lambda truth: texts_of(decoder.read(truth.grey).sightings))
     assert cascade / len(readable) > CASCADE_FLOOR
     if zbar_available():
         assert cascade > GAIN_OVER_BEST_ENGINE * max(zxing, zbar)
@@ -113,7 +113,8 @@ def scans(decoder: Decoder, truth: Truth) -> set[str]:
         grey = to_grey(held(truth.photo, look))
         search = Search.QUICK if look % THOROUGH_EVERY else Search.THOROUGH
         height, width = grey.shape
-        memory, scan = consider(memory, Look(look * LOOK_S, width, height, decoder.read(grey, search)))
+        reading = decoder.read(grey, search)
+        memory, scan = consider(memory, Look(look * LOOK_S, width, height, reading.sightings, reading.unread))
         if scan is not None:
             found.add(scan.text)
     return found

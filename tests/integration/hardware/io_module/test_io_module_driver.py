@@ -112,7 +112,7 @@ def test_it_says_who_it_is_and_how_the_inputs_stand(owner: Owner) -> None:
 @pytest.mark.parametrize("shape", Shape, ids=lambda shape: shape.name.lower())
 @pytest.mark.parametrize("seed", [5])
 def test_lights_and_inputs_over_any_line(device: Device[Link], owner: Owner, wire: Wire, shape: Shape, seed: int) -> None:
-    print(f"noise seed {seed}")  # noqa: T201 - shown when the test fails
+    print(f"noise seed {seed}")
     wire.shape = shape
     for on in (True, False, True):
         device.perform(SetOutputs({"red": on, "gate": not on}))

@@ -65,7 +65,7 @@ def test_it_says_who_it_is(owner: Owner) -> None:
 @pytest.mark.parametrize("shape", Shape, ids=lambda shape: shape.name.lower())
 @pytest.mark.parametrize("seed", [11])
 def test_weights_arrive_over_any_line(owner: Owner, wire: Wire, scale: ScaleSimulator, shape: Shape, seed: int) -> None:
-    print(f"noise seed {seed}")  # noqa: T201 - shown when the test fails
+    print(f"noise seed {seed}")
     wire.shape = shape
     put(wire, scale, 2345)
     moving = owner.next(WeightRead, lambda event: not event.stable)

@@ -108,7 +108,7 @@ def test_every_code_arrives_once(owner: Owner, wire: Wire, scanner: ScannerSimul
 def test_a_noisy_line_may_garble_codes_but_never_the_driver(
     tmp_path: Path, owner: Owner, scanner: ScannerSimulator, dialect: Dialect, seed: int
 ) -> None:
-    print(f"noise seed {seed}")  # noqa: T201 - shown when the test fails
+    print(f"noise seed {seed}")
     folder = tmp_path / "noisy"
     folder.mkdir()
     with Wire(folder, scanner, Shape.NOISY, seed) as wire:

@@ -16,7 +16,7 @@ from hardware.camera.decoding import Decoder, Search, decode, zbar_available
 from hardware.camera.engines import read_zbar, read_zxing
 from hardware.camera.package import draw_package
 from hardware.camera.photos import TURN_DEGREES, held
-from hardware.camera.witness import Engine
+from hardware.camera.witness import Engine, middle
 
 MILK = "6901234567892"
 Grey = NDArray[np.uint8]
@@ -34,7 +34,7 @@ def picture(text: str = MILK, symbology: str = "EAN13", turn_degrees: float = 0.
 
 @pytest.mark.parametrize("turn", range(0, 360, 15))
 def test_bars_are_read_at_every_angle_and_placed(turn: int) -> None:
-    found = Decoder().read(picture(turn_degrees=turn), Search.QUICK)
+    found = Decoder().read(picture(turn_degrees=turn), Search.QUICK).sightings
     assert {sighting.text for sighting in found} == {MILK}
     for sighting in found:
         assert sighting.symbology == "EAN13"
@@ -51,6 +51,15 @@ def test_the_locator_reads_what_zxing_alone_does_not() -> None:
     turned = picture(turn_degrees=45)
     assert read_zxing(turned) == ()
     assert decode(turned, Search.QUICK)
+
+
+def test_bars_that_cannot_be_read_are_still_placed() -> None:
+    sharp = picture(turn_degrees=10)
+    smeared = cv2.blur(sharp, (9, 1)).astype(np.uint8)
+    reading = Decoder().read(smeared)
+    assert reading.sightings == ()
+    assert any(math.dist(middle(place), (640, 360)) < 60 for place in reading.unread)
+    assert Decoder().read(sharp).unread == ()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,7 @@ def test_upc_e_is_off_unless_asked_for() -> None:
     symbol = np.array(zxingcpp.create_barcode("01234565", zxingcpp.BarcodeFormat.UPCE).to_image(scale=4), np.uint8)
     grey = cv2.copyMakeBorder(symbol, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=(255,)).astype(np.uint8)
     assert decode(grey) == ()
-    found = Decoder(upc_e=True).read(grey)
+    found = Decoder(upc_e=True).read(grey).sightings
     assert {(sighting.symbology, sighting.text) for sighting in found} == {("UPCE", "0012345000065")}
 
 

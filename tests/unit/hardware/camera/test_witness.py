@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hardware.camera import witness
-from hardware.camera.witness import Engine, Look, Memory, Sighting, Strength, consider, counting, is_possible, strength
+from hardware.camera.witness import Corners, Engine, Look, Memory, Sighting, Strength, consider, counting, is_possible, strength
 
 WIDTH, HEIGHT = 1280, 720
 STEP_S = 0.08
@@ -16,6 +16,18 @@ MILK = "6901234567892"
 BREAD = "9520000000011"
 TALL = 1.0
 THIN = 0.1
+
+
+UNREAD = ((540.0, 320.0), (740.0, 320.0), (740.0, 400.0), (540.0, 400.0))
+"""Where a sighting is by default."""
+
+
+def moved(right_px: float) -> Corners:
+    first, second, third, fourth = ((x + right_px, y) for x, y in UNREAD)
+    return first, second, third, fourth
+
+
+ELSEWHERE = moved(400.0)
 
 
 def sighting(
@@ -38,15 +50,15 @@ class Camera:
         self.now_s = 100.0
         self.scans: list[str] = []
 
-    def frame(self, *sightings: Sighting, after_s: float = STEP_S) -> None:
+    def frame(self, *sightings: Sighting, after_s: float = STEP_S, unread: tuple[Corners, ...] = ()) -> None:
         self.now_s += after_s
-        self.memory, scan = consider(self.memory, Look(self.now_s, WIDTH, HEIGHT, sightings))
+        self.memory, scan = consider(self.memory, Look(self.now_s, WIDTH, HEIGHT, sightings, unread))
         if scan is not None:
             self.scans.append(scan.text)
 
-    def nothing_for(self, duration_s: float) -> None:
+    def nothing_for(self, duration_s: float, unread: tuple[Corners, ...] = ()) -> None:
         for _ in range(round(duration_s / STEP_S)):
-            self.frame()
+            self.frame(unread=unread)
 
 
 def frames_until_scan(*sightings: Sighting, limit: int = 12) -> int | None:
@@ -156,6 +168,38 @@ def test_a_code_that_comes_back_after_the_named_time_is_scanned_again() -> None:
         camera.frame(sighting())
         camera.nothing_for(witness.OUT_OF_VIEW_S + 2 * STEP_S)
     assert camera.scans == [MILK] * 3
+
+
+def shown_twice_with(duration_s: float, unread: tuple[Corners, ...]) -> list[str]:
+    camera = Camera()
+    for _ in range(2):
+        camera.frame(sighting())
+        camera.frame(sighting())
+        camera.nothing_for(duration_s, unread)
+    return camera.scans
+
+
+def test_bars_that_cannot_be_read_keep_a_code_in_view_where_it_was() -> None:
+    assert shown_twice_with(3.0, (UNREAD,)) == [MILK]
+    assert shown_twice_with(3.0, (ELSEWHERE, UNREAD)) == [MILK]
+    assert shown_twice_with(3.0, (ELSEWHERE,)) == [MILK, MILK]
+    assert shown_twice_with(3.0, ()) == [MILK, MILK]
+
+
+def test_bars_that_cannot_be_read_keep_a_code_in_view_for_a_named_time() -> None:
+    assert shown_twice_with(witness.UNREAD_S - 2 * STEP_S, (UNREAD,)) == [MILK]
+    assert shown_twice_with(witness.UNREAD_S + 2 * STEP_S, (UNREAD,)) == [MILK, MILK]
+
+
+def test_bars_that_cannot_be_read_may_move() -> None:
+    camera = Camera()
+    camera.frame(sighting())
+    camera.frame(sighting())
+    for step in range(40):
+        camera.frame(unread=(moved(10.0 * step),))
+    camera.frame(sighting(centre=(1040, 360)))
+    camera.frame(sighting(centre=(1040, 360)))
+    assert camera.scans == [MILK]
 
 
 def test_what_comes_back_needs_new_witnesses() -> None:
@@ -312,7 +356,7 @@ def test_memory_is_bounded(rng: np.random.Generator) -> None:
             sighting(text, "QR"), sighting(str(number), "CODE128", centre=(float(rng.random()) * WIDTH, 10)), after_s=0.001
         )
         assert len(camera.memory.evidence) <= witness.EVIDENCE_MAX
-        assert len(camera.memory.absent_s) <= witness.SCANNED_MAX
+        assert len(camera.memory.scanned) <= witness.SCANNED_MAX
 
 
 def test_random_sightings_never_break_the_rules(rng: np.random.Generator) -> None:
