@@ -46,7 +46,7 @@ def kiosk(
         if touch_socket is not None:
             TouchRobot(window, touch_socket)
         desk.start()
-        window.show()
+        window.showFullScreen() if kiosk_settings.window.full_screen else window.show()
         announce_ready(PROGRAM, kiosk=kiosk_settings.name)
         with ends_on_signal(app):
             app.exec()

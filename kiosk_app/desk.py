@@ -188,6 +188,8 @@ class Desk(QObject):
     def _hear_cash_devices(self, event: CashDevices) -> None:
         # After a probe the devices are told before the connection is: then they count as initialised, not as changed.
         self._cash_devices = event
+        for sentence in device_words.doubtful_counts(event, self._session.hoppers):
+            _log.warning("%s", sentence)
         if self._session.cash.ready:
             self.feed(device_words.changed(event))
 

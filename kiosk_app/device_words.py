@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hardware.cash import events as cash
@@ -11,6 +11,10 @@ from hardware.printer.driver import PrintOutcome
 from hardware.scanner.driver import CodeScanned
 from kiosk_app import session_events as on
 from kiosk_app.journal import Credit
+from kiosk_app.session import Hopper
+
+NEARLY_EMPTY_MAX = 60
+"""Coins that may still lie below a hopper's low sensor."""
 
 _ASK_LATER = frozenset({cash.PayoutReason.UNREACHABLE, cash.PayoutReason.UNKNOWN_HOPPER, cash.PayoutReason.BUSY})
 _NOT_THE_HOPPERS_FAULT = frozenset({cash.PayoutReason.DONE, cash.PayoutReason.LINK_LOST})
@@ -42,6 +46,17 @@ def ready(devices: cash.CashDevices) -> on.CashReady:
 def changed(devices: cash.CashDevices) -> on.CashChanged:
     """Say that one of the cash devices came, went or changed."""
     return on.CashChanged(devices.coin_values_minor, devices.note_values_minor, _hoppers(devices))
+
+
+def doubtful_counts(devices: cash.CashDevices, hoppers: Iterable[Hopper]) -> list[str]:
+    """Return a sentence for each hopper whose level sensor does not fit its count; staff should count it."""
+    return [
+        f"{hopper.name} should hold {hopper.count} coins, but its sensor says nearly empty: please count them"
+        for hopper in hoppers
+        if hopper.count > NEARLY_EMPTY_MAX
+        and (info := devices.hoppers.get(hopper.name)) is not None
+        and info.level is cash.Level.LOW
+    ]
 
 
 def _hoppers(devices: cash.CashDevices) -> tuple[on.HopperFound, ...]:

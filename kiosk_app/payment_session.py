@@ -35,6 +35,8 @@ TIME_LIMITS_S: dict[State, float] = {
     State.CANCELLED: 12.0,
 }
 """How long a state waits when nothing happens, then TimeUp. CONFIRMING has no limit: its outcome must be known."""
+LOOKING_LIMIT_S = 60.0
+"""How long an answer about an order is waited for; every request ends earlier by itself."""
 NOTICE_LIMIT_S = 12.0
 """How long IDLE shows a hint."""
 
@@ -77,7 +79,7 @@ _OWN_ROWS: dict[tuple[State, type[Event]], tuple[State, Rule]] = {
     (State.IDLE, on.OrderFound): (State.CHOOSING, rules.find_order),
     (State.IDLE, on.OrderRefused): (State.IDLE, rules.refuse_order),
     (State.IDLE, on.StoreUnreachable): (State.IDLE, rules.lose_store_looking),
-    (State.IDLE, on.TimeUp): (State.IDLE, rules.clear_notice),
+    (State.IDLE, on.TimeUp): (State.IDLE, rules.wait_no_longer),
     (State.IDLE, on.NoteDoubtful): (State.IDLE, rules.doubt_idle_note),
     (State.CHOOSING, on.CodeRead): (State.CHOOSING, rules.read_code_amid),
     (State.CHOOSING, on.CashChosen): (State.TAKING_CASH, rules.begin_cash),
@@ -139,7 +141,9 @@ def advance(session: Session, event: Event) -> Step:
 def time_limit_s(session: Session) -> float | None:
     """Return how long this session may wait for the next event; None for as long as it takes."""
     if session.state is State.IDLE:
-        return NOTICE_LIMIT_S if session.notice is not None and session.looking_for is None else None
+        if session.looking_for is not None:
+            return LOOKING_LIMIT_S
+        return NOTICE_LIMIT_S if session.notice is not None else None
     return TIME_LIMITS_S.get(session.state)
 
 

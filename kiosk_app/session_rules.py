@@ -101,9 +101,11 @@ def lose_store_looking(session: Session, event: on.StoreUnreachable) -> Step:
     return refused, (do.ReleaseOrder(session.session_id), *commands)
 
 
-def clear_notice(session: Session, _event: on.TimeUp) -> Step:
-    """Take an old hint off the screen."""
-    return (session, ()) if session.looking_for is not None else (replace(session, notice=None), ())
+def wait_no_longer(session: Session, event: on.TimeUp) -> Step:
+    """Take an old hint off the screen; give up an answer that never came."""
+    if session.looking_for is not None:
+        return lose_store_looking(session, on.StoreUnreachable(event.next_session_id))
+    return replace(session, notice=None), ()
 
 
 # Taking cash.

@@ -63,6 +63,13 @@ class SpeakerSettings(Section):
     """``espeak`` speaks through espeak-ng; ``silent`` only writes into the log."""
 
 
+class WindowSettings(Section):
+    """The touch screen."""
+
+    full_screen: bool = False
+    """Cover the whole display, as a kiosk in a shop does."""
+
+
 class KioskSettings(ProgramSettings):
     """The whole settings file of ``kiosk-app``."""
 
@@ -75,3 +82,4 @@ class KioskSettings(ProgramSettings):
     cash: CashSettings
     printer: PrinterSettings
     speaker: SpeakerSettings = SpeakerSettings()
+    window: WindowSettings = WindowSettings()

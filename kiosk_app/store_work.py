@@ -164,8 +164,11 @@ class StoreWork(QObject):
     def _know_shop(self, shop: Shop) -> None:
         if shop != self.shop:
             self.shop = shop
-            self._shop_file.write_text(shop.model_dump_json(), encoding="utf-8")
             self.shop_changed()
+            try:
+                self._shop_file.write_text(shop.model_dump_json(), encoding="utf-8")
+            except OSError as error:  # only the shop's name on the first screen after a restart depends on it
+                _log.warning("cannot keep what is known of the shop: %s", error)
 
 
 def _unexpected(error: Exception) -> Exception | None:

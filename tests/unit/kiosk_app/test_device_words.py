@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from hardware.scanner.driver import CodeScanned
 from hardware.scanner.protocol import Symbology
 from kiosk_app import device_words
 from kiosk_app import session_events as on
+from kiosk_app.session import Hopper
 
 ID = UUID(int=7)
 MEMORY = cash.CounterMemory("1", 2, 3, 4)
@@ -59,6 +61,14 @@ def test_the_lever_cancels_and_rejected_pieces_are_hints() -> None:
     assert device_words.session_event(doubtful) == on.NoteDoubtful(2000)
     jam = cash.CashTrouble("cash", "coin-box", cash.TroubleCode.JAM, cash.Severity.OUT_OF_SERVICE, "Jam.")
     assert device_words.session_event(jam) is None
+
+
+def test_a_level_sensor_that_contradicts_the_count_is_told() -> None:
+    low = cash.HopperInfo(100, cash.Level.LOW, "1")
+    devices = cash.CashDevices("cash", (), (), {"hopper-100": low, "hopper-50": replace(low, coin_minor=50)})
+    hoppers = (Hopper("hopper-100", 100, 200, present=True), Hopper("hopper-50", 50, 10, present=True))
+    (sentence,) = device_words.doubtful_counts(devices, hoppers)
+    assert "hopper-100 should hold 200 coins" in sentence
 
 
 def test_scans_and_prints() -> None:

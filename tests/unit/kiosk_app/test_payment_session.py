@@ -201,6 +201,15 @@ def test_an_unanswered_question_is_let_go_of(idle: Session) -> None:
     assert after.session_id == NEXT
 
 
+def test_an_answer_that_never_comes_is_given_up(idle: Session) -> None:
+    looking, _ = run(idle, on.CodeRead("X"))
+    assert time_limit_s(looking) is not None
+    after, commands = run(looking, on.TimeUp(NEXT))
+    assert do.ReleaseOrder(idle.session_id) in commands
+    assert (after.session_id, after.looking_for) == (NEXT, None)
+    assert run(after, on.TimeUp(NEXT))[0].notice is None
+
+
 def test_an_order_that_comes_too_late_is_let_go_of(choosing: Session) -> None:
     _, commands = run(choosing, on.OrderFoundLate(NEXT))
     assert commands == [do.ReleaseOrder(NEXT)]

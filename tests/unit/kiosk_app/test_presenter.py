@@ -62,6 +62,10 @@ def test_a_refused_note_is_explained(paying: Session) -> None:
     assert view.header.warning
 
 
+def test_before_time_is_up_the_shopper_is_asked(paying: Session) -> None:
+    assert "more time" in present(paying, replace(ENGLISH, hurry=True)).header.notice
+
+
 def test_no_more_change_is_said(paying: Session) -> None:
     view = present(replace(paying, hoppers=()), ENGLISH)
     assert isinstance(view, views.CashView)
