@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
@@ -64,14 +64,14 @@ class ShoppingScreen(Page):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(SPACING_PX)
-        top.addWidget(self.viewfinder)
+        top.addWidget(self.viewfinder, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self._last, 1)
         typing = QHBoxLayout()
         typing.setSpacing(SPACING_PX)
         typing.addWidget(self._field, 1)
         typing.addWidget(self._add)
         typing.addWidget(self._undo)
-        self._last.setFixedHeight(self.viewfinder.height())
+        self._last.setMinimumHeight(self.viewfinder.height())
         self.column.addLayout(top)
         self.column.addWidget(self._notice)
         self.column.addWidget(self._lines, 1)
@@ -121,11 +121,12 @@ class ShoppingScreen(Page):
     def _close_keypad(self) -> None:
         self._keypad.hide()
         self._lines.show()
+        self._notice.setVisible(bool(self._notice.text()))
         self._field.clearFocus()
 
     def _type(self) -> None:
         text = self._field.text().strip()
+        self._close_keypad()
         if text:
             self._field.clear()
             self.code_typed.emit(text)
-        self._close_keypad()
