@@ -17,7 +17,7 @@ from store_server.persistence.tables import price_books
 from store_server.services.keys import PassKeys, make_keys, read_keys
 from store_server.services.lane_board import LaneBoard
 from store_server.services.price_books import PriceBooks, publish
-from store_server.settings import ShopSettings, ServerSettings
+from store_server.settings import ServerSettings, ShopSettings
 
 
 @dataclass(frozen=True, slots=True)

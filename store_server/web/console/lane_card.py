@@ -46,6 +46,7 @@ class LaneCard:
         self._headline.set_text(view.headline)
         self._alarm.set_visibility(view.alarm)
         self._weights.set_content(_weights(view))
+        self._weights.set_visibility(view.weighs)
         self._reasons.set_content("".join(_reason(reason.text, reason.percent) for reason in view.reasons))
         self._reasons.set_visibility(bool(view.reasons))
         self._show_note(self._due, view.due)

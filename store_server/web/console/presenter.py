@@ -12,6 +12,7 @@ from store_server.contract.order_status import OrderStatus
 
 LANGUAGE = "en"
 EXPLANATIONS_SHOWN = 3
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 _TONES = {
     "idle": "calm",
@@ -56,6 +57,8 @@ class LaneCardView:
     expected: str
     measured: str
     difference: str
+    weighs: bool
+    """Any of the three weights is known."""
     reasons: tuple[ReasonView, ...] = ()
     faults: tuple[str, ...] = ()
     alarm: bool = False
@@ -97,6 +100,7 @@ def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool) 
         expected=_expected(report),
         measured=_grams(report.measured_g),
         difference=_difference(report),
+        weighs=report.expected_g is not None or report.measured_g is not None,
         reasons=tuple(_reason(explanation) for explanation in report.explanations[:EXPLANATIONS_SHOWN]),
         faults=tuple(report.faults),
         alarm=report.alarm,
@@ -126,8 +130,7 @@ def order_row(order: Order) -> OrderRowView:
 def added_sentence(order: Order) -> str:
     """Say what a rescan did."""
     line = order.lines[-1]
-    added = f"Added {_said(line.name)} for {format_minor(line.total_minor, order.currency)}."
-    return f"{added} {_due(order)}".strip()
+    return f"Added {_said(line.name)} for {format_minor(line.total_minor, order.currency)}."
 
 
 def _due(order: Order | None) -> str:
@@ -145,18 +148,18 @@ def _dashed(number: str | None) -> str:
 
 
 def _grams(grams: float | None) -> str:
-    return "-" if grams is None else f"{grams:,.0f} g"
+    return "-" if grams is None else f"{grams:,.0f}{_UNBROKEN}g"
 
 
 def _expected(report: LaneReport) -> str:
-    spread = f" ± {report.spread_g:.0f} g" if report.spread_g and report.expected_g is not None else ""
+    spread = f" ±{_UNBROKEN}{report.spread_g:.0f}{_UNBROKEN}g" if report.spread_g and report.expected_g is not None else ""
     return f"{_grams(report.expected_g)}{spread}"
 
 
 def _difference(report: LaneReport) -> str:
     if report.expected_g is None or report.measured_g is None:
         return "-"
-    return f"{report.measured_g - report.expected_g:+,.0f} g"
+    return f"{report.measured_g - report.expected_g:+,.0f}{_UNBROKEN}g"
 
 
 def _reason(explanation: Explanation) -> ReasonView:

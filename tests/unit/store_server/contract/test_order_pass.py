@@ -176,8 +176,8 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 def test_random_bytes_of_the_right_length_are_refused() -> None:
     seed = 20_261_121
-    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
-    source = random.Random(seed)  # noqa: S311 - noise that can be had again
+    print(f"seed {seed}")
+    source = random.Random(seed)
     text = text_of(a_pass(PassKind.EXIT))
     for _ in range(500):
         found = judged(with_raw(text, source.randbytes(len(raw_of(text)))), PassKind.EXIT)

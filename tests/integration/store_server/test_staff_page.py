@@ -1,0 +1,207 @@
+"""The staff page in a real Chromium against the real server; a gate is played over HTTP."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from store_server.contract.client import StoreClient
+from store_server.contract.messages import (
+    BeginTendering,
+    CashEvent,
+    EnterLane,
+    Explanation,
+    LaneReport,
+    Order,
+    OrderLine,
+    SettleCash,
+    StaffCommandKind,
+    SubmitOrder,
+)
+from store_server.contract.order_status import OrderStatus
+from tests.integration.store_server.server_process import STAFF_NAME, STAFF_PASSWORD, ServerProcess
+from tests.unit.store_server.market import APPLES, MILK, WINE
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGE_TIMEOUT_MS = 20_000
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PAGE_TIMEOUT_MS)
+    expect.set_options(timeout=PAGE_TIMEOUT_MS)
+    yield context.new_page()
+    context.close()
+
+
+def log_in(page: Page, server: ServerProcess, password: str = STAFF_PASSWORD) -> None:
+    page.goto(f"{server.url}/staff")
+    page.get_by_test_id("login-name").fill(STAFF_NAME)
+    page.get_by_test_id("login-password").fill(password)
+    page.get_by_test_id("login-submit").click()
+
+
+def in_the_lane(server: ServerProcess, lane: str) -> Order:
+    """Bring an order through kiosk and into a lane."""
+    handheld, kiosk = server.client("handheld-1"), server.client("kiosk-1")
+    book = handheld.price_book()
+    assert book is not None
+    lines = [OrderLine(code=MILK, quantity=2), OrderLine(code=APPLES, weight_g=850)]
+    order = handheld.submit_order(SubmitOrder(order_id=uuid4(), price_book_version=book.version, lines=lines))
+    session_id = uuid4()
+    kiosk.begin_tendering(BeginTendering(session_id=session_id, claim=order.claim))
+    note = CashEvent(device="note-box", epoch=1, seq=uuid4().int % 2**50, value_minor=5000)
+    settled = kiosk.settle_cash(
+        SettleCash(
+            payment_id=uuid4(),
+            session_id=session_id,
+            order_id=order.order_id,
+            revision=1,
+            cash_due_minor=3660,
+            taken=[note],
+            change_minor=1340,
+        )
+    )
+    return server.client("gate-1").enter_lane(EnterLane(entry_id=uuid4(), lane=lane, exit_pass=settled.order.exit_pass))
+
+
+def auditing(order: Order, lane: str) -> LaneReport:
+    return LaneReport(
+        lane=lane,
+        state="auditing",
+        headline={"en": "Something weighs more than expected. Staff will help you.", "zh": "重量不符"},
+        order_id=order.order_id,
+        order_number=order.order_number,
+        expected_g=2935.0,
+        spread_g=6.2,
+        measured_g=4246.0,
+        explanations=[
+            Explanation(kind="missing_scan", code=WINE, text={"en": "Red wine was not scanned"}, probability=0.87),
+            Explanation(kind="own_bag", code=None, text={"en": "Own bag on the belt"}, probability=0.09),
+        ],
+    )
+
+
+def test_a_wrong_password_is_told_and_nothing_is_shown(server: ServerProcess, page: Page) -> None:
+    log_in(page, server, "a wrong guess")
+    expect(page.get_by_test_id("login-wrong")).to_have_text("Name or password is wrong.")
+    expect(page.get_by_test_id("orders")).to_have_count(0)
+
+
+def test_staff_sees_the_lane_and_rescans_the_forgotten_article(server: ServerProcess, page: Page, tmp_path: Path) -> None:
+    gate, order = server.client("gate-1"), in_the_lane(server, "lane-1")
+    gate.report_lane(auditing(order, "lane-1"))
+    log_in(page, server)
+    card = page.get_by_test_id("lane-lane-1")
+    expect(card).to_contain_text("Something weighs more")
+    expect(card).to_contain_text("Red wine was not scanned")
+    expect(card).to_contain_text("+1,311 g")
+    page.screenshot(path=tmp_path / "auditing.png", full_page=True)
+
+    page.get_by_test_id("lane-lane-1-rescan").fill("no such thing")
+    page.get_by_test_id("lane-lane-1-rescan").press("Enter")
+    expect(page.get_by_test_id("lane-lane-1-rescan-answer")).to_contain_text("no product code")
+    page.get_by_test_id("lane-lane-1-rescan").fill("9520000000028")
+    page.get_by_test_id("lane-lane-1-rescan-submit").click()
+    expect(page.get_by_test_id("lane-lane-1-rescan-answer")).to_contain_text("Added Red wine for ¥89.90")
+    number = f"{order.order_number[:3]}-{order.order_number[3:]}"
+    expect(page.get_by_test_id("lane-lane-1-due")).to_contain_text(f"¥89.90 due: pay order {number} at a kiosk")
+    expect(page.get_by_test_id("lane-lane-1-rescan")).to_have_value("")
+    expect(page.get_by_test_id("orders")).to_contain_text("¥89.90")
+    page.screenshot(path=tmp_path / "rescanned.png", full_page=True)
+    amended = gate.order(order.order_id)
+    assert (amended.status, amended.revision, amended.due_minor) == (OrderStatus.SUBMITTED, 2, 8990)
+
+
+def commands(gate: StoreClient, report: LaneReport) -> list[tuple[StaffCommandKind, str, str]]:
+    return [(command.kind, command.reason, command.staff) for command in gate.report_lane(report).commands]
+
+
+def test_an_alarm_is_red_and_can_be_silenced(server: ServerProcess, page: Page, tmp_path: Path) -> None:
+    gate = server.client("gate-1")
+    report = LaneReport(lane="lane-2", state="alarm", headline={"en": "Please wait for staff."}, alarm=True)
+    gate.report_lane(report)
+    log_in(page, server)
+    card = page.get_by_test_id("lane-lane-2")
+    expect(card).to_have_class(re.compile("sl-bad"))
+    page.screenshot(path=tmp_path / "alarm.png", full_page=True)
+    page.get_by_test_id("lane-lane-2-silence").click()
+    expect(page.get_by_text("lane-2: silence alarm sent")).to_be_visible()
+    assert commands(gate, report) == [(StaffCommandKind.SILENCE_ALARM, "", STAFF_NAME)]
+    gate.report_lane(report.model_copy(update={"alarm": False, "state": "idle"}))
+    expect(page.get_by_test_id("lane-lane-2-silence")).to_be_hidden()
+
+
+def test_a_release_asks_for_its_reason(server: ServerProcess, page: Page, tmp_path: Path) -> None:
+    gate, order = server.client("gate-1"), in_the_lane(server, "lane-3")
+    gate.report_lane(auditing(order, "lane-3"))
+    log_in(page, server)
+    page.get_by_test_id("lane-lane-3-release").click()
+    confirm = page.get_by_test_id("lane-lane-3-release-confirm")
+    expect(confirm).to_be_disabled()
+    page.get_by_test_id("lane-lane-3-release-reason").fill("Bottle was a gift")
+    page.screenshot(path=tmp_path / "release.png", animations="disabled")
+    confirm.click()
+    expect(page.get_by_text("lane-3: release sent")).to_be_visible()
+    assert commands(gate, auditing(order, "lane-3")) == [(StaffCommandKind.RELEASE, "Bottle was a gift", STAFF_NAME)]
+
+
+def test_a_login_outlives_a_reload_and_ends_with_logging_out(server: ServerProcess, page: Page) -> None:
+    log_in(page, server)
+    expect(page.get_by_test_id("staff-name")).to_have_text(STAFF_NAME)
+    page.reload()
+    expect(page.get_by_test_id("staff-name")).to_have_text(STAFF_NAME)
+    page.get_by_test_id("logout").click()
+    expect(page.get_by_test_id("login-name")).to_be_visible()
+    page.goto(f"{server.url}/staff")
+    expect(page.get_by_test_id("login-name")).to_be_visible()
+
+
+def test_nothing_is_wider_than_a_phone(server: ServerProcess, browser: Browser, tmp_path: Path) -> None:
+    gate, order = server.client("gate-1"), in_the_lane(server, "lane-1")
+    gate.report_lane(auditing(order, "lane-1"))
+    context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
+    context.set_default_timeout(PAGE_TIMEOUT_MS)
+    try:
+        page = context.new_page()
+        log_in(page, server)
+        expect(page.get_by_test_id("lane-lane-1")).to_be_visible()
+        page.screenshot(path=tmp_path / "phone.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    finally:
+        context.close()
+
+
+def test_a_half_typed_code_survives_the_refresh(server: ServerProcess, page: Page) -> None:
+    gate, order = server.client("gate-1"), in_the_lane(server, "lane-1")
+    gate.report_lane(auditing(order, "lane-1"))
+    log_in(page, server)
+    page.get_by_test_id("lane-lane-1-rescan").fill("95200")
+    gate.report_lane(auditing(order, "lane-1").model_copy(update={"measured_g": 4250.0}))
+    expect(page.get_by_test_id("lane-lane-1")).to_contain_text("4,250 g")
+    expect(page.get_by_test_id("lane-lane-1-rescan")).to_have_value("95200")
