@@ -55,20 +55,26 @@ find_python() {
 PYTHON=$(find_python) || { want "Python 3.11 or newer" python3 python3-venv && PYTHON=$(find_python); } ||
     { say "Scanlane needs Python 3.11 or newer."; exit 1; }
 
-# Libraries: soname, package, what goes without it.
-for row in \
-    "libEGL.so.1 libegl1" "libGL.so.1 libgl1" "libxkbcommon.so.0 libxkbcommon0" "libdbus-1.so.3 libdbus-1-3" \
-    "libfontconfig.so.1 libfontconfig1" "libglib-2.0.so.0 libglib2.0-0" "libgssapi_krb5.so.2 libgssapi-krb5-2"; do
-    set -- $row
-    has_library "$1" || needed="${needed:-} $2"
-done
-# shellcheck disable=SC2086
-[ -z "${needed:-}" ] || want "libraries that Qt draws with" $needed || true
+# need_libraries PURPOSE "SONAME PACKAGE"...: install the packages of the libraries that are not there.
+need_libraries() {
+    purpose=$1
+    shift
+    needed=""
+    for row in "$@"; do
+        has_library "${row% *}" || needed="$needed ${row#* }"
+    done
+    # shellcheck disable=SC2086 # one word a package
+    [ -z "$needed" ] || want "$purpose" $needed || true
+}
 
-if [ -n "${DISPLAY:-}" ]; then
-    has_library libxcb-cursor.so.0 && has_library libxkbcommon-x11.so.0 ||
-        want "libraries for Qt windows under X" libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0 || true
-fi
+need_libraries "libraries that Qt draws with" \
+    "libEGL.so.1 libegl1" "libGL.so.1 libgl1" "libxkbcommon.so.0 libxkbcommon0" "libdbus-1.so.3 libdbus-1-3" \
+    "libfontconfig.so.1 libfontconfig1" "libglib-2.0.so.0 libglib2.0-0" "libgssapi_krb5.so.2 libgssapi-krb5-2"
+[ -z "${DISPLAY:-}" ] || need_libraries "libraries for Qt windows under X" \
+    "libX11-xcb.so.1 libx11-xcb1" "libxkbcommon-x11.so.0 libxkbcommon-x11-0" "libxcb-cursor.so.0 libxcb-cursor0" \
+    "libxcb-icccm.so.4 libxcb-icccm4" "libxcb-image.so.0 libxcb-image0" "libxcb-keysyms.so.1 libxcb-keysyms1" \
+    "libxcb-randr.so.0 libxcb-randr0" "libxcb-render-util.so.0 libxcb-render-util0" "libxcb-shape.so.0 libxcb-shape0" \
+    "libxcb-sync.so.1 libxcb-sync1" "libxcb-xfixes.so.0 libxcb-xfixes0" "libxcb-xkb.so.1 libxcb-xkb1"
 has_library libzbar.so.0 || want "libzbar0, the second barcode reader; without it zxing-cpp reads alone" libzbar0 || true
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh family 2>/dev/null | head -n 1)" ]; then
     want "a font with Chinese" fontconfig fonts-noto-cjk || true
