@@ -68,6 +68,7 @@ class Desk(QObject):
         self._store = StoreWork(settings.store, settings.data_dir, journal, self.feed, self)
         self._store.awaits_order = self._awaits_order
         self._store.shop_changed = self._show_shop
+        self._store.journal_failed = self._close_down
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(self._time_passed)
         self._handlers = self._command_handlers()
@@ -149,17 +150,25 @@ class Desk(QObject):
     # devices
 
     def _hear(self, event: DeviceEvent) -> None:
+        if self._scene.journal_fault:
+            return  # what cannot be written must not be known: the devices tell it again after a restart
+        try:
+            self._hear_one(event)
+        except JournalError as error:
+            self._close_down(error)
+        self._draw()
+
+    def _hear_one(self, event: DeviceEvent) -> None:
         if isinstance(event, ConnectionChanged):
             self._hear_connection(event)
         elif isinstance(event, CashDevices):
             self._hear_cash_devices(event)
         elif isinstance(event, CounterMoved):
-            self._remember_counter(event)
+            self._journal.remember_counter(event.place, event.memory)
         elif isinstance(event, PrinterStatus):
             self._scene = replace(self._scene, printer_ready=event.online and event.paper != "out")
         else:
             self._hear_session_event(event)
-        self._draw()
 
     def _hear_session_event(self, event: DeviceEvent) -> None:
         if isinstance(event, CashTrouble):
@@ -193,12 +202,6 @@ class Desk(QObject):
         if self._session.cash.ready:
             self.feed(device_words.changed(event))
 
-    def _remember_counter(self, event: CounterMoved) -> None:
-        try:
-            self._journal.remember_counter(event.place, event.memory)
-        except JournalError as error:
-            self._close_down(error)
-
     # commands
 
     def _command_handlers(self) -> dict[type[do.Command], Callable[[Any], None]]:
@@ -225,7 +228,11 @@ class Desk(QObject):
         QTimer.singleShot(wait_ms, self, lambda: self.feed(on.RetryDue()))
 
     def _ask_payout(self, command: do.AskPayout) -> None:
-        intent = self._journal.intent(command.payout_id)
+        try:
+            intent = self._journal.intent(command.payout_id)
+        except JournalError as error:
+            self._close_down(error)
+            return
         if intent is None:
             # The driver writes the intent before it tells the hopper to move: none was written, so no coin moved.
             nothing = on.PayoutFinished(command.payout_id, paid=0, uncertain=0, hopper_failed=False)
@@ -296,9 +303,12 @@ class Desk(QObject):
 
     def _close_down(self, error: JournalError) -> None:
         """Take nothing more: what cannot be written down must not happen. A restart finds the last written step."""
+        if self._scene.journal_fault:
+            return
         _log.error("%s", error)
         self._scene = replace(self._scene, journal_fault=True)
         self._limit.stop()
+        self._store.stop_delivering()
         self._devices.perform(cash.ReturnNote())
         self._devices.perform(cash.StopAccepting())
         self._draw()

@@ -29,7 +29,8 @@ from program.errors import ProgramError
 
 FILE_NAME = "journal.sqlite"
 LAYOUT_VERSION = 1
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS = 1000
+"""Only a backup or a curious reader can hold the file; the screen waits no longer for them."""
 _PRAGMAS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0}
 
 _AMOUNT = "INTEGER NOT NULL CHECK ({0} BETWEEN 1 AND 100000000)"

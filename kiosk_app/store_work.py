@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer
 
 from kiosk_app import session_events as on
-from kiosk_app.journal import Journal, Letter
+from kiosk_app.journal import Journal, JournalError, Letter
 from kiosk_app.session_commands import FetchOrder, Settle
 from kiosk_app.settings import StoreSettings
 from program.qt.background import Background
@@ -50,6 +50,7 @@ class StoreWork(QObject):
         self.shop: Shop | None = _read_shop(self._shop_file)
         """None until the server was heard once."""
         self.shop_changed: Callable[[], None] = lambda: None
+        self.journal_failed: Callable[[JournalError], None] = lambda _error: None
         self.awaits_order: Callable[[UUID], bool] = lambda _session_id: False
         self._delivering = False
         self._timer = QTimer(self)
@@ -69,6 +70,10 @@ class StoreWork(QObject):
         self._deliveries.stop()
         self._client.close()
         self._courier.close()
+
+    def stop_delivering(self) -> None:
+        """Leave the letters where they are."""
+        self._timer.stop()
 
     def fetch(self, command: FetchOrder) -> None:
         """Ask for an order; a lost answer is asked for again under the same id."""
@@ -96,7 +101,11 @@ class StoreWork(QObject):
         """Send the oldest letter; the next one follows its answer."""
         if self._delivering:
             return
-        letter = self._journal.next_letter()
+        try:
+            letter = self._journal.next_letter()
+        except JournalError as error:
+            self.journal_failed(error)
+            return
         if letter is None:
             return
         self._delivering = True
@@ -142,7 +151,11 @@ class StoreWork(QObject):
 
     def _answered(self, letter: Letter, answer: str) -> None:
         self._delivering = False
-        self._journal.answered(letter, answer)
+        try:
+            self._journal.answered(letter, answer)
+        except JournalError as error:  # it is sent again after a restart; the server knows it then
+            self.journal_failed(error)
+            return
         self.deliver()
 
     def _not_delivered(self, letter: Letter, error: Exception) -> None:
