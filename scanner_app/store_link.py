@@ -14,8 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from program.qt.background import Background
 from scanner_app.catalogue import write_price_book
-from scanner_app.trip import seen
-from scanner_app.trip_events import AskingRefused, Event, OrderDropped, StoreUnreachable, SubmitAccepted, SubmitRefused
+from scanner_app.trip_events import AskingRefused, Event, OrderDropped, StoreUnreachable, SubmitAccepted, SubmitRefused, seen
 from store_server.contract.client import StoreClient, StoreRefusedError, StoreUnreachableError
 from store_server.contract.messages import Order, SubmitOrder
 from store_server.contract.refusals import Refusal

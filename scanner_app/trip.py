@@ -202,17 +202,6 @@ def resume(trip: Trip) -> tuple[Command, ...]:
     return (WakeAfter(FAREWELL_S),) if trip.state is State.LEFT else ()
 
 
-def seen(order: Order) -> OrderDue | OrderPaid | OrderLeft | OrderDropped:
-    """Return what an order's status means for the trip."""
-    if order.status in {OrderStatus.PAID, OrderStatus.LEAVING}:
-        return OrderPaid(order)
-    if order.status in {OrderStatus.EXITED, OrderStatus.REFUNDED}:
-        return OrderLeft(order)
-    if order.status in {OrderStatus.VOIDED, OrderStatus.EXPIRED} and order.paid_minor == 0:
-        return OrderDropped(order.order_id)
-    return OrderDue(order)
-
-
 def _durable(trip: Trip) -> Trip:
     """What a restart must find again."""
     return replace(trip, last_number=None, history=(), failed_attempts=0, notice=None)

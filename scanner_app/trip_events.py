@@ -10,6 +10,7 @@ from uuid import UUID
 
 from scanner_app.notices import Notice
 from store_server.contract.messages import Article, Order, SubmitOrder
+from store_server.contract.order_status import OrderStatus
 from store_server.contract.product_code import ProductCode
 from store_server.contract.refusals import Refusal
 
@@ -180,6 +181,17 @@ Event: TypeAlias = (
 )
 
 
+def seen(order: Order) -> OrderDue | OrderPaid | OrderLeft | OrderDropped:
+    """Return what an order's status means for the trip."""
+    if order.status in {OrderStatus.PAID, OrderStatus.LEAVING}:
+        return OrderPaid(order)
+    if order.status in {OrderStatus.EXITED, OrderStatus.REFUNDED}:
+        return OrderLeft(order)
+    if order.status in {OrderStatus.VOIDED, OrderStatus.EXPIRED} and order.paid_minor == 0:
+        return OrderDropped(order.order_id)
+    return OrderDue(order)
+
+
 # Commands: what the desk has to do, in this order.
 
 
@@ -197,7 +209,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class PollOrder:
-    """Ask how the order is; answer with the event of :func:`scanner_app.trip.seen`, AskingRefused or StoreUnreachable."""
+    """Ask how the order is; answer with the event of :func:`seen`, AskingRefused or StoreUnreachable."""
 
     order_id: UUID
 

@@ -24,7 +24,6 @@ from scanner_app.trip import (
     accepts,
     advance,
     resume,
-    seen,
 )
 from scanner_app.trip_events import (
     ArticleScanned,
@@ -57,6 +56,7 @@ from scanner_app.trip_events import (
     UndoPressed,
     WakeAfter,
     Wipe,
+    seen,
 )
 from store_server.contract.messages import LINES_MAX
 from store_server.contract.order_status import OrderStatus
