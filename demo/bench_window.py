@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from demo.catalogue import Product
+from demo.staff import StaffApi
 from demo.world import COINS_MINOR, NOTES_MINOR, World
 from program.qt.background import Background
 
@@ -51,8 +52,9 @@ class Bag:
 class BenchWindow(QWidget):
     """The operator's side of the simulated world."""
 
-    def __init__(self, world: World, staff_url: str) -> None:
+    def __init__(self, world: World, staff: StaffApi, staff_url: str) -> None:
         super().__init__()
+        self._staff = staff
         self.setWindowTitle("Scanlane bench")
         self.resize(460, 940)
         self._world = world
@@ -65,6 +67,9 @@ class BenchWindow(QWidget):
         self._said.setWordWrap(True)
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bag_label = QLabel(str(self._bag))
+        self._lane_says = QLabel("The lane's display")
+        self._lane_says.setObjectName("lane-says")
+        self._lane_says.setWordWrap(True)
         self._device_rows: dict[str, tuple[QLabel, QPushButton]] = {}
         self._devices = QGridLayout()
         layout = QVBoxLayout(self)
@@ -124,6 +129,7 @@ class BenchWindow(QWidget):
         layout.addWidget(_button("Lay the bag on the belt", self._lay), 0, 1)
         layout.addWidget(_button("Walk through the gate", self._walk), 1, 0)
         layout.addWidget(_button("Carry a live tag past", self._carry_tag), 1, 1)
+        layout.addWidget(self._lane_says, 2, 0, 1, 2)
         return group
 
     def _device_list(self) -> QGroupBox:
@@ -227,6 +233,11 @@ class BenchWindow(QWidget):
 
     def _look(self) -> None:
         self._eyes.run(self._world.bench.devices, self._show_devices, lambda error: self._say(str(error)))
+        self._eyes.run(self._staff.lane, self._show_lane, lambda error: self._lane_says.setText(str(error)))
+
+    def _show_lane(self, report: dict[str, Any]) -> None:
+        if report:
+            self._lane_says.setText(f"{report['lane']} ({report['state']}): {report['headline']['en']}")
 
     def _show_devices(self, devices: list[dict[str, Any]]) -> None:
         wired = [device for device in devices if device.get("url")]

@@ -13,6 +13,7 @@ from demo import plan
 from demo.bench_window import BenchWindow
 from demo.errors import DemoError
 from demo.shop import Shop
+from demo.staff import StaffApi
 from demo.world import World
 from program.qt.application import ends_on_signal
 
@@ -36,11 +37,14 @@ def run_windows(build: Path) -> int:
                 "Close the bench window or press Ctrl-C to end.\n"
             )
             webbrowser.open(staff_url)
-            window = BenchWindow(World(shop, build / "screens" / "scanned"), staff_url)
+            staff = StaffApi(shop.store_url)
+            staff.log_in()
+            window = BenchWindow(World(shop, build / "screens" / "scanned"), staff, staff_url)
             window.show()
             with ends_on_signal(app):
                 app.exec()
             window.end()
+            staff.close()
     except DemoError as error:
         sys.stderr.write(f"{error}\n")
         return 1

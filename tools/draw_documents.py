@@ -28,6 +28,9 @@ MACHINES = {
     "payment-session": "kiosk_app.payment_session",
     "lane": "gate_controller.lane",
     "connection": "hardware.connection",
+    "payout": "hardware.cash.payout",
+    "escrow": "hardware.cash.escrow",
+    "print-job": "hardware.printer.job",
 }
 SETTINGS = {
     "store-server": ("store_server.settings", "ServerSettings"),
