@@ -10,7 +10,7 @@ from pathlib import Path
 
 from demo.errors import DemoError
 from demo.shop import Shop
-from demo.staff import StaffApi, StaffPage, browser_path
+from demo.staff import StaffApi, StaffPage
 from demo.story import Story
 from demo.trips import copied_pass, forgetful, honest, live_tag, server_gone
 from demo.trips.cast import Cast
@@ -54,14 +54,20 @@ def opened(build: Path, story: Story) -> Iterator[Cast]:
         staff = StaffApi(shop.store_url)
         staff.log_in()
         with StaffPage(shop.store_url, screens / "staff") as page:
-            if browser_path() is None:
-                story.tell("No Chromium is installed: staff's steps go over HTTP, without pictures of the staff page.")
-            else:
-                page.log_in()
-                page.picture("staff-idle")
-            world = World(shop, screens / "scanned")
-            yield Cast(shop, world, staff, page if browser_path() else None, story, screens)
+            shown = _page_in_browser(page, story)
+            yield Cast(shop, World(shop, screens / "scanned"), staff, shown, story, screens)
         staff.close()
+
+
+def _page_in_browser(page: StaffPage, story: Story) -> StaffPage | None:
+    """Open the staff page; None, and a word about it, where no browser can be driven."""
+    try:
+        page.log_in()
+    except DemoError as error:
+        story.tell(f"Staff's steps go over HTTP, without pictures of the staff page: {error}.")
+        return None
+    page.picture("staff-idle")
+    return page
 
 
 def _close(cast: Cast) -> None:

@@ -121,7 +121,10 @@ class StaffPage:
         path = browser_path()
         if path is None:
             raise DemoError("no Chromium is installed")
-        self._playwright = sync_playwright().start()
+        try:
+            self._playwright = sync_playwright().start()
+        except Exception as error:  # Playwright raises bare Exceptions when its own driver cannot start
+            raise DemoError(f"Playwright does not start: {error}") from error
         try:
             self._browser = self._playwright.chromium.launch(executable_path=path, args=_FLAGS)
             self._page = self._browser.new_page(viewport={"width": 1280, "height": 800})

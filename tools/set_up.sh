@@ -75,6 +75,7 @@ need_libraries "libraries that Qt draws with" \
     "libxcb-icccm.so.4 libxcb-icccm4" "libxcb-image.so.0 libxcb-image0" "libxcb-keysyms.so.1 libxcb-keysyms1" \
     "libxcb-randr.so.0 libxcb-randr0" "libxcb-render-util.so.0 libxcb-render-util0" "libxcb-shape.so.0 libxcb-shape0" \
     "libxcb-sync.so.1 libxcb-sync1" "libxcb-xfixes.so.0 libxcb-xfixes0" "libxcb-xkb.so.1 libxcb-xkb1"
+need_libraries "a library of Playwright, which drives the staff page in the demo and the tests" "libatomic.so.1 libatomic1"
 has_library libzbar.so.0 || want "libzbar0, the second barcode reader; without it zxing-cpp reads alone" libzbar0 || true
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh family 2>/dev/null | head -n 1)" ]; then
     want "a font with Chinese" fontconfig fonts-noto-cjk || true

@@ -12,6 +12,8 @@ from typing import Any
 import cv2
 import pytest
 
+from demo.staff import browser_path
+
 ROOT = Path(__file__).resolve().parents[2]
 TRIPS = ("honest", "forgetful", "copied pass", "live tag", "server gone", "closing time")
 SCREENS = {
@@ -66,6 +68,12 @@ def test_every_screen_was_pictured(played: Played, program: str) -> None:
         image = cv2.imread(str(path))
         assert image is not None
         assert image.std() > 5, f"{path} is blank"
+
+
+@pytest.mark.skipif(browser_path() is None, reason="no Chromium is installed; staff's steps went over HTTP")
+def test_the_staff_page_was_used_and_pictured(played: Played) -> None:
+    shown = {path.stem for path in (played.folder / "screens" / "staff").glob("*.png")}
+    assert {"staff-idle", "staff-audit", "staff-rescanned", "staff-alarm"} <= shown, played.printed
 
 
 def test_no_program_logged_a_traceback(played: Played) -> None:
