@@ -120,6 +120,12 @@ def total_minor(events: Iterable[CashEvent]) -> int:
     return sum(event.value_minor for event in events)
 
 
+def moved_minor(report: CashReport) -> int:
+    """Sum everything that a report says went in, out or is owed."""
+    unsure = sum(payout.uncertain * payout.coin_minor for payout in report.payouts)
+    return total_minor(report.taken) + _paid_out(report.payouts) + unsure + report.owed_minor
+
+
 def tells_twice(events: Sequence[CashEvent]) -> bool:
     """Tell whether the same coin or note stands in the list twice."""
     return len({(event.device, event.epoch, event.seq) for event in events}) != len(events)

@@ -18,6 +18,9 @@ from store_server.persistence.once import insert_once
 from store_server.persistence.tables import answers
 from store_server.services.refused import RefusedError
 
+KEPT_S = 30 * 24 * 3600
+"""Nobody repeats a request after a month; what may happen only once has keys of its own besides."""
+
 AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
 
 
@@ -60,3 +63,8 @@ def answer_once(
     )
     assert kept, "the same request was answered inside its own transaction"
     return given
+
+
+def forget_old(connection: Connection, now_s: int) -> int:
+    """Drop answers that nobody asks for any more; return how many."""
+    return connection.execute(answers.delete().where(answers.c.answered_at < now_s - KEPT_S)).rowcount

@@ -163,6 +163,8 @@ def _exit(store: Store, connection: Connection, gate: Device, request: ReportExi
     }
     if not insert_once(connection, exit_uses, row):
         former = _former_exit(connection, stored)
+        if former is None:
+            raise RefusedError(Refusal.KEY_REUSED)
         _log.warning("order %s was reported to leave twice, now by %s at %s", request.order_id, gate.name, request.lane)
         refused = refuse_entry(stored.order, pass_revision=None, lane=request.lane, now_s=now_s, lease_s=0, former=former)
         assert refused is not None

@@ -16,6 +16,7 @@ from store_server.contract.messages import (
     StaffCommandKind,
 )
 from store_server.contract.refusals import Refusal
+from store_server.persistence.once import insert_once
 from store_server.persistence.tables import lane_commands
 from store_server.services.answered import answer_once
 from store_server.services.principals import StaffMember
@@ -82,17 +83,17 @@ def give_command(store: Store, staff: StaffMember, lane: str, request: GiveComma
 
 def _give(store: Store, connection: Connection, staff: StaffMember, view: LaneView, request: GiveCommand) -> StaffCommand:
     about = view.report.order_id if request.kind in _ABOUT_AN_ORDER else None
-    connection.execute(
-        lane_commands.insert().values(
-            command_id=request.command_id,
-            lane=view.report.lane,
-            kind=request.kind.value,
-            reason=request.reason,
-            staff=staff.name,
-            order_id=about,
-            given_at=store.now_s(),
-        )
-    )
+    row = {
+        "command_id": request.command_id,
+        "lane": view.report.lane,
+        "kind": request.kind.value,
+        "reason": request.reason,
+        "staff": staff.name,
+        "order_id": about,
+        "given_at": store.now_s(),
+    }
+    if not insert_once(connection, lane_commands, row):
+        raise RefusedError(Refusal.KEY_REUSED)
     return StaffCommand(command_id=request.command_id, kind=request.kind, reason=request.reason, staff=staff.name)
 
 

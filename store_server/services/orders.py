@@ -18,7 +18,7 @@ from store_server.domain.order import Expired, Order, Submitted, Voided, advance
 from store_server.persistence import order_rows
 from store_server.persistence.once import next_number
 from store_server.persistence.order_rows import StoredOrder
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_once, forget_old
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
 from store_server.services.price_books import HeldBook
@@ -88,7 +88,7 @@ def void(store: Store, staff: StaffMember, order_id: UUID) -> messages.Order:
 
 
 def expire_old(store: Store) -> int:
-    """End orders whose claim nobody can pay with any more; return how many."""
+    """End orders whose claim nobody can pay with any more, and drop answers of long ago; return how many orders ended."""
     now_s = store.now_s()
     before_s = now_s - store.shop.claim_validity_s - CLOCK_TOLERANCE_S
 
@@ -96,6 +96,7 @@ def expire_old(store: Store) -> int:
         old = order_rows.unpaid_since(connection, before_s, EXPIRED_AT_ONCE_MAX)
         for stored in old:
             take_step(connection, stored, Expired(), who="server", now_s=now_s)
+        forget_old(connection, now_s)
         return len(old)
 
     return store.database.write(work)

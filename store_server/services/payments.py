@@ -17,12 +17,26 @@ from store_server.contract.messages import (
 )
 from store_server.contract.refusals import Refusal
 from store_server.domain.order import Settled
-from store_server.domain.payment import refuse_settlement, report_transfers, taken_transfer, tells_twice, total_minor
+from store_server.domain.payment import (
+    moved_minor,
+    refuse_settlement,
+    report_transfers,
+    taken_transfer,
+    tells_twice,
+    total_minor,
+)
 from store_server.domain.tendering_check import refuse_settling
 from store_server.persistence import ledger
 from store_server.persistence.once import insert_once, next_number
 from store_server.persistence.order_rows import StoredOrder
-from store_server.persistence.tables import cash_events, cash_reports, payouts, settlements, tender_sessions
+from store_server.persistence.tables import (
+    TOTAL_MAX_MINOR,
+    cash_events,
+    cash_reports,
+    payouts,
+    settlements,
+    tender_sessions,
+)
 from store_server.services.answered import answer_once
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
@@ -94,7 +108,7 @@ def _settle(store: Store, connection: Connection, kiosk: Device, request: Settle
         "paid_at": now_s,
     }
     if not insert_once(connection, settlements, row):
-        raise RefusedError(Refusal.ALREADY_PAID)
+        raise RefusedError(Refusal.KEY_REUSED)
     paid = Settled(request.payment_id, request.cash_due_minor)
     stored = take_step(connection, stored, paid, who=kiosk.principal, now_s=now_s)
     close_session(connection, request.session_id, now_s)
@@ -114,17 +128,11 @@ def _refuse_unless_held(store: Store, stored: StoredOrder, kiosk: Device, reques
 
 def _report(store: Store, connection: Connection, kiosk: Device, report: CashReport) -> CashReportRecorded:
     now_s = store.now_s()
+    if moved_minor(report) > TOTAL_MAX_MINOR:
+        raise RefusedError(Refusal.BAD_REQUEST, "No kiosk holds that much money; nothing was booked.")
     session = connection.execute(select(tender_sessions).where(tender_sessions.c.session_id == report.session_id)).one_or_none()
     if session is not None and session.kiosk != kiosk.name:
         raise RefusedError(Refusal.KEY_REUSED)
-    new_events = _credit(connection, kiosk, report.session_id, report.taken, order_id=report.order_id, now_s=now_s)
-    for payout in report.payouts:
-        _pay_out(connection, kiosk, report.session_id, payout)
-    settled_minor = connection.execute(
-        select(settlements.c.cash_due_minor).where(settlements.c.session_id == report.session_id)
-    ).scalar_one_or_none()
-    posted = report_transfers(kiosk.name, report, settled_minor or 0)
-    ledger.post(connection, posted, order_id=report.order_id, at_s=now_s)
     row = {
         "session_id": report.session_id,
         "kiosk": kiosk.name,
@@ -135,6 +143,14 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     }
     if not insert_once(connection, cash_reports, row):
         raise RefusedError(Refusal.KEY_REUSED)
+    new_events = _credit(connection, kiosk, report.session_id, report.taken, order_id=report.order_id, now_s=now_s)
+    for payout in report.payouts:
+        _pay_out(connection, kiosk, report.session_id, payout)
+    settled_minor = connection.execute(
+        select(settlements.c.cash_due_minor).where(settlements.c.session_id == report.session_id)
+    ).scalar_one_or_none()
+    posted = report_transfers(kiosk.name, report, settled_minor or 0)
+    ledger.post(connection, posted, order_id=report.order_id, at_s=now_s)
     if session is not None:
         end_hold(connection, session.order_id, report.session_id, who=kiosk.principal, now_s=now_s)
     return CashReportRecorded(session_id=report.session_id, new_events=new_events)

@@ -141,7 +141,7 @@ def _by_receipt(store: Store, connection: Connection, text: str, now_s: int) -> 
     """Find the order of a receipt: after a rescan in the lane the shopper has nothing else in hand to pay the difference."""
     read = read_pass(store, connection, text, PassKind.EXIT, now_s)
     if isinstance(read, PassRefused):
-        raise RefusedError(read.refusal)
+        raise RefusedError(read.refusal, _AT_A_KIOSK.get(read.refusal, ""))
     stored = get_order(connection, read.order_id)
     if stored.order.status is not OrderStatus.SUBMITTED and not stored.order.due_minor:
         raise RefusedError(Refusal.ALREADY_PAID)

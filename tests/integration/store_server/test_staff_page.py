@@ -205,3 +205,16 @@ def test_a_half_typed_code_survives_the_refresh(server: ServerProcess, page: Pag
     gate.report_lane(auditing(order, "lane-1").model_copy(update={"measured_g": 4250.0}))
     expect(page.get_by_test_id("lane-lane-1")).to_contain_text("4,250 g")
     expect(page.get_by_test_id("lane-lane-1-rescan")).to_have_value("95200")
+
+
+def test_an_open_page_does_not_keep_the_server_from_ending_nor_its_login_from_lasting(
+    own_server: ServerProcess, page: Page
+) -> None:
+    own_server.start()
+    log_in(page, own_server)
+    expect(page.get_by_test_id("staff-name")).to_have_text(STAFF_NAME)
+    assert own_server.stop() == 0
+    own_server.start()
+    page.goto(f"{own_server.url}/staff")
+    expect(page.get_by_test_id("staff-name")).to_have_text(STAFF_NAME)
+    assert "Traceback" not in own_server.log()

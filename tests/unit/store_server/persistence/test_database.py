@@ -150,6 +150,21 @@ def test_an_amount_that_cannot_be_is_refused_by_the_table(database: Database, am
         database.write(lambda connection: connection.execute(insert))
 
 
+def test_a_writer_has_the_lock_before_its_first_row_and_a_reader_has_none(path: Path, database: Database) -> None:
+    other = sqlite3.connect(path, isolation_level=None, timeout=0)
+
+    def lock_again(_connection: Connection) -> None:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+
+    try:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            database.write(lock_again)
+        database.read(lock_again)
+    finally:
+        other.close()
+
+
 def test_writers_in_threads_lose_no_number(database: Database) -> None:
     def raise_often() -> None:
         for _ in range(10):

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from store_server.contract.messages import EnterLane, LeaveLane, Order
+from store_server.contract.messages import DeviceRole, EnterLane, LeaveLane, Order
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 from store_server.services import exits, orders
+from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
 from tests.unit.store_server.market import GATE, MILK, STAFF, WEIGHED, Market
 
@@ -195,9 +196,13 @@ def test_goods_that_left_unpaid_are_found(market: Market) -> None:
 
 def test_an_exit_is_recorded_once_whoever_reports_it(market: Market) -> None:
     order = paid(market)
-    exits.report_exit(market.store, GATE, market.leaving(order))
+    first = market.leaving(order)
+    exits.report_exit(market.store, GATE, first)
     other = market.leaving(order, "lane-2")
     assert refused(lambda: exits.report_exit(market.store, GATE, other)).refusal is Refusal.ALREADY_USED
+    reused = market.leaving(paid(market)).model_copy(update={"exit_id": first.exit_id})
+    other_gate = Device("gate-2", DeviceRole.GATE)
+    assert refused(lambda: exits.report_exit(market.store, other_gate, reused)).refusal is Refusal.KEY_REUSED
     unknown = market.leaving(order).model_copy(update={"order_id": uuid4()})
     assert refused(lambda: exits.report_exit(market.store, GATE, unknown)).refusal is Refusal.UNKNOWN_ORDER
 

@@ -10,6 +10,7 @@ from store_server.contract.order_pass import OrderPass, PassKind, verify
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 from store_server.services import orders, tendering
+from store_server.services.answered import KEPT_S
 from store_server.services.keys import verifying
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError
@@ -117,6 +118,19 @@ def test_an_order_that_nobody_pays_expires(market: Market) -> None:
     with pytest.raises(RefusedError) as caught:
         market.tender(old)
     assert refusal(caught) is Refusal.EXPIRED
+
+
+def test_answers_are_forgotten_after_a_month(market: Market) -> None:
+    request = market.basket()
+    first = orders.submit(market.store, HANDHELD, request)
+    market.clock.now += KEPT_S
+    orders.expire_old(market.store)
+    assert orders.submit(market.store, HANDHELD, request) == first
+    market.clock.now += 1
+    orders.expire_old(market.store)
+    with pytest.raises(RefusedError):
+        orders.submit(market.store, HANDHELD, request)
+    assert len(orders.recent(market.store)) == 1
 
 
 def test_staff_voids_an_order_that_nobody_has_begun_to_pay(market: Market) -> None:

@@ -201,6 +201,28 @@ def test_a_report_about_another_kiosks_session_or_payout_is_refused(market: Mark
     assert market.balances()["cash/kiosk-1/coin-box"] == 100
 
 
+def test_a_session_is_reported_by_one_kiosk(market: Market) -> None:
+    session = uuid4()
+    payments.report_cash(market.store, KIOSK, market.report(session, None, market.coins(100), owed=100))
+    other = market.report(session, None, market.coins(100), owed=100)
+    assert refused(lambda: payments.report_cash(market.store, OTHER_KIOSK, other)) is Refusal.KEY_REUSED
+
+
+def test_a_payment_id_is_nobody_elses(market: Market) -> None:
+    first, second = market.submit(), market.submit()
+    request = market.payment(first, market.tender(first), market.coins(1280), 1280)
+    payments.settle(market.store, KIOSK, request)
+    session = market.tender(second, OTHER_KIOSK)
+    same = market.payment(second, session, market.coins(1280), 1280).model_copy(update={"payment_id": request.payment_id})
+    assert refused(lambda: payments.settle(market.store, OTHER_KIOSK, same)) is Refusal.KEY_REUSED
+
+
+def test_more_money_than_there_is_is_refused(market: Market) -> None:
+    payouts = [payout(100_000_000, 1000) for _ in range(11)]
+    report = market.report(uuid4(), None, [], payouts)
+    assert refused(lambda: payments.report_cash(market.store, KIOSK, report)) is Refusal.BAD_REQUEST
+
+
 def test_money_in_a_running_session_is_no_finding(market: Market) -> None:
     order = market.submit()
     session = market.tender(order)

@@ -170,6 +170,9 @@ def test_a_command_given_twice_is_one_command(market: Market) -> None:
     first = lanes.give_command(market.store, STAFF, "lane-1", command)
     assert lanes.give_command(market.store, STAFF, "lane-1", command) == first
     assert len(pending(market)) == 1
+    with pytest.raises(RefusedError) as caught:
+        lanes.give_command(market.store, StaffMember("li"), "lane-1", command)
+    assert caught.value.refusal is Refusal.KEY_REUSED
 
 
 def test_the_board_shows_every_lane_and_who_fell_silent(market: Market) -> None:

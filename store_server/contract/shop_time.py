@@ -1,0 +1,47 @@
+"""When a promotion is open, in the shop's own time: minutes since 1970-01-01 00:00 on the shop's wall clock.
+
+Whoever knows the time zone makes the number once (:func:`local_minute`); from there on nothing depends on a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from store_server.contract.promotions import MINUTES_PER_DAY, Window
+
+_DAY_ZERO = date(1970, 1, 1).toordinal()
+_LAST_DAY = date.max.toordinal() - _DAY_ZERO
+
+
+def local_minute(wall_clock: datetime) -> int:
+    """Return the shop's minute for a time read off its wall clock.
+
+    >>> local_minute(datetime.fromisoformat("1970-01-02T01:30"))
+    1530
+    """
+    return (wall_clock.replace(tzinfo=None) - datetime.fromordinal(_DAY_ZERO)) // timedelta(minutes=1)
+
+
+def is_open(windows: Iterable[Window], minute: int | None) -> bool:
+    """Return whether any window is open; no windows are always open, and without a time none is."""
+    listed = tuple(windows)
+    return not listed or (minute is not None and any(_open(window, minute) for window in listed))
+
+
+def _open(window: Window, minute: int) -> bool:
+    day, of_day = divmod(minute, MINUTES_PER_DAY)
+    if window.from_minute < window.until_minute:
+        return window.from_minute <= of_day < window.until_minute and _on(window, day)
+    return (of_day >= window.from_minute and _on(window, day)) or (of_day < window.until_minute and _on(window, day - 1))
+
+
+def _on(window: Window, day: int) -> bool:
+    if not 0 <= day <= _LAST_DAY:
+        return False
+    today = date.fromordinal(_DAY_ZERO + day)
+    return (
+        (not window.weekdays or today.weekday() in window.weekdays)
+        and (window.first_day is None or window.first_day <= today)
+        and (window.last_day is None or today <= window.last_day)
+    )
