@@ -3,7 +3,3 @@
 No screen and no rule lives here. A program's ``desk`` receives device events through :class:`program.qt.bridge.Bridge`, does
 slow work through :class:`program.qt.background.Background`, and shows screens in a :class:`program.qt.window.TouchWindow`.
 """
-
-from program.qt.lasting_singletons import make_singletons_last
-
-make_singletons_last()
