@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from hardware.camera.engines import Grey, read_zbar, read_zxing, zbar_available
 from hardware.camera.witness import Corners, Engine, Sighting
 
-__all__ = ["Decoder", "Grey", "Search", "Sighting", "decode", "zbar_available"]
+__all__ = ["Decoder", "Grey", "Reading", "Search", "Sighting", "decode", "zbar_available"]
 
-CROPS_MAX = 3
+PLACES_MAX = 3
 CROP_MARGIN = 0.15
 """Quiet zone left and right of a crop, as a share of the bars' length."""
 CROP_MARGIN_UP = 0.05
@@ -40,6 +40,7 @@ CROP_LENGTH_MIN_PX = 360
 CROP_LENGTH_MAX_PX = 900
 CROP_SCALE_MAX = 3.0
 SHARPEN = 1.5
+_DOUBLE = np.array([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
 
 
 class Search(Enum):
@@ -47,6 +48,15 @@ class Search(Enum):
 
     QUICK = "zxing-cpp and the locator"
     THOROUGH = "also Data Matrix, light on dark, and zbar on the whole frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one frame gave."""
+
+    sightings: tuple[Sighting, ...]
+    unread: tuple[Corners, ...] = ()
+    """Places where bars are that no engine could read, in a frame in which nothing could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +79,16 @@ class Decoder:
         self._upc_e = upc_e
         self._locator = cv2.barcode.BarcodeDetector()
 
-    def read(self, grey: Grey, search: Search = Search.THOROUGH) -> tuple[Sighting, ...]:
+    def read(self, grey: Grey, search: Search = Search.THOROUGH) -> Reading:
         """Return what can be read in ``grey`` (rows x columns, 8 bits)."""
-        found = self._zxing(grey) or self._read_located(grey)
+        places: tuple[Corners, ...] = ()
+        found = self._zxing(grey)
+        if not found:
+            places = self._located(grey)
+            found = self._read_at(grey, places)
         if not found and search is Search.THOROUGH:
             found = self._zxing(grey, slowly=True) or self._zbar(grey)
-        return found + self._second_opinions(grey, found)
+        return Reading(found + self._second_opinions(grey, found), () if found else places)
 
     def _zxing(self, grey: Grey, *, slowly: bool = False) -> tuple[Sighting, ...]:
         return read_zxing(grey, upc_e=self._upc_e, slowly=slowly)
@@ -82,15 +96,23 @@ class Decoder:
     def _zbar(self, grey: Grey) -> tuple[Sighting, ...]:
         return read_zbar(grey, upc_e=self._upc_e)
 
-    def _read_located(self, grey: Grey) -> tuple[Sighting, ...]:
+    def _located(self, grey: Grey) -> tuple[Corners, ...]:
+        """Find bars; in a frame reduced to half, which takes the noise out, where there are none at full size."""
+        if places := self._detected(grey):
+            return places
+        half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if min(grey.shape) > 1 else grey
+        return tuple(_mapped(_DOUBLE, place) for place in self._detected(half.astype(np.uint8, copy=False)))
+
+    def _detected(self, grey: Grey) -> tuple[Corners, ...]:
         try:
             there, places = self._locator.detect(grey)
         except cv2.error:
             return ()  # the locator fails on some frames smaller than its filters
-        if not there:
-            return ()
-        for place in places[:CROPS_MAX]:
-            crop = _level_crop(grey, _corners(place))
+        return tuple(_corners(place) for place in places[:PLACES_MAX]) if there else ()
+
+    def _read_at(self, grey: Grey, places: tuple[Corners, ...]) -> tuple[Sighting, ...]:
+        for place in places:
+            crop = _level_crop(grey, place)
             if crop is None:
                 continue
             for picture in (crop.grey, _sharpened(crop.grey)):
@@ -101,7 +123,7 @@ class Decoder:
     def _second_opinions(self, grey: Grey, found: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
         """Show what one engine read to the other; error-corrected kinds need none."""
         opinions: list[Sighting] = []
-        for sighting in found[:CROPS_MAX]:
+        for sighting in found[:PLACES_MAX]:
             if sighting.symbology in {"QR", "DATAMATRIX"}:
                 continue
             crop = _level_crop(grey, sighting.position)
@@ -114,7 +136,7 @@ class Decoder:
 
 def decode(grey: Grey, search: Search = Search.THOROUGH) -> tuple[Sighting, ...]:
     """Read one frame with a decoder of its own."""
-    return Decoder().read(grey, search)
+    return Decoder().read(grey, search).sightings
 
 
 def _corners(place: NDArray[np.float32]) -> Corners:

@@ -52,7 +52,7 @@ class CameraDriver(Driver[FrameSource]):
     the camera comes back. ``symbologies`` limits what is read, for packages carry other codes too; without it everything is.
     """
 
-    poll_period_s = 0.05
+    poll_period_s = 0.07
 
     def __init__(self, *, symbologies: frozenset[str] | None = None, upc_e: bool = False, preview: bool = True) -> None:
         self._symbologies = symbologies
@@ -94,11 +94,12 @@ class CameraDriver(Driver[FrameSource]):
         now_s = time.monotonic()
         search = Search.THOROUGH if now_s >= self._thorough_due_s else Search.QUICK
         grey = cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
-        sightings = tuple(s for s in self._decoder.read(grey, search) if self._wants(s))
+        reading = self._decoder.read(grey, search)
+        sightings = tuple(sighting for sighting in reading.sightings if self._wants(sighting))
         if search is Search.THOROUGH:
             self._thorough_due_s = now_s + THOROUGH_PERIOD_S
         height, width = grey.shape
-        self._memory, scan = consider(self._memory, Look(frame.taken_s, width, height, sightings))
+        self._memory, scan = consider(self._memory, Look(frame.taken_s, width, height, sightings, reading.unread))
         if scan is not None:
             self.publish(CodeSeen(self.name, scan.text, scan.symbology))
         return sightings

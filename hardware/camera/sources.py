@@ -5,7 +5,7 @@
 ``http://host:port/stream``        a camera that sends MJPEG
 ``clip.mp4``, ``clip.mp4?loop=1``  a video file, played at its own speed, once or again and again
 ``folder:/path``                   its photos in name order, each held before the camera for a while; ``?loop=1`` starts
-                                   over, ``?hold_s=2&gap_s=1.5`` sets the times
+                                   over, ``?hold_s=2&gap_s=2`` sets the times
 =================================  ==================================================================================
 """
 
@@ -20,7 +20,7 @@ from hardware.errors import LinkLostError
 
 _FOLDER = "folder:"
 _NETWORK = ("http://", "https://", "rtsp://")
-_GAP_S = 1.5
+_GAP_S = 2.0
 _TIME_MAX_S = 3600.0
 
 

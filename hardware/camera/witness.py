@@ -10,8 +10,9 @@ text becomes a scan only when enough *witnesses* agree on it; a witness is one e
 3. With two codes in view the one nearer to the centre counts, and none while neither is clearly nearer.
 4. A text must have more witnesses than all other texts that counted since it was first seen, and never becomes a scan by a
    frame in which its bars were also read differently.
-5. A code is scanned once while it stays in view, and again only after it was out of view for :data:`OUT_OF_VIEW_S`. Only time
-   in which frames were looked at counts, so a camera that stalls or is replugged repeats nothing.
+5. A code is scanned once while it stays in view, and again only after it was out of view for :data:`OUT_OF_VIEW_S`. Bars that
+   cannot be read, but lie where it was last, keep it in view for up to :data:`UNREAD_S`. Only time in which frames were looked
+   at counts, so a camera that stalls or is replugged repeats nothing.
 
 Pure: the caller brings the time.
 """
@@ -31,7 +32,8 @@ FRAMES_WEAK = 2
 THIN_QUALITY = 0.25
 SHORT_TEXT = 6
 """Code 128 and ITF with this many characters or fewer are short."""
-OUT_OF_VIEW_S = 1.2
+OUT_OF_VIEW_S = 1.5
+UNREAD_S = 5.0
 EVIDENCE_S = 1.0
 """How long a sighting counts; less than OUT_OF_VIEW_S, so that a code that comes back needs new witnesses."""
 EVIDENCE_MAX = 64
@@ -44,7 +46,8 @@ NEARER = 0.6
 SAME_PLACE = 0.4
 """Two readings whose middles are closer than this share of the longer one's length are readings of the same bars."""
 
-Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
 
 
 class Engine(Enum):
@@ -68,14 +71,14 @@ class Sighting:
     """Corners in pixels of the frame, going round."""
 
     @property
-    def centre(self) -> tuple[float, float]:
+    def centre(self) -> Point:
         """Mean of the corners."""
-        return sum(x for x, _ in self.position) / 4, sum(y for _, y in self.position) / 4
+        return middle(self.position)
 
     @property
     def length(self) -> float:
         """The longest side in pixels."""
-        return max(math.dist(self.position[side - 1], self.position[side]) for side in range(4))
+        return longest_side(self.position)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -104,6 +107,8 @@ class Look:
     width: int
     height: int
     sightings: tuple[Sighting, ...]
+    unread: tuple[Corners, ...] = ()
+    """Places where bars are that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +123,37 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanned:
+    """A code that was scanned and may still be in view."""
+
+    key: Key
+    centre: Point
+    """Where it was last, in pixels of the frame."""
+    length: float
+    absent_s: float = 0.0
+    """How long it has been out of view."""
+    unread_s: float = 0.0
+    """How long it has not been read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What is remembered between frames."""
 
     frame: int = 0
     looked_s: float | None = None
     evidence: tuple[Evidence, ...] = ()
-    absent_s: tuple[tuple[Key, float], ...] = ()
-    """Codes already scanned, and how long each has been out of view."""
+    scanned: tuple[Scanned, ...] = ()
+
+
+def middle(corners: Corners) -> Point:
+    """Return the mean of the corners."""
+    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
+
+
+def longest_side(corners: Corners) -> float:
+    """Return the longest side in pixels."""
+    return max(math.dist(corners[side - 1], corners[side]) for side in range(4))
 
 
 def strength(key: Key) -> Strength:
@@ -153,14 +181,14 @@ def is_possible(sighting: Sighting) -> bool:
 
 def counting(look: Look) -> tuple[Key, ...]:
     """Return the code that counts in this frame; several where its bars were read differently, none while it is not clear."""
-    middle = (look.width / 2, look.height / 2)
-    ranked = sorted(look.sightings, key=lambda sighting: math.dist(sighting.centre, middle))
+    aim = (look.width / 2, look.height / 2)
+    ranked = sorted(look.sightings, key=lambda sighting: math.dist(sighting.centre, aim))
     if not ranked:
         return ()
     first = ranked[0]
     rivals = {sighting.key for sighting in ranked if _same_place(first, sighting)} - {first.key}
     elsewhere = [sighting for sighting in ranked if sighting.key not in rivals and sighting.key != first.key]
-    if elsewhere and math.dist(first.centre, middle) >= NEARER * math.dist(elsewhere[0].centre, middle):
+    if elsewhere and math.dist(first.centre, aim) >= NEARER * math.dist(elsewhere[0].centre, aim):
         return ()
     return first.key, *rivals
 
@@ -182,25 +210,34 @@ def consider(memory: Memory, look: Look) -> tuple[Memory, Sighting | None]:
         if sighting.key in keys
     )
     memory = replace(memory, evidence=(*memory.evidence, *new)[-EVIDENCE_MAX:])
-    if len(keys) != 1 or keys[0] in dict(memory.absent_s) or not _is_proven(memory.evidence, keys[0]):
+    if len(keys) != 1 or keys[0] in {past.key for past in memory.scanned} or not _is_proven(memory.evidence, keys[0]):
         return memory, None
-    key = keys[0]
-    memory = replace(memory, absent_s=(*memory.absent_s, (key, 0.0))[-SCANNED_MAX:])
-    best = max((s for s in believable.sightings if s.key == key), key=lambda s: s.quality)
-    return memory, best
+    best = max((sighting for sighting in believable.sightings if sighting.key == keys[0]), key=lambda s: s.quality)
+    scanned = Scanned(keys[0], best.centre, best.length)
+    return replace(memory, scanned=(*memory.scanned, scanned)[-SCANNED_MAX:]), best
 
 
 def _remember(memory: Memory, look: Look) -> Memory:
     """Age what was scanned, forget what is old."""
     step_s = 0.0 if memory.looked_s is None else min(max(look.now_s - memory.looked_s, 0.0), STEP_MAX_S)
-    seen = {sighting.key for sighting in look.sightings}
-    aged = ((key, 0.0 if key in seen else absent_s + step_s) for key, absent_s in memory.absent_s)
+    aged = (_aged(past, look, step_s) for past in memory.scanned)
     return Memory(
         frame=memory.frame + 1,
         looked_s=look.now_s,
         evidence=tuple(item for item in memory.evidence if look.now_s - item.seen_s <= EVIDENCE_S),
-        absent_s=tuple((key, absent_s) for key, absent_s in aged if absent_s < OUT_OF_VIEW_S),
+        scanned=tuple(past for past in aged if past.absent_s < OUT_OF_VIEW_S and past.unread_s < UNREAD_S),
     )
+
+
+def _aged(past: Scanned, look: Look, step_s: float) -> Scanned:
+    for sighting in look.sightings:
+        if sighting.key == past.key:
+            return Scanned(past.key, sighting.centre, sighting.length)
+    unread_s = past.unread_s + step_s
+    for place in look.unread:
+        if math.dist(middle(place), past.centre) < SAME_PLACE * max(past.length, longest_side(place)):
+            return replace(past, centre=middle(place), absent_s=0.0, unread_s=unread_s)
+    return replace(past, absent_s=past.absent_s + step_s, unread_s=unread_s)
 
 
 def _is_proven(evidence: tuple[Evidence, ...], key: Key) -> bool:

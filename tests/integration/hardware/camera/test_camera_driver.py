@@ -20,7 +20,7 @@ MILK = "6901234567892"
 BREAD = "9520000000011"
 EGGS = "9520000000028"
 LOSS_LIMIT_S = 2.0
-OUT_OF_VIEW_PREVIEWS = 14
+OUT_OF_VIEW_PREVIEWS = 16
 
 
 @pytest.mark.parametrize("difficulty", ["easy", "moderate", "hard"])
