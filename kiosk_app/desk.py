@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from uuid import UUID, uuid4
 
 from PySide6.QtCore import QObject, QTimer
@@ -18,19 +17,20 @@ from PySide6.QtCore import QObject, QTimer
 from hardware.cash import commands as cash
 from hardware.cash.events import CashDevices, CashTrouble, CounterMoved, Severity
 from hardware.device import ConnectionChanged, DeviceEvent
-from hardware.printer.driver import PrinterStatus, PrintJob
-from hardware.printer.receipt import rendered
+from hardware.printer.driver import PrinterStatus
+from hardware.printer.receipt import Receipt
 from hardware.speaker import Speaker
 from kiosk_app import device_words
-from kiosk_app import session_commands as do
 from kiosk_app import session_events as on
 from kiosk_app.devices import CASH, PRINTER, SCANNER, KioskDevices
+from kiosk_app.errands import Errands
 from kiosk_app.journal import Credit, Journal, JournalError
 from kiosk_app.payment_session import advance, is_possible, time_limit_s
 from kiosk_app.presenter import NUMBER_LENGTH, Scene, present
 from kiosk_app.receipt import receipt_of
 from kiosk_app.screens.window import KioskWindow
 from kiosk_app.session import Hopper, Session, State
+from kiosk_app.session_commands import Phrase
 from kiosk_app.settings import KioskSettings
 from kiosk_app.store_work import StoreWork
 from kiosk_app.wording import PHRASES
@@ -39,8 +39,6 @@ from program.qt.texts import Translate
 
 HURRY_S = 20.0
 """So long before time is up the screen asks whether more is needed."""
-RETRY_MS = (500, 1000, 2000, 4000)
-"""Waits between tries to settle; the last one stays."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,25 +58,18 @@ class Desk(QObject):
         self._session = journal.load() or _first_session(settings)
         self._scene = Scene(texts[settings.language], settings.language, scanner_ready=False, printer_ready=False)
         self._cash_devices: CashDevices | None = None
-        self._printer_connected = False
-        self._retries = 0
         self._bridge = Bridge(self)
         self._bridge.arrived.connect(self._hear)
         self._devices = KioskDevices(settings, journal, self._bridge.carry)
         self._store = StoreWork(settings.store, settings.data_dir, journal, self.feed, self)
         self._store.awaits_order = self._awaits_order
         self._store.shop_changed = self._show_shop
-        self._store.journal_failed = self._close_down
+        self._store.journal_failed = self.close_down
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(self._time_passed)
-        self._handlers = self._command_handlers()
+        self._errands = Errands(self._devices, self._store, journal, self)
         window.touched.connect(self.touch)
         window.stirred.connect(self._restart_limit)
-
-    @property
-    def session(self) -> Session:
-        """The session as it is now."""
-        return self._session
 
     def start(self) -> None:
         """Go on where the journal ends, and begin to connect."""
@@ -107,7 +98,7 @@ class Desk(QObject):
             if after != before or commands or credit is not None:
                 self._journal.record(before, after, commands, credit)
         except JournalError as error:
-            self._close_down(error)
+            self.close_down(error)
             return
         self._session = after
         if after.state is not before.state:
@@ -117,7 +108,7 @@ class Desk(QObject):
         if after != before:
             self._restart_limit()
         for command in commands:
-            self._handlers[type(command)](command)
+            self._errands.run(command)
         self._draw()
 
     # fingers
@@ -155,7 +146,7 @@ class Desk(QObject):
         try:
             self._hear_one(event)
         except JournalError as error:
-            self._close_down(error)
+            self.close_down(error)
         self._draw()
 
     def _hear_one(self, event: DeviceEvent) -> None:
@@ -202,48 +193,11 @@ class Desk(QObject):
         if self._session.cash.ready:
             self.feed(device_words.changed(event))
 
-    # commands
+    # what errands need
 
-    def _command_handlers(self) -> dict[type[do.Command], Callable[[Any], None]]:
-        perform = self._devices.perform
-        return {
-            do.FetchOrder: self._store.fetch,
-            do.Settle: self._store.settle,
-            do.RetryLater: self._retry_later,
-            do.ReleaseOrder: lambda _command: self._store.deliver(),
-            do.ReportCash: lambda _command: self._store.deliver(),
-            do.AcceptCash: lambda command: perform(cash.AcceptCash(command.coins, command.notes)),
-            do.StopAccepting: lambda _command: perform(cash.StopAccepting()),
-            do.StackNote: lambda _command: perform(cash.StackNote()),
-            do.ReturnNote: lambda _command: perform(cash.ReturnNote()),
-            do.PayOut: lambda command: perform(cash.PayOut(command.payout_id, command.hopper, command.count)),
-            do.AskPayout: self._ask_payout,
-            do.PrintReceipt: self._print,
-            do.Say: self._say,
-        }
-
-    def _retry_later(self, _command: do.RetryLater) -> None:
-        wait_ms = RETRY_MS[min(self._retries, len(RETRY_MS) - 1)]
-        self._retries += 1
-        QTimer.singleShot(wait_ms, self, lambda: self.feed(on.RetryDue()))
-
-    def _ask_payout(self, command: do.AskPayout) -> None:
-        try:
-            intent = self._journal.intent(command.payout_id)
-        except JournalError as error:
-            self._close_down(error)
-            return
-        if intent is None:
-            # The driver writes the intent before it tells the hopper to move: none was written, so no coin moved.
-            nothing = on.PayoutFinished(command.payout_id, paid=0, uncertain=0, hopper_failed=False)
-            QTimer.singleShot(0, self, lambda: self.feed(nothing))
-            return
-        self._devices.perform(
-            cash.AskPayoutOutcome(intent.payout_id, intent.hopper, intent.dispensed_before, intent.count, intent.serial)
-        )
-
-    def _print(self, command: do.PrintReceipt) -> None:
-        paper = receipt_of(
+    def paper(self) -> Receipt:
+        """Compose what is printed for the session as it stands."""
+        return receipt_of(
             self._session,
             shop_name=self._scene.shop_name,
             kiosk=self._settings.name,
@@ -252,14 +206,10 @@ class Desk(QObject):
             translate=self._scene.translate,
             now_s=time.time(),
         )
-        try:
-            self._devices.print(PrintJob(command.job_id, rendered(paper)))
-        except ValueError:
-            _log.exception("the receipt of %s cannot be printed", self._session.session_id)
-            QTimer.singleShot(0, self, lambda: self.feed(on.ReceiptNotPrinted(command.job_id)))
 
-    def _say(self, command: do.Say) -> None:
-        self._speaker.say(self._scene.translate(PHRASES[command.phrase]), self._scene.language)
+    def speak(self, phrase: Phrase) -> None:
+        """Say something in the shopper's language."""
+        self._speaker.say(self._scene.translate(PHRASES[phrase]), self._scene.language)
 
     # the screen and the clock
 
@@ -278,7 +228,6 @@ class Desk(QObject):
 
     def _forget_shopper(self) -> None:
         language = self._settings.language
-        self._retries = 0
         self._scene = replace(self._scene, typed="", language=language, translate=self._texts[language])
         self._show_shop()
 
@@ -301,7 +250,7 @@ class Desk(QObject):
             self._limit.start(int(1000 * min(HURRY_S, limit_s / 2)))
         self._draw()
 
-    def _close_down(self, error: JournalError) -> None:
+    def close_down(self, error: JournalError) -> None:
         """Take nothing more: what cannot be written down must not happen. A restart finds the last written step."""
         if self._scene.journal_fault:
             return

@@ -18,12 +18,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from kiosk_app import session_events as on
-from kiosk_app import session_rules as rules
 from kiosk_app.session import Session, State
-from kiosk_app.session_commands import Command
 from kiosk_app.session_events import Event
+from kiosk_app.session_rules import devices, ending, ordering, returning, settling, taking
+from kiosk_app.session_rules.step import Step
 
-Step: TypeAlias = tuple[Session, tuple[Command, ...]]
 Rule: TypeAlias = Callable[[Session, Any], Step]
 
 TIME_LIMITS_S: dict[State, float] = {
@@ -48,72 +47,72 @@ class IllegalTransitionError(RuntimeError):
 def _rows() -> dict[tuple[State, type[Event]], tuple[State, Rule]]:
     rows: dict[tuple[State, type[Event]], tuple[State, Rule]] = {}
     everywhere: dict[type[Event], Rule] = {
-        on.CodeRead: rules.nothing,
-        on.OrderFoundLate: rules.find_order_late,
-        on.CashReady: rules.ready_cash,
-        on.CashChanged: rules.change_cash,
-        on.CashLost: rules.lose_cash,
-        on.NoteOffered: rules.offer_unwanted_note,
-        on.NoteReturned: rules.return_note,
-        on.NoteDoubtful: rules.doubt_note,
-        on.PieceRejected: rules.nothing,
-        on.PayoutFinished: rules.finish_payout,
-        on.PayoutUnknown: rules.lose_payout,
-        on.ReceiptPrinted: rules.note_print,
-        on.ReceiptNotPrinted: rules.note_print,
-        on.ReceiptUncertain: rules.note_print,
-        on.Resumed: rules.resume,
+        on.CodeRead: ordering.nothing,
+        on.OrderFoundLate: ordering.find_order_late,
+        on.CashReady: devices.ready_cash,
+        on.CashChanged: devices.change_cash,
+        on.CashLost: devices.lose_cash,
+        on.NoteOffered: taking.offer_unwanted_note,
+        on.NoteReturned: taking.return_note,
+        on.NoteDoubtful: taking.doubt_note,
+        on.PieceRejected: ordering.nothing,
+        on.PayoutFinished: returning.finish_payout,
+        on.PayoutUnknown: returning.lose_payout,
+        on.ReceiptPrinted: ending.note_print,
+        on.ReceiptNotPrinted: ending.note_print,
+        on.ReceiptUncertain: ending.note_print,
+        on.Resumed: devices.resume,
     }
     for state in State:
         for event, rule in everywhere.items():
             rows[state, event] = state, rule
         for piece in (on.CoinTaken, on.NoteStacked):
-            rows[state, piece] = State.RETURNING, rules.take_stray_piece
+            rows[state, piece] = State.RETURNING, taking.take_stray_piece
     rows |= _OWN_ROWS
     return rows
 
 
 _OWN_ROWS: dict[tuple[State, type[Event]], tuple[State, Rule]] = {
-    (State.IDLE, on.CodeRead): (State.IDLE, rules.read_code),
-    (State.IDLE, on.NumberTyped): (State.IDLE, rules.type_number),
-    (State.IDLE, on.OrderFound): (State.CHOOSING, rules.find_order),
-    (State.IDLE, on.OrderRefused): (State.IDLE, rules.refuse_order),
-    (State.IDLE, on.StoreUnreachable): (State.IDLE, rules.lose_store_looking),
-    (State.IDLE, on.TimeUp): (State.IDLE, rules.wait_no_longer),
-    (State.IDLE, on.NoteDoubtful): (State.IDLE, rules.doubt_idle_note),
-    (State.CHOOSING, on.CodeRead): (State.CHOOSING, rules.read_code_amid),
-    (State.CHOOSING, on.CashChosen): (State.TAKING_CASH, rules.begin_cash),
-    (State.CHOOSING, on.CoinTaken): (State.TAKING_CASH, rules.take_piece),
-    (State.CHOOSING, on.NoteStacked): (State.TAKING_CASH, rules.take_piece),
-    (State.CHOOSING, on.CancelPressed): (State.CANCELLED, rules.cancel_order),
-    (State.CHOOSING, on.TimeUp): (State.CANCELLED, rules.cancel_order),
-    (State.TAKING_CASH, on.CodeRead): (State.TAKING_CASH, rules.read_code_amid),
-    (State.TAKING_CASH, on.CoinTaken): (State.TAKING_CASH, rules.take_piece),
-    (State.TAKING_CASH, on.NoteOffered): (State.TAKING_CASH, rules.offer_note),
-    (State.TAKING_CASH, on.NoteStacked): (State.TAKING_CASH, rules.take_piece),
-    (State.TAKING_CASH, on.PieceRejected): (State.TAKING_CASH, rules.reject_piece),
-    (State.TAKING_CASH, on.DueCovered): (State.CONFIRMING, rules.confirm),
-    (State.TAKING_CASH, on.CancelPressed): (State.RETURNING, rules.return_all),
-    (State.TAKING_CASH, on.TimeUp): (State.RETURNING, rules.return_all),
-    (State.TAKING_CASH, on.Resumed): (State.RETURNING, rules.resume_taking),
-    (State.CONFIRMING, on.CoinTaken): (State.CONFIRMING, rules.take_late_piece),
-    (State.CONFIRMING, on.NoteStacked): (State.CONFIRMING, rules.take_late_piece),
-    (State.CONFIRMING, on.StoreUnreachable): (State.CONFIRMING, rules.lose_store_settling),
-    (State.CONFIRMING, on.RetryDue): (State.CONFIRMING, rules.settle_again),
-    (State.CONFIRMING, on.Settled): (State.RETURNING, rules.settle),
-    (State.CONFIRMING, on.SettleRefused): (State.RETURNING, rules.refuse_settlement),
-    (State.RETURNING, on.CoinTaken): (State.RETURNING, rules.take_returning_piece),
-    (State.RETURNING, on.NoteStacked): (State.RETURNING, rules.take_returning_piece),
-    (State.RETURNING, on.TimeUp): (State.RETURNING, rules.end_returning),
-    (State.RETURNING, on.ChangeGiven): (State.PAID, rules.enter_paid),
-    (State.RETURNING, on.AllReturned): (State.CANCELLED, rules.enter_cancelled),
-    (State.RETURNING, on.RestOwed): (State.OWING, rules.enter_owing),
-    (State.PAID, on.DonePressed): (State.IDLE, rules.close),
-    (State.PAID, on.TimeUp): (State.IDLE, rules.close),
-    (State.OWING, on.DonePressed): (State.IDLE, rules.close),
-    (State.OWING, on.TimeUp): (State.IDLE, rules.close),
-    (State.CANCELLED, on.DonePressed): (State.IDLE, rules.close),
-    (State.CANCELLED, on.TimeUp): (State.IDLE, rules.close),
+    (State.IDLE, on.CodeRead): (State.IDLE, ordering.read_code),
+    (State.IDLE, on.NumberTyped): (State.IDLE, ordering.type_number),
+    (State.IDLE, on.OrderFound): (State.CHOOSING, ordering.find_order),
+    (State.IDLE, on.OrderRefused): (State.IDLE, ordering.refuse_order),
+    (State.IDLE, on.StoreUnreachable): (State.IDLE, ordering.lose_store_looking),
+    (State.IDLE, on.TimeUp): (State.IDLE, ordering.wait_no_longer),
+    (State.IDLE, on.NoteDoubtful): (State.IDLE, taking.doubt_idle_note),
+    (State.CHOOSING, on.CodeRead): (State.CHOOSING, ordering.read_code_amid),
+    (State.CHOOSING, on.CashChosen): (State.TAKING_CASH, taking.begin_cash),
+    (State.CHOOSING, on.CoinTaken): (State.TAKING_CASH, taking.take_piece),
+    (State.CHOOSING, on.NoteStacked): (State.TAKING_CASH, taking.take_piece),
+    (State.CHOOSING, on.CancelPressed): (State.CANCELLED, returning.cancel_order),
+    (State.CHOOSING, on.TimeUp): (State.CANCELLED, returning.cancel_order),
+    (State.TAKING_CASH, on.CodeRead): (State.TAKING_CASH, ordering.read_code_amid),
+    (State.TAKING_CASH, on.CoinTaken): (State.TAKING_CASH, taking.take_piece),
+    (State.TAKING_CASH, on.NoteOffered): (State.TAKING_CASH, taking.offer_note),
+    (State.TAKING_CASH, on.NoteStacked): (State.TAKING_CASH, taking.take_piece),
+    (State.TAKING_CASH, on.PieceRejected): (State.TAKING_CASH, taking.reject_piece),
+    (State.TAKING_CASH, on.DueCovered): (State.CONFIRMING, settling.confirm),
+    (State.TAKING_CASH, on.CancelPressed): (State.RETURNING, returning.return_all),
+    (State.TAKING_CASH, on.TimeUp): (State.RETURNING, returning.return_all),
+    (State.TAKING_CASH, on.Resumed): (State.RETURNING, devices.resume_taking),
+    (State.CONFIRMING, on.CoinTaken): (State.CONFIRMING, taking.take_late_piece),
+    (State.CONFIRMING, on.NoteStacked): (State.CONFIRMING, taking.take_late_piece),
+    (State.CONFIRMING, on.StoreUnreachable): (State.CONFIRMING, settling.lose_store_settling),
+    (State.CONFIRMING, on.RetryDue): (State.CONFIRMING, settling.settle_again),
+    (State.CONFIRMING, on.Settled): (State.RETURNING, settling.settle),
+    (State.CONFIRMING, on.SettleRefused): (State.RETURNING, settling.refuse_settlement),
+    (State.RETURNING, on.CoinTaken): (State.RETURNING, taking.take_returning_piece),
+    (State.RETURNING, on.NoteStacked): (State.RETURNING, taking.take_returning_piece),
+    (State.RETURNING, on.TimeUp): (State.RETURNING, returning.end_returning),
+    (State.RETURNING, on.ChangeGiven): (State.PAID, ending.enter_paid),
+    (State.RETURNING, on.AllReturned): (State.CANCELLED, ending.enter_cancelled),
+    (State.RETURNING, on.RestOwed): (State.OWING, ending.enter_owing),
+    (State.PAID, on.DonePressed): (State.IDLE, ending.close),
+    (State.PAID, on.TimeUp): (State.IDLE, ending.close),
+    (State.OWING, on.DonePressed): (State.IDLE, ending.close),
+    (State.OWING, on.TimeUp): (State.IDLE, ending.close),
+    (State.CANCELLED, on.DonePressed): (State.IDLE, ending.close),
+    (State.CANCELLED, on.TimeUp): (State.IDLE, ending.close),
 }
 
 _TABLE = _rows()

@@ -1,0 +1,5 @@
+"""``python -m kiosk_app``."""
+
+from kiosk_app.cli import main
+
+main()
