@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from store_server.contract.order_status import OrderStatus
+from store_server.contract.promotions import PROMOTIONS_MAX, AppliedPromotion, Promotion
 from store_server.contract.refusals import Refusal
 
 QUANTITY_MAX = 999
@@ -70,7 +71,7 @@ class Article(Answer):
     department: str
     sold_by: Literal["piece", "weight"]
     unit_price_minor: AmountMinor
-    """Per piece, or per kilogram for weighed goods; tax included."""
+    """Per piece, or per kilogram for weighed goods; with tax where the price book says so."""
     tax_class: str
     mean_g: float | None = None
     """Gross mean weight of one piece; None for weighed goods, and where nobody weighed it yet."""
@@ -80,6 +81,14 @@ class Article(Answer):
     """Carries an anti-theft tag."""
     minimum_age: int = 0
     """Years; 0 for no limit."""
+    deposit_minor: AmountMinor = 0
+    """Per piece, charged on top of the price, taxed like the article, never reduced."""
+    member_price_minor: AmountMinor | None = None
+    """Per piece or kilogram, for every member."""
+    tier_prices_minor: dict[str, AmountMinor] = {}
+    """Per piece or kilogram, for members of that tier."""
+    discountable: bool = True
+    """Promotions, member prices and basket discounts may touch it."""
 
 
 class PriceBook(Answer):
@@ -95,6 +104,8 @@ class PriceBook(Answer):
     """Tax class to rate in percent, as a decimal string such as "13" or "9.5"."""
     label_templates: list[str]
     articles: list[Article]
+    prices_include_tax: bool = True
+    promotions: Annotated[list[Promotion], Field(max_length=PROMOTIONS_MAX)] = []
 
 
 class PassKey(Answer):
@@ -162,16 +173,26 @@ class PricedLine(Answer):
     sold_by: Literal["piece", "weight"]
     unit_price_minor: int
     total_minor: int
+    """What the line adds: its price, less discounts, plus deposit."""
     tax_class: str
     mean_g: float | None
     """Expected gross grams of one piece (of the whole line for weighed goods)."""
     sd_g: float
     eas: bool
     minimum_age: int
+    discount_minor: int = 0
+    """What came off, the line's share of basket discounts included."""
+    deposit_minor: int = 0
+    """Of the whole line, within ``total_minor``."""
+
+    @property
+    def goods_minor(self) -> int:
+        """The line's shelf price: before discounts, without deposit."""
+        return self.total_minor + self.discount_minor - self.deposit_minor
 
 
 class TaxShare(Answer):
-    """The tax inside the total, per class."""
+    """The tax inside the total, per class; where prices are without tax, ``gross_minor`` is the lines' sum plus tax."""
 
     tax_class: str
     rate: str
@@ -191,6 +212,10 @@ class Order(Answer):
     currency: str
     lines: list[PricedLine]
     taxes: list[TaxShare]
+    discounts: list[AppliedPromotion] = []
+    """Why the lines cost less than on the shelf."""
+    prices_include_tax: bool = True
+    """Otherwise the total is the lines' sum plus the taxes."""
     total_minor: int
     paid_minor: int
     due_minor: int

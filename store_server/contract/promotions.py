@@ -3,7 +3,7 @@
 How promotions combine (the shopper gets the best total that these rules allow; ``discounts`` applies them):
 
 1. A *combinable* percent or amount off comes first and lowers the price that everything else starts from. One with a ``limit``
-   joins the single-piece offers (percent, amount, special, member or tier price) only, at most one such on each piece.
+   joins only offers on single pieces that have no limit (percent, amount, special, member, tier price), one such on each piece.
 2. Otherwise a piece takes part in at most one promotion on articles: a member or tier price is one of them, being left alone
    another. Deals that count goods (multi-buy, n for m, mix and match, bundle) count pieces, never weighed goods.
 3. Basket promotions follow. At most one that is not combinable is given, combinable ones all are; percents before amounts.
@@ -17,6 +17,7 @@ Rounding: a percentage is taken per piece (per line for weighed goods, per baske
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -147,7 +148,7 @@ class NForM(_Promotion):
 
 
 class MixAndMatch(_Promotion):
-    """``count`` pieces of these goods together: a percentage off all of them, or off the cheapest few (second at half price)."""
+    """``count`` pieces of these goods together: a percentage off all, or off the cheapest few (second at half price)."""
 
     kind: Literal["mix_and_match"] = "mix_and_match"
     goods: Goods = Goods()
@@ -217,6 +218,24 @@ class Coupon(_Terms):
     promotion_id: PromotionId
     uses: Literal["single", "multi"] = "single"
     """``multi``: the same code may be shown again with another order; within one order it counts once."""
+
+
+class CouponReason(StrEnum):
+    """Why a coupon that was shown is not used."""
+
+    UNKNOWN = "unknown"
+    NOT_NOW = "not_now"
+    NOT_FOR_YOU = "not_for_you"
+    BELOW_MINIMUM = "below_minimum"
+    NO_USE = "no_use"
+    """No goods for it, or the shopper is better off without; it stays unused."""
+
+
+class UnusedCoupon(_Terms):
+    """A coupon that stays the shopper's, and why."""
+
+    coupon_id: CouponId
+    reason: CouponReason
 
 
 class LineTake(_Terms):
