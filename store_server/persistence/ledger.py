@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select, union_all
 
 from store_server.domain.payment import Transfer
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import transfers
 
 
@@ -24,6 +25,7 @@ def post(connection: Connection, posted: Iterable[Transfer], *, order_id: UUID |
                 posted_at=at_s,
             )
         )
+        crash_point("ledger.after_transfer")
 
 
 def balances(connection: Connection) -> dict[str, int]:

@@ -13,6 +13,7 @@ from store_server.contract.messages import PricedLine, TaxShare
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.pricing import PricedBasket
 from store_server.domain.order import LaneEntry, Order, Tendering
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import order_events, orders
 
 _LINES = TypeAdapter(tuple[PricedLine, ...])
@@ -80,6 +81,7 @@ def unpaid_since(connection: Connection, priced_before_s: int, limit: int) -> li
 def insert(connection: Connection, stored: StoredOrder, *, event: str, who: str, at_s: int) -> StoredOrder:
     """Write a new order and the first line of its history."""
     connection.execute(orders.insert().values(order_id=stored.order_id, changes=1, **_columns(stored)))
+    crash_point("order.inserted")
     return _with_history(connection, stored, changes=1, event=event, who=who, at_s=at_s)
 
 
@@ -96,6 +98,7 @@ def update(connection: Connection, changed: StoredOrder, *, event: str, who: str
     )
     if done.rowcount != 1:
         raise ConcurrentChangeError(f"order {changed.order_id} was changed by somebody else")
+    crash_point("order.updated")
     return _with_history(connection, changed, changes=changed.changes + 1, event=event, who=who, at_s=at_s)
 
 
@@ -118,6 +121,7 @@ def _with_history(connection: Connection, stored: StoredOrder, *, changes: int, 
             due_minor=stored.order.due_minor,
         )
     )
+    crash_point("order.after_history")
     written = find(connection, stored.order_id)
     assert written is not None
     return written

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -21,7 +22,9 @@ def bring_up_to_date(database: Database) -> None:
     def upgrade(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
+        crash_point("migrate.begun")
         command.upgrade(config, "head")
+        crash_point("migrate.run")
 
     database.write(upgrade)
 

@@ -17,6 +17,7 @@ from store_server.contract.product_code import ProductCode, ProductCodeError
 from store_server.contract.refusals import Refusal
 from store_server.domain.basket import REVISION_MAX, mistake_in_lines, mistake_in_size
 from store_server.domain.order import ArticleAdded, article_added, can
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
 from store_server.services.answered import answer_once
 from store_server.services.order_steps import get_order, take_step
@@ -56,6 +57,7 @@ def _add(store: Store, connection: Connection, staff: StaffMember, order_id: UUI
         raise RefusedError(Refusal.WRONG_STATE, "An article can be added only while the order is in a lane.")
     basket = _with_line(store, stored, _scanned_line(store, store.books.newest(connection), request.code))
     due = basket.total_minor - stored.order.paid_minor
+    crash_point("amend.priced")
     event = article_added(
         stored.order,
         request.amendment_id,

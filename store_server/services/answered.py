@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from store_server.contract.messages import Answer, Request
 from store_server.contract.refusals import Refusal
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import answers
 from store_server.services.refused import RefusedError
@@ -49,7 +50,9 @@ def answer_once(
         if row.body_hash != body_hash:
             raise RefusedError(Refusal.KEY_REUSED)
         return answer.model_validate_json(row.answer)
+    crash_point("answer.before_effect")
     given = act()
+    crash_point("answer.after_effect")
     kept = insert_once(
         connection,
         answers,
@@ -61,6 +64,7 @@ def answer_once(
             "answered_at": now_s,
         },
     )
+    crash_point("answer.kept")
     assert kept, "the same request was answered inside its own transaction"
     return given
 

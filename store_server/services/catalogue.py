@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from store_server.contract.messages import OfflineCaps, Shop
 from store_server.domain.product_list import read_products
+from store_server.persistence.crash_points import crash_point
 from store_server.services.keys import published
 from store_server.services.price_books import HeldBook, publish
 from store_server.services.store import Store
@@ -30,6 +31,7 @@ def import_products(store: Store, text: str) -> Imported:
         ProductListError: any row is wrong; the present price book stays.
     """
     articles = read_products(text, store.shop.templates, tuple(store.shop.tax_rates))
+    crash_point("import.read")
     version, changed = store.database.write(lambda connection: publish(connection, store.shop, articles, store.now_s()))
     return Imported(version=version, articles=len(articles), changed=changed)
 

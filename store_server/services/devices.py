@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from program.errors import ProgramError
 from store_server.contract.messages import DeviceRole
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import devices
 from store_server.services.principals import Device
 from store_server.services.store import Store
@@ -30,6 +31,7 @@ def enrol(store: Store, name: str, role: DeviceRole) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
 
     def work(connection: Connection) -> None:
+        crash_point("enrol.begun")
         known = connection.execute(select(devices.c.role).where(devices.c.name == name)).scalar_one_or_none()
         if known is not None and known != role.value:
             raise ProgramError(f"{name} is enrolled as a {known} already. Choose another name for the {role.value}.")

@@ -15,6 +15,7 @@ from store_server.contract.refusals import Refusal
 from store_server.domain.exit_check import FormerExit, refuse_entry
 from store_server.domain.order import Exited, LaneEntered, LaneEntry, LaneLeft, can
 from store_server.persistence import order_rows
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import exit_uses, lane_entries
@@ -106,6 +107,7 @@ def _enter(store: Store, connection: Connection, gate: Device, request: EnterLan
     )
     if refused is not None:
         raise RefusedError(refused.refusal, refused.sentence)
+    crash_point("enter.judged")
     row = {
         "entry_id": request.entry_id,
         "order_id": stored.order_id,
@@ -116,6 +118,7 @@ def _enter(store: Store, connection: Connection, gate: Device, request: EnterLan
     }
     if not insert_once(connection, lane_entries, row):
         raise RefusedError(Refusal.KEY_REUSED)
+    crash_point("enter.after_row")
     entered = LaneEntered(LaneEntry(request.entry_id, request.lane, now_s))
     return take_step(connection, stored, entered, who=gate.principal, now_s=now_s)
 
@@ -169,12 +172,14 @@ def _exit(store: Store, connection: Connection, gate: Device, request: ReportExi
         refused = refuse_entry(stored.order, pass_revision=None, lane=request.lane, now_s=now_s, lease_s=0, former=former)
         assert refused is not None
         raise RefusedError(refused.refusal, refused.sentence)
+    crash_point("exit.after_row")
     _warn_of_doubts(store, connection, stored, request)
     if not can(stored.order, Exited):
         return ExitRecorded(exit_id=request.exit_id, order_id=request.order_id, status=stored.order.status)
     tendering = stored.order.tendering
     if tendering is not None:
         close_session(connection, tendering.session_id, now_s)
+        crash_point("exit.session_closed")
     stored = take_step(connection, stored, Exited(opened_at), who=gate.principal, now_s=now_s)
     return ExitRecorded(exit_id=request.exit_id, order_id=request.order_id, status=stored.order.status)
 

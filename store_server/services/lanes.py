@@ -16,6 +16,7 @@ from store_server.contract.messages import (
     StaffCommandKind,
 )
 from store_server.contract.refusals import Refusal
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import lane_commands
 from store_server.services.answered import answer_once
@@ -94,6 +95,7 @@ def _give(store: Store, connection: Connection, staff: StaffMember, view: LaneVi
     }
     if not insert_once(connection, lane_commands, row):
         raise RefusedError(Refusal.KEY_REUSED)
+    crash_point("command.after_row")
     return StaffCommand(command_id=request.command_id, kind=request.kind, reason=request.reason, staff=staff.name)
 
 

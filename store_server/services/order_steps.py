@@ -11,6 +11,7 @@ from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 from store_server.domain.order import Event, advance
 from store_server.persistence import ledger, order_rows
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
 from store_server.services.refused import RefusedError
 
@@ -20,8 +21,11 @@ def take_step(connection: Connection, stored: StoredOrder, event: Event, *, who:
     order, transfers = advance(stored.order, event)
     became_paid = order.status is OrderStatus.PAID and stored.order.paid_minor != order.paid_minor
     changed = replace(stored, order=order, paid_at=now_s if became_paid else stored.paid_at)
+    crash_point("step.decided")
     written = order_rows.update(connection, changed, event=type(event).__name__, who=who, at_s=now_s)
+    crash_point("step.after_order")
     ledger.post(connection, transfers, order_id=stored.order_id, at_s=now_s)
+    crash_point("step.after_ledger")
     return written
 
 

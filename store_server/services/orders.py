@@ -16,6 +16,7 @@ from store_server.contract.refusals import Refusal
 from store_server.domain.basket import mistake_in_lines, mistake_in_size
 from store_server.domain.order import Expired, Order, Submitted, Voided, advance, can
 from store_server.persistence import order_rows
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import next_number
 from store_server.persistence.order_rows import StoredOrder
 from store_server.services.answered import answer_once, forget_old
@@ -96,7 +97,9 @@ def expire_old(store: Store) -> int:
         old = order_rows.unpaid_since(connection, before_s, EXPIRED_AT_ONCE_MAX)
         for stored in old:
             take_step(connection, stored, Expired(), who="server", now_s=now_s)
+            crash_point("expire.each")
         forget_old(connection, now_s)
+        crash_point("expire.forgotten")
         return len(old)
 
     return store.database.write(work)
@@ -111,6 +114,7 @@ def _submit(store: Store, connection: Connection, handheld: Device, request: Sub
     if order_rows.find(connection, request.order_id) is not None:
         raise RefusedError(Refusal.KEY_REUSED)
     basket = _priced(store, held, request)
+    crash_point("submit.priced")
     order, _transfers = advance(Order(), Submitted(basket.total_minor))
     stored = StoredOrder(
         order_id=request.order_id,
@@ -123,6 +127,7 @@ def _submit(store: Store, connection: Connection, handheld: Device, request: Sub
         submitted_at=now_s,
         priced_at=now_s,
     )
+    crash_point("submit.numbered")
     return order_rows.insert(connection, stored, event=Submitted.__name__, who=handheld.principal, at_s=now_s)
 
 

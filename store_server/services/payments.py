@@ -27,6 +27,7 @@ from store_server.domain.payment import (
 )
 from store_server.domain.tendering_check import refuse_settling
 from store_server.persistence import ledger
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once, next_number
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import (
@@ -94,7 +95,9 @@ def _settle(store: Store, connection: Connection, kiosk: Device, request: Settle
     now_s = store.now_s()
     stored = get_order(connection, request.order_id)
     _refuse_unless_held(store, stored, kiosk, request)
+    crash_point("settle.judged")
     _credit(connection, kiosk, request.session_id, request.taken, order_id=stored.order_id, now_s=now_s)
+    crash_point("settle.credited")
     receipt_number = f"{store.shop.id:04d}-{next_number(connection, 'receipt'):07d}"
     row = {
         "order_id": stored.order_id,
@@ -109,9 +112,12 @@ def _settle(store: Store, connection: Connection, kiosk: Device, request: Settle
     }
     if not insert_once(connection, settlements, row):
         raise RefusedError(Refusal.KEY_REUSED)
+    crash_point("settle.after_row")
     paid = Settled(request.payment_id, request.cash_due_minor)
     stored = take_step(connection, stored, paid, who=kiosk.principal, now_s=now_s)
+    crash_point("settle.stepped")
     close_session(connection, request.session_id, now_s)
+    crash_point("settle.session_closed")
     answer = order_answer(store, stored)
     return Settlement(payment_id=request.payment_id, receipt_number=receipt_number, paid_at=now_s, order=answer)
 
@@ -143,16 +149,21 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     }
     if not insert_once(connection, cash_reports, row):
         raise RefusedError(Refusal.KEY_REUSED)
+    crash_point("report.after_row")
     new_events = _credit(connection, kiosk, report.session_id, report.taken, order_id=report.order_id, now_s=now_s)
+    crash_point("report.credited")
     for payout in report.payouts:
         _pay_out(connection, kiosk, report.session_id, payout)
+    crash_point("report.paid_out")
     settled_minor = connection.execute(
         select(settlements.c.cash_due_minor).where(settlements.c.session_id == report.session_id)
     ).scalar_one_or_none()
     posted = report_transfers(kiosk.name, report, settled_minor or 0)
     ledger.post(connection, posted, order_id=report.order_id, at_s=now_s)
+    crash_point("report.after_ledger")
     if session is not None:
         end_hold(connection, session.order_id, report.session_id, who=kiosk.principal, now_s=now_s)
+    crash_point("report.hold_ended")
     return CashReportRecorded(session_id=report.session_id, new_events=new_events)
 
 
@@ -173,7 +184,9 @@ def _credit(
         key = {"kiosk": kiosk.name, "device": event.device, "epoch": event.epoch, "seq": event.seq}
         facts = {"value_minor": event.value_minor, "session_id": session_id}
         if insert_once(connection, cash_events, {**key, **facts, "recorded_at": now_s}):
+            crash_point("coin.after_event")
             ledger.post(connection, (taken_transfer(kiosk.name, event),), order_id=order_id, at_s=now_s)
+            crash_point("coin.after_ledger")
             new_events += 1
         else:
             _expect_same_coin(connection, key, facts)
@@ -207,3 +220,4 @@ def _pay_out(connection: Connection, kiosk: Device, session_id: UUID, payout: Pa
     }
     if not insert_once(connection, payouts, row):
         raise RefusedError(Refusal.KEY_REUSED, f"Payout {payout.payout_id} was reported before, in another session.")
+    crash_point("payout.after_row")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from store_server.contract.messages import Article, PriceBook
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import price_books
 from store_server.settings import ShopSettings
 
@@ -96,6 +97,7 @@ def publish(connection: Connection, shop: ShopSettings, articles: Iterable[Artic
     content_hash = hashlib.sha256(book.model_dump_json().encode()).hexdigest()
     if last is not None and last.content_hash == content_hash:
         return last.version, False
+    crash_point("publish.compared")
     version = now_s if last is None else max(last.version + 1, now_s)
     connection.execute(
         price_books.insert().values(
@@ -105,4 +107,5 @@ def publish(connection: Connection, shop: ShopSettings, articles: Iterable[Artic
             body=book.model_copy(update={"version": version}).model_dump_json(),
         )
     )
+    crash_point("publish.after_row")
     return version, True

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from program.errors import ProgramError
 from store_server.contract.messages import StaffLogin, StaffSession
 from store_server.contract.refusals import Refusal
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import staff, staff_sessions
 from store_server.services.devices import TOKEN_BYTES, find_device, token_hash
 from store_server.services.principals import Principal, StaffMember
@@ -48,6 +49,7 @@ def add_staff(store: Store, name: str, password: str) -> None:
         done = connection.execute(staff.update().where(staff.c.name == name).values(**values))
         if done.rowcount == 0:
             connection.execute(staff.insert().values(name=name, **values))
+        crash_point("password.after_row")
         connection.execute(staff_sessions.delete().where(staff_sessions.c.staff == name))
 
     store.database.write(work)
@@ -118,6 +120,7 @@ def _count_failure(store: Store, connection: Connection, name: str) -> None:
 
 def _open_session(store: Store, connection: Connection, name: str, token: str) -> None:
     now_s = store.now_s()
+    crash_point("login.begun")
     connection.execute(staff.update().where(staff.c.name == name).values(failures=0, locked_until=0))
     connection.execute(staff_sessions.delete().where(staff_sessions.c.expires_at <= now_s))
     row = {"token_hash": token_hash(token), "staff": name, "begun_at": now_s, "expires_at": now_s + SESSION_S}

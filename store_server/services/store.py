@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
 from program.errors import ProgramError
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
 from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
 from store_server.persistence.tables import price_books
@@ -58,7 +59,9 @@ def make_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
 
     try:
         bring_up_to_date(database)
+        crash_point("init.migrated")
         database.write(fill)
+        crash_point("init.filled")
     except (DatabaseError, DatabaseBusyError, DatabaseFullError, OSError) as error:
         raise _unusable(settings, error) from error
     finally:

@@ -15,6 +15,7 @@ from store_server.contract.refusals import Refusal
 from store_server.domain.order import Tendering, TenderingBegun, TenderingReleased
 from store_server.domain.tendering_check import refuse_tendering
 from store_server.persistence import order_rows
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import tender_sessions
@@ -76,6 +77,7 @@ def end_hold(connection: Connection, order_id: UUID, session_id: UUID, *, who: s
     """End a session and, where it still holds the order, its hold."""
     stored = get_order(connection, order_id)
     close_session(connection, session_id, now_s)
+    crash_point("release.closed")
     held = stored.order.tendering
     if held is None or held.session_id != session_id:
         return stored
@@ -94,6 +96,7 @@ def close_session(connection: Connection, session_id: UUID, now_s: int) -> None:
 def _begin(store: Store, connection: Connection, kiosk: Device, request: BeginTendering) -> StoredOrder:
     now_s = store.now_s()
     stored = _named(store, connection, request, now_s)
+    crash_point("tender.found")
     lease_s = store.shop.tendering_lease_s
     refusal = refuse_tendering(stored.order, kiosk=kiosk.name, now_s=now_s, lease_s=lease_s)
     if refusal is not None:
@@ -101,6 +104,7 @@ def _begin(store: Store, connection: Connection, kiosk: Device, request: BeginTe
     former = stored.order.tendering
     if former is not None:
         close_session(connection, former.session_id, now_s)
+        crash_point("tender.former_closed")
     row = {
         "session_id": request.session_id,
         "order_id": stored.order_id,
@@ -110,6 +114,7 @@ def _begin(store: Store, connection: Connection, kiosk: Device, request: BeginTe
     }
     if not insert_once(connection, tender_sessions, row):
         raise RefusedError(Refusal.KEY_REUSED)
+    crash_point("tender.after_row")
     begun = TenderingBegun(Tendering(request.session_id, kiosk.name, now_s))
     return take_step(connection, stored, begun, who=kiosk.principal, now_s=now_s)
 
