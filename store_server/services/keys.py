@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from program.errors import ProgramError
 from store_server.contract.messages import PassKey
 from store_server.contract.order_pass import PassKind
+from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import pass_keys
 
@@ -54,13 +55,16 @@ def make_keys(data_dir: Path, connection: Connection, now_s: int) -> None:
     """Make the missing key files and write the public halves into the books; existing ones stay."""
     folder = data_dir / _FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    crash_point("keys.folder_made")
     for name in _KINDS.values():
         path = folder / f"{name}.key"
         if not path.exists():
             _write_private(path, os.urandom(_SEED_LENGTH))
+        crash_point("keys.file_made")
         key = _read_key(path)
         row = {"key_id": key.key_id.hex(), "kind": name, "public_key": key.public_key.hex(), "made_at": now_s}
         insert_once(connection, pass_keys, row)
+        crash_point("keys.after_row")
 
 
 def console_secret(data_dir: Path) -> str:
@@ -93,12 +97,23 @@ def verifying(connection: Connection) -> dict[tuple[PassKind, bytes], bytes]:
 
 
 def _write_private(path: Path, seed: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Write a whole key file or none: a power cut in the middle leaves a name that nobody reads and the next start replaces."""
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        crash_point("keys.file_begun")
         os.write(handle, f"{seed.hex()}\n".encode("ascii"))
         os.fsync(handle)
     finally:
         os.close(handle)
+    crash_point("keys.file_written")
+    unfinished.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _read_key(path: Path) -> SigningKey:
