@@ -7,6 +7,7 @@ Every method either returns the answer, raises :class:`StoreRefusedError` (a "no
 from __future__ import annotations
 
 from typing import TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 import requests
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from store_server.contract.messages import (
     AddArticle,
     Answer,
+    ArticleDetails,
     BeginTendering,
     CashReport,
     CashReportRecorded,
@@ -28,6 +30,7 @@ from store_server.contract.messages import (
     LedgerBalance,
     Order,
     PriceBook,
+    PriceBookChanges,
     RefusedAnswer,
     ReportExit,
     Request,
@@ -90,6 +93,14 @@ class StoreClient:
         headers = {} if held_version is None else {"If-None-Match": f'"{held_version}"'}
         response = self._exchange("GET", "/v1/price-book", None, headers)
         return None if response.status_code == requests.codes.not_modified else _parsed(response, PriceBook)
+
+    def price_book_changes(self, since: int) -> PriceBookChanges:
+        """Fetch what has changed since that version; refused with ``STALE_PRICE_BOOK`` when it is too old for that."""
+        return self._get(f"/v1/price-book/changes?since={since}", PriceBookChanges)
+
+    def article(self, code: str) -> ArticleDetails:
+        """Fetch what is known of an article besides its price; ``code`` as scanned or typed."""
+        return self._get(f"/v1/articles/{quote(code, safe='')}", ArticleDetails)
 
     def order(self, order_id: UUID) -> Order:
         """Fetch an order's present state."""

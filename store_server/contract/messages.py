@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
 
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.promotions import PROMOTIONS_MAX, AppliedPromotion, Promotion
@@ -106,6 +107,76 @@ class PriceBook(Answer):
     articles: list[Article]
     prices_include_tax: bool = True
     promotions: Annotated[list[Promotion], Field(max_length=PROMOTIONS_MAX)] = []
+
+
+class PriceBookChanges(Answer):
+    """What makes the price book of version ``since`` the newest one; ``price_changes`` applies it."""
+
+    since: int
+    """The version that the changes apply to; that of ``terms`` where nothing has changed."""
+    terms: PriceBook
+    """The newest price book without its articles."""
+    changed: list[Article]
+    """New articles, and those that are different now."""
+    removed: list[Key14]
+    """Articles that are not sold any more."""
+    articles: Count
+    """How many articles the newest price book has."""
+
+
+class Nutrition(Answer):
+    """What 100 g (or 100 ml) contain; None for what nobody knows."""
+
+    energy_kj: float | None = None
+    energy_kcal: float | None = None
+    fat_g: float | None = None
+    saturates_g: float | None = None
+    carbohydrate_g: float | None = None
+    sugars_g: float | None = None
+    fibre_g: float | None = None
+    protein_g: float | None = None
+    salt_g: float | None = None
+
+
+class ProvenanceEvent(Answer):
+    """One step on an article's way to the shop, in the words of EPCIS 2.0 and its Core Business Vocabulary."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+
+    event_type: str
+    event_time: str
+    """ISO 8601 with its offset from UTC."""
+    biz_step: str | None = None
+    """A word of CBV 2.0, such as "shipping"."""
+    disposition: str | None = None
+    """A word of CBV 2.0, such as "in_transit"."""
+    read_point: str | None = None
+    biz_location: str | None = None
+    ilmd: dict[str, JsonValue] = {}
+    """Instance or lot master data, such as lot number and best-before date."""
+
+
+class ArticleDetails(Answer):
+    """What a shopper may want to know about an article besides its price."""
+
+    code: Key14
+    name: dict[str, str]
+    department: str
+    brand: str
+    package: str
+    """What the label says is in it, such as "500 ml"."""
+    origin: str
+    picture: str
+    """An address, or the name of a file; may be empty."""
+    for_sale: bool
+    recalled: bool
+    minimum_age: int
+    stock: int | None
+    """Pieces, or grams of weighed goods; None where nobody counts."""
+    allergens: list[str]
+    nutrition: Nutrition
+    provenance: list[ProvenanceEvent]
+    """In the order of time."""
 
 
 class PassKey(Answer):
