@@ -40,7 +40,7 @@ def test_a_complete_payout_leaves_the_hopper_trusted() -> None:
     assert payout(3, cash.PayoutReason.LINK_LOST) == on.PayoutFinished(ID, 3, 0, hopper_failed=False)
 
 
-@pytest.mark.parametrize("reason", set(cash.PayoutReason) - {cash.PayoutReason.DONE, cash.PayoutReason.LINK_LOST})
+@pytest.mark.parametrize("reason", sorted(set(cash.PayoutReason) - {cash.PayoutReason.DONE, cash.PayoutReason.LINK_LOST}))
 def test_every_other_end_sets_the_hopper_aside(reason: cash.PayoutReason) -> None:
     assert payout(2, reason) == on.PayoutFinished(ID, 2, 0, hopper_failed=True)
 
