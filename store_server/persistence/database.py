@@ -1,162 +1,79 @@
-"""The database engine: its safety settings proven on every connection, one writer at a time, bounded waiting.
-
-A SQLite older than 3.51.3 (3.44.6 and 3.50.7 have the mend) can damage a file in WAL mode when two connections write it; such a
-library gets the rollback journal with the strongest synchronisation instead. A write takes its lock at BEGIN, so two writers
-queue instead of failing in the middle; a whole transaction is repeated, never a part of it.
-"""
+"""The books' database: one way to read and one to write, on SQLite or PostgreSQL, as the URL says."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError
 
-from program.errors import ProgramError
+from store_server.persistence.failures import DatabaseBusyError, DatabaseFullError, DatabaseUnsafeError
+from store_server.persistence.postgresql import PostgresqlBooks
+from store_server.persistence.sqlite import SqliteBooks, journal_settings, pragmas, prove_pragmas
 
-WRITER_WAIT_S = 4.0
-BUSY_WAIT_MS = 1000
-ATTEMPTS_MAX = 3
-POOL_SIZE = 8
-POOL_OVERFLOW_MAX = 40
-POOL_WAIT_S = 4.0
+__all__ = [
+    "Database",
+    "DatabaseBusyError",
+    "DatabaseFullError",
+    "DatabaseUnsafeError",
+    "is_postgresql",
+    "journal_settings",
+    "pragmas",
+    "prove_pragmas",
+]
 
-_WRITES = "scanlane_writes"
-_SAFE_WAL = (3, 51, 3)
-_MENDED = frozenset({(3, 44, 6), (3, 50, 7)})
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_FULL = sqlite3.SQLITE_FULL
-_DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+POSTGRESQL = "postgresql+psycopg"
 
 Result = TypeVar("Result")
 
 
-class DatabaseBusyError(Exception):
-    """Another writer took too long; nothing was changed. Repeat the request."""
-
-
-class DatabaseFullError(Exception):
-    """The disk is full or does not take writes; nothing was changed. Make room, then repeat the request."""
-
-
-class DatabaseUnsafeError(ProgramError):
-    """The database does not keep the settings that make it safe."""
-
-
-def journal_settings(version: tuple[int, ...]) -> dict[str, str | int]:
-    """Return the PRAGMAs that decide about durability, as they read back, for a SQLite library."""
-    if version >= _SAFE_WAL or version in _MENDED:
-        return {"journal_mode": "wal", "synchronous": 2}
-    return {"journal_mode": "delete", "synchronous": 3}
-
-
-def pragmas(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> dict[str, str | int]:
-    """Return every PRAGMA of a connection, as it reads back."""
-    return {
-        "foreign_keys": 1,
-        "recursive_triggers": 1,
-        "trusted_schema": 0,
-        "busy_timeout": BUSY_WAIT_MS,
-        **journal_settings(version),
-    }
+def is_postgresql(url: str) -> bool:
+    """Tell whether a URL names a PostgreSQL; False for anything that is no URL."""
+    try:
+        return make_url(url).drivername == POSTGRESQL
+    except ArgumentError:
+        return False
 
 
 class Database:
     """The books' database; use it from any thread."""
 
     def __init__(self, url: str) -> None:
-        self._writer = threading.Lock()
-        self.engine = create_engine(
-            url,
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_OVERFLOW_MAX,
-            pool_timeout=POOL_WAIT_S,
-            connect_args={"check_same_thread": False, "timeout": BUSY_WAIT_MS / 1000},
-        )
-        _guard(self.engine)
+        self._books = PostgresqlBooks(url) if is_postgresql(url) else SqliteBooks(url)
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine beneath."""
+        return self._books.engine
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may serve these books at once."""
+        return isinstance(self._books, PostgresqlBooks)
 
     def close(self) -> None:
         """Close idle connections."""
         self.engine.dispose()
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Run ``work`` in a transaction that only reads.
+        """Run ``work`` in a transaction that only reads, on one state of the books.
 
         Raises:
-            DatabaseBusyError: a writer holds the file for too long.
+            DatabaseBusyError: a writer holds the file for too long, or the server is away.
             DatabaseFullError: the disk fails.
         """
-        return self._run(self.engine, work)
+        return self._books.read(work)
 
-    def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Run ``work`` in a transaction of its own and commit it; on any exception nothing is changed.
+    def write(self, work: Callable[[Connection], Result], *, serializable: bool = False) -> Result:
+        """Run ``work`` in a transaction of its own and return once it is committed; on any exception nothing is changed.
 
-        ``work`` may run again from its beginning, so it touches nothing but its connection.
+        ``work`` may run again from its beginning, and in another thread, so it touches nothing but its connection.
+        ``serializable`` asks PostgreSQL for its strictest isolation on top of unique keys and conditional updates; on SQLite
+        writers come one after the other anyway.
 
         Raises:
-            DatabaseBusyError: the writers before this one took too long.
+            DatabaseBusyError: the writers before this one took too long, or the server is away.
             DatabaseFullError: the disk is full or fails.
         """
-        if not self._writer.acquire(timeout=WRITER_WAIT_S):
-            raise DatabaseBusyError("other writers took too long")
-        try:
-            return self._run(self.engine.execution_options(**{_WRITES: True}), work)
-        finally:
-            self._writer.release()
-
-    def _run(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
-        last: Exception | None = None
-        for _attempt in range(ATTEMPTS_MAX):
-            try:
-                with engine.connect() as connection, connection.begin():
-                    return work(connection)
-            except PoolTimeoutError as error:
-                raise DatabaseBusyError("all database connections are in use") from error
-            except OperationalError as error:
-                code = _primary_code(error)
-                if code == _FULL or code in _DISK:
-                    raise DatabaseFullError(str(error.orig)) from error
-                if code not in _BUSY:
-                    raise
-                last = error
-        raise DatabaseBusyError("another program writes into the database for too long") from last
-
-
-def _primary_code(error: DBAPIError) -> int | None:
-    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
-
-
-def _guard(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
-        # From here on SQLAlchemy's "begin" below is the only BEGIN; the driver's own comes too late.
-        connection.isolation_level = None
-        prove_pragmas(connection)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def prove_pragmas(connection: sqlite3.Connection) -> None:
-    """Set every PRAGMA and read it back.
-
-    Raises:
-        DatabaseUnsafeError: one of them did not stick.
-    """
-    for name, wanted in pragmas().items():
-        if connection.execute(f"PRAGMA {name}").fetchone()[0] == wanted:
-            continue
-        connection.execute(f"PRAGMA {name}={wanted}")
-        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
-        if found != wanted:
-            raise DatabaseUnsafeError(
-                f"The database keeps {name}={found} where {wanted} is needed to lose nothing. Use a local disk and a"
-                f" SQLite that this program was tested with (found {sqlite3.sqlite_version})."
-            )
+        return self._books.write(work, serializable=serializable)

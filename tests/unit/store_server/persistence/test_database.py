@@ -181,7 +181,7 @@ def test_writers_in_threads_lose_no_number(database: Database) -> None:
 def test_another_programs_lock_makes_busy_and_changes_nothing(
     path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store_server.persistence.database.BUSY_WAIT_MS", 20)
+    monkeypatch.setattr("store_server.persistence.sqlite.BUSY_WAIT_MS", 20)
     impatient = Database(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)
     try:
@@ -198,7 +198,7 @@ def test_another_programs_lock_makes_busy_and_changes_nothing(
 
 
 def test_a_writer_that_never_ends_makes_the_next_one_busy(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store_server.persistence.database.WRITER_WAIT_S", 0.05)
+    monkeypatch.setattr("store_server.persistence.sqlite.WRITER_WAIT_S", 0.05)
 
     def write_inside(_connection: Connection) -> None:
         waiting = threading.Thread(target=try_to_write)
