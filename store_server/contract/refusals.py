@@ -34,6 +34,13 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     BAD_REQUEST = "bad_request"
     SERVER_BUSY = "server_busy"
+    BALANCE_TOO_LOW = "balance_too_low"
+    COUPON_REFUSED = "coupon_refused"
+    COUPON_UNUSED = "coupon_unused"
+    NOT_A_MEMBER = "not_a_member"
+    LOGIN_TAKEN = "login_taken"
+    REFUND_TOO_MUCH = "refund_too_much"
+    SECOND_PERSON = "second_person"
 
     @property
     def sentence(self) -> str:
@@ -66,4 +73,11 @@ _SENTENCES = {
     Refusal.WRONG_STATE: "That is not possible in the order's present state.",
     Refusal.BAD_REQUEST: "The request is not understood.",
     Refusal.SERVER_BUSY: "The store server is busy. Please try again in a moment.",
+    Refusal.BALANCE_TOO_LOW: "There is not enough money on this balance. Please pay the rest another way.",
+    Refusal.COUPON_REFUSED: "This coupon cannot be used here. Please check the code, or ask the staff.",
+    Refusal.COUPON_UNUSED: "This coupon takes nothing off this order; it stays valid.",
+    Refusal.NOT_A_MEMBER: "You are not logged in any more. Please log in again.",
+    Refusal.LOGIN_TAKEN: "There is a member with this login already. Please log in, or choose another one.",
+    Refusal.REFUND_TOO_MUCH: "That is more than was paid and not yet given back.",
+    Refusal.SECOND_PERSON: "A second member of staff must decide this.",
 }

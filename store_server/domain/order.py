@@ -7,7 +7,9 @@
    is PAID; either way the lane still holds its shopper and enters it again, once paid, with the new expected weight.
 5. The goods leaving is a fact: an exit that a lane reports ends the order in whatever living state it is. Something due at that
    moment stays due and visible.
-6. EXITED, VOIDED, EXPIRED and REFUNDED are final.
+6. EXITED, VOIDED, EXPIRED and REFUNDED are final. Money for goods that were brought back does not change EXITED.
+7. A card that was charged stays with the order as a part payment; balances are only set aside until the rest is there. Whoever
+   shows a coupon or a member's card while paying has the order priced anew, as a new revision.
 """
 
 from __future__ import annotations
@@ -18,7 +20,15 @@ from typing import TypeAlias
 from uuid import UUID
 
 from store_server.contract.order_status import OrderStatus
-from store_server.domain.payment import Transfer, sale_transfers, settlement_source, written_off
+from store_server.domain.payment import (
+    HeldBalance,
+    Transfer,
+    balance_transfers,
+    card_transfers,
+    sale_transfers,
+    settlement_source,
+    written_off,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +96,29 @@ class TenderingReleased:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """All that is due was taken in cash."""
+    """All that is due was taken: from balances, the rest in cash."""
 
     payment_id: UUID
     cash_due_minor: int
-    """The due amount, rounded to the smallest coin."""
+    """What balances do not cover, rounded to the smallest coin."""
+    held: tuple[HeldBalance, ...] = ()
+    """What was set aside on balances; together at most what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartPaid:
+    """A card terminal took money while a kiosk holds the order; it stays with the order whatever follows."""
+
+    payment_id: UUID
+    amount_minor: int
+    """At most what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """A coupon or a member's card was shown, or is no longer valid, before anything was paid."""
+
+    total_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +175,8 @@ Event: TypeAlias = (
     | TenderingBegun
     | TenderingReleased
     | Settled
+    | PartPaid
+    | Repriced
     | LaneEntered
     | LaneLeft
     | Exited
@@ -169,13 +199,17 @@ TRANSITIONS: dict[tuple[OrderStatus, type[Event]], OrderStatus] = {
     (_OPEN, Submitted): _SUBMITTED,
     (_OPEN, Voided): OrderStatus.VOIDED,
     (_SUBMITTED, TenderingBegun): _TENDERING,
+    (_SUBMITTED, Repriced): _SUBMITTED,
     (_SUBMITTED, ArticleAdded): _SUBMITTED,
     (_SUBMITTED, LaneLeft): _SUBMITTED,
     (_SUBMITTED, Exited): _EXITED,
     (_SUBMITTED, Voided): OrderStatus.VOIDED,
     (_SUBMITTED, Expired): OrderStatus.EXPIRED,
+    (_SUBMITTED, Refunded): OrderStatus.REFUNDED,
     (_TENDERING, TenderingBegun): _TENDERING,
     (_TENDERING, TenderingReleased): _SUBMITTED,
+    (_TENDERING, PartPaid): _TENDERING,
+    (_TENDERING, Repriced): _TENDERING,
     (_TENDERING, Settled): _PAID,
     (_TENDERING, LaneLeft): _TENDERING,
     (_TENDERING, Exited): _EXITED,
@@ -246,8 +280,25 @@ def _settled(order: Order, event: Event) -> Step:
     assert isinstance(event, Settled)
     assert order.tendering is not None
     source = settlement_source(event.payment_id)
-    transfers = sale_transfers(source, order.tendering.kiosk, order.due_minor, event.cash_due_minor)
+    held_minor = sum(held.amount_minor for held in event.held)
+    assert 0 <= held_minor <= order.due_minor, "more was set aside than is due"
+    in_cash = sale_transfers(source, order.tendering.kiosk, order.due_minor - held_minor, event.cash_due_minor)
+    transfers = (*balance_transfers(event.held), *in_cash)
     return replace(order, tendering=None, paid_minor=order.total_minor), transfers
+
+
+def _part_paid(order: Order, event: Event) -> Step:
+    assert isinstance(event, PartPaid)
+    assert order.tendering is not None
+    assert 0 < event.amount_minor <= order.due_minor, "a card pays at most what is due"
+    transfers = card_transfers(event.payment_id, order.tendering.kiosk, event.amount_minor)
+    return replace(order, paid_minor=order.paid_minor + event.amount_minor), transfers
+
+
+def _repriced(order: Order, event: Event) -> Step:
+    assert isinstance(event, Repriced)
+    assert order.paid_minor == 0, "only an order that nobody has begun to pay is priced anew"
+    return replace(order, revision=order.revision + 1, total_minor=event.total_minor), ()
 
 
 def _lane_entered(order: Order, event: Event) -> Step:
@@ -281,6 +332,8 @@ _CHANGES: dict[type[Event], Callable[[Order, Event], Step]] = {
     TenderingBegun: _tendering_begun,
     TenderingReleased: _tendering_ended,
     Settled: _settled,
+    PartPaid: _part_paid,
+    Repriced: _repriced,
     LaneEntered: _lane_entered,
     LaneLeft: _lane_left,
     Exited: _exited,

@@ -10,6 +10,11 @@ an imbalance cannot even be written down. Accounts (balance = debits minus credi
     owed/<kiosk>            what a machine could not give back and the shop owes (negative)
     uncertain/<kiosk>       coins of which the hopper does not know whether it paid them; staff counts
     discrepancy/<kiosk>     what a kiosk's report does not explain; never hidden, always to be looked into
+    wallet/<member>         a member's balance, set aside or not (negative: the shop owes it)
+    card/<kiosk>            what card terminals took
+    refunds                 what was given back (grows positive)
+    claims                  refunds that wait to be paid in cash (negative)
+    desk                    cash that the service desk paid out (negative)
 """
 
 from __future__ import annotations
@@ -24,6 +29,9 @@ from store_server.contract.refusals import Refusal
 
 SALES = "sales"
 ROUNDING = "rounding"
+REFUNDS = "refunds"
+CLAIMS = "claims"
+DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,50 @@ class Transfer:
     credit: str
     amount_minor: int
     """Above 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBalance:
+    """Money of one balance, set aside for one order."""
+
+    hold_id: UUID
+    member_id: UUID
+    amount_minor: int
+
+
+def wallet_account(member_id: UUID) -> str:
+    """Name the account of a member's balance."""
+    return f"wallet/{member_id}"
+
+
+def card_account(kiosk: str) -> str:
+    """Name the account of what the card terminal beside a kiosk took."""
+    return f"card/{kiosk}"
+
+
+def balance_transfers(held: Iterable[HeldBalance]) -> tuple[Transfer, ...]:
+    """Book what balances pay for an order."""
+    return tuple(Transfer(f"hold/{one.hold_id}", wallet_account(one.member_id), SALES, one.amount_minor) for one in held)
+
+
+def card_transfers(payment_id: UUID, kiosk: str, amount_minor: int) -> tuple[Transfer, ...]:
+    """Book what a card terminal took for an order."""
+    return (Transfer(f"card/{payment_id}", card_account(kiosk), SALES, amount_minor),)
+
+
+def top_up_transfer(top_up_id: UUID, kiosk: str, member_id: UUID, amount_minor: int) -> Transfer:
+    """Book cash that becomes a balance."""
+    return Transfer(f"top-up/{top_up_id}", escrow_account(kiosk), wallet_account(member_id), amount_minor)
+
+
+def refund_transfer(refund_id: UUID, destination: str, amount_minor: int) -> Transfer:
+    """Book money that is given back, to the account of whoever gets it."""
+    return Transfer(f"refund/{refund_id}", REFUNDS, destination, amount_minor)
+
+
+def claim_paid_transfer(refund_id: UUID, amount_minor: int) -> Transfer:
+    """Book a claim that the service desk paid in cash."""
+    return Transfer(f"claim/{refund_id}", CLAIMS, DESK, amount_minor)
 
 
 def cash_account(kiosk: str, device: str) -> str:

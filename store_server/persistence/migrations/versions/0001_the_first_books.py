@@ -410,9 +410,9 @@ def _settlements() -> None:
         sa.Column("cash_due_minor", WHOLE, nullable=False),
         sa.Column("taken_minor", WHOLE, nullable=False),
         sa.Column("paid_at", WHOLE, nullable=False),
-        sa.CheckConstraint("cash_due_minor BETWEEN 1 AND 200000000", name="cash_due_minor_range"),
-        sa.CheckConstraint("due_minor BETWEEN 1 AND 100000000", name="due_minor_range"),
-        sa.CheckConstraint("taken_minor BETWEEN 1 AND 1000000000000", name="taken_minor_range"),
+        sa.CheckConstraint("cash_due_minor BETWEEN 0 AND 200000000", name="cash_due_minor_range"),
+        sa.CheckConstraint("due_minor BETWEEN 0 AND 100000000", name="due_minor_range"),
+        sa.CheckConstraint("taken_minor BETWEEN 0 AND 1000000000000", name="taken_minor_range"),
         sa.ForeignKeyConstraint(
             ["order_id"],
             ["orders.order_id"],
