@@ -99,12 +99,19 @@ def add_staff(
 
 
 @app.command()
-def verify(settings: SettingsFile) -> None:
-    """Check that all facts and all money in the books agree."""
+def verify(
+    settings: SettingsFile,
+    expect_head: Annotated[
+        str, typer.Option(metavar="HEAD", help="An end of the audit log that was written down before; it must still be there.")
+    ] = "",
+) -> None:
+    """Check that all facts, all money and the audit log agree; print the log's end, to be kept elsewhere."""
     with _books(settings) as store:
-        found = books_check.findings(store)
+        found = books_check.findings(store, expect_head)
+        head = books_check.audit_head(store)
         for balance in books_check.balances(store):
             _say(f"{balance.account:40} {format_minor(balance.balance_minor, store.shop.currency):>16}")
+    _say(f"audit log ends at {head}")
     for sentence in found:
         _say(sentence)
     if found:

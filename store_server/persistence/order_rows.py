@@ -6,22 +6,34 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import Connection, Row, func, select
 
 from store_server.contract.messages import PricedLine, TaxShare
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.pricing import PricedBasket
+from store_server.contract.promotions import AppliedPromotion
 from store_server.domain.order import LaneEntry, Order, Tendering
+from store_server.domain.pricing_terms import AS_GUEST, PricingTerms
+from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
+from store_server.persistence.failures import TransactionOvertakenError
 from store_server.persistence.tables import order_events, orders
 
 _LINES = TypeAdapter(tuple[PricedLine, ...])
 _TAXES = TypeAdapter(tuple[TaxShare, ...])
 
 
-class ConcurrentChangeError(RuntimeError):
-    """Somebody else changed the order between reading and writing; nothing was changed."""
+class _Pricing(BaseModel):
+    """How an order came to its total; one column."""
+
+    terms: PricingTerms = AS_GUEST
+    discounts: tuple[AppliedPromotion, ...] = ()
+    prices_include_tax: bool = True
+
+
+class ConcurrentChangeError(TransactionOvertakenError):
+    """Somebody else changed the order between reading and writing; nothing was changed, and the transaction runs again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,10 @@ class StoredOrder:
     paid_at: int | None = None
     changes: int = 0
     """Number of changes so far; 0 for one that is not in the table yet."""
+    terms: PricingTerms = AS_GUEST
+    """Whose prices it has."""
+    member_id: UUID | None = None
+    """Whose points it earns."""
 
 
 def find(connection: Connection, order_id: UUID) -> StoredOrder | None:
@@ -122,6 +138,20 @@ def _with_history(connection: Connection, stored: StoredOrder, *, changes: int, 
         )
     )
     crash_point("order.after_history")
+    audited(
+        connection,
+        who=who,
+        action=f"order/{event}",
+        subject=str(stored.order_id),
+        at_s=at_s,
+        details={
+            "seq": changes,
+            "status": stored.order.status.value,
+            "revision": stored.order.revision,
+            "total_minor": stored.order.total_minor,
+            "paid_minor": stored.order.paid_minor,
+        },
+    )
     written = find(connection, stored.order_id)
     assert written is not None
     return written
@@ -150,10 +180,15 @@ def _columns(stored: StoredOrder) -> dict[str, Any]:
         "submitted_at": stored.submitted_at,
         "priced_at": stored.priced_at,
         "paid_at": stored.paid_at,
+        "member_id": stored.member_id,
+        "pricing": _Pricing(
+            terms=stored.terms, discounts=stored.basket.discounts, prices_include_tax=stored.basket.prices_include_tax
+        ).model_dump_json(exclude_defaults=True),
     }
 
 
 def _stored(row: Row[Any]) -> StoredOrder:
+    pricing = _Pricing.model_validate_json(row.pricing)
     return StoredOrder(
         order_id=row.order_id,
         serial=row.serial,
@@ -162,12 +197,18 @@ def _stored(row: Row[Any]) -> StoredOrder:
         currency=row.currency,
         order=_order(row),
         basket=PricedBasket(
-            lines=_LINES.validate_json(row.lines), taxes=_TAXES.validate_json(row.taxes), total_minor=row.total_minor
+            lines=_LINES.validate_json(row.lines),
+            taxes=_TAXES.validate_json(row.taxes),
+            total_minor=row.total_minor,
+            discounts=pricing.discounts,
+            prices_include_tax=pricing.prices_include_tax,
         ),
         submitted_at=row.submitted_at,
         priced_at=row.priced_at,
         paid_at=row.paid_at,
         changes=row.changes,
+        terms=pricing.terms,
+        member_id=row.member_id,
     )
 
 

@@ -102,6 +102,7 @@ devices = _strict(
     _text("role"),
     Column("token_hash", Text, nullable=False, unique=True),
     _time("enrolled_at"),
+    _time("revoked_at", nullable=True),
     _one_of("role", "handheld", "kiosk", "gate"),
 )
 
@@ -112,7 +113,10 @@ staff = _strict(
     Column("failures", Whole, nullable=False),
     _time("locked_until"),
     _time("added_at"),
+    Column("role", Text, nullable=False, server_default="attendant"),
+    _time("left_at", nullable=True),
     _between("failures", 0, 1000),
+    _one_of("role", "attendant", "supervisor", "manager"),
 )
 
 staff_sessions = _strict(
@@ -166,6 +170,8 @@ orders = _strict(
     Column("entry_id", Id, nullable=True),
     _text("lane", nullable=True),
     _time("entered_at", nullable=True),
+    Column("member_id", Id, nullable=True),
+    Column("pricing", Text, nullable=False, server_default="{}"),
     _one_of("status", *(status.value for status in OrderStatus)),
     _between("serial", 0, 999_999),
     _between("revision", 1, 65_535),
@@ -224,9 +230,9 @@ settlements = _strict(
     Column("cash_due_minor", Whole, nullable=False),
     Column("taken_minor", Whole, nullable=False),
     _time("paid_at"),
-    _between("due_minor", 1, AMOUNT_MAX_MINOR),
-    _between("cash_due_minor", 1, 2 * AMOUNT_MAX_MINOR),
-    _between("taken_minor", 1, TOTAL_MAX_MINOR),
+    _between("due_minor", 0, AMOUNT_MAX_MINOR),
+    _between("cash_due_minor", 0, 2 * AMOUNT_MAX_MINOR),
+    _between("taken_minor", 0, TOTAL_MAX_MINOR),
 )
 """One revision of an order is paid once."""
 
@@ -333,3 +339,11 @@ lane_commands = _strict(
     Index("lane_commands_by_lane", "lane", "done_at", "given_at"),
 )
 """What staff told a lane, for the order that was in it at that moment."""
+
+lane_reports = _strict(
+    "lane_reports",
+    Column("lane", Text, primary_key=True),
+    _text("report"),
+    _time("heard_at"),
+)
+"""What each lane said last, where several processes serve; a report replaces the one before."""

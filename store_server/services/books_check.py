@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import Connection, func, select
 
 from store_server.contract.messages import LedgerBalance
 from store_server.contract.order_status import OrderStatus
 from store_server.domain.payment import SALES
 from store_server.persistence import ledger
+from store_server.persistence.audit import chain_findings, head
+from store_server.persistence.audit_tables import audit
 from store_server.persistence.database import pragmas
 from store_server.persistence.tables import (
     cash_events,
     cash_reports,
     exit_uses,
+    order_events,
     orders,
     payouts,
     tender_sessions,
@@ -28,19 +33,29 @@ def balances(store: Store) -> list[LedgerBalance]:
     return [LedgerBalance(account=account, balance_minor=balance) for account, balance in found.items()]
 
 
-def findings(store: Store) -> list[str]:
-    """Return a sentence for everything that does not agree; empty when the books are right."""
+def findings(store: Store, expected_head: str = "") -> list[str]:
+    """Return a sentence for everything that does not agree; empty when the books are right.
+
+    Args:
+        store: the open store.
+        expected_head: an end of the audit log that was written down earlier, which must still be in it.
+    """
     return store.database.read(
         lambda connection: [
             *_file_findings(connection),
             *_money_findings(connection),
             *_escrow_findings(connection),
             *_exit_findings(connection),
+            *chain_findings(connection, expected_head),
+            *_history_findings(connection),
         ]
     )
 
 
 def _file_findings(connection: Connection) -> list[str]:
+    if connection.dialect.name != "sqlite":
+        # PostgreSQL proves its settings on every connection and never lets a foreign key be off.
+        return []
     found = []
     for name, wanted in pragmas().items():
         value = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
@@ -95,6 +110,29 @@ def _escrow_findings(connection: Connection) -> list[str]:
         if balance and not running and not unreported:
             found.append(f"{account} is {balance} although nobody pays at {kiosk}.")
     return found
+
+
+def audit_head(store: Store) -> str:
+    """Return the end of the audit log, to be written down elsewhere."""
+    return str(store.database.read(head) or "")
+
+
+def _history_findings(connection: Connection) -> list[str]:
+    """Compare orders and their history with the audit log, which cannot be changed unseen."""
+    events = connection.execute(select(func.count()).select_from(order_events)).scalar_one()
+    about_orders = audit.c.action.like("order/%")
+    links = connection.execute(select(func.count()).select_from(audit).where(about_orders)).scalar_one()
+    found = [] if events == links else [f"Orders have {events} steps in their history, but {links} in the audit log."]
+    last = select(func.max(audit.c.seq)).where(about_orders).group_by(audit.c.subject)
+    told = connection.execute(select(audit.c.subject, audit.c.details).where(audit.c.seq.in_(last)))
+    now = select(orders.c.order_id, orders.c.status, orders.c.revision, orders.c.total_minor, orders.c.paid_minor)
+    said = {subject: json.loads(details) for subject, details in told}
+    for row in connection.execute(now):
+        facts = {"status": row.status, "revision": row.revision, "total_minor": row.total_minor, "paid_minor": row.paid_minor}
+        link = said.get(str(row.order_id), {})
+        if any(link.get(name) != value for name, value in facts.items()):
+            found.append(f"Order {row.order_id} is {facts}, but the audit log says {link or 'nothing'}.")
+    return found[:_ENDINGS_SHOWN]
 
 
 def _exit_findings(connection: Connection) -> list[str]:

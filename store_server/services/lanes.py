@@ -16,6 +16,7 @@ from store_server.contract.messages import (
     StaffCommandKind,
 )
 from store_server.contract.refusals import Refusal
+from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import lane_commands
@@ -96,6 +97,9 @@ def _give(store: Store, connection: Connection, staff: StaffMember, view: LaneVi
     if not insert_once(connection, lane_commands, row):
         raise RefusedError(Refusal.KEY_REUSED)
     crash_point("command.after_row")
+    told = {"reason": request.reason, "order_id": None if about is None else str(about)}
+    action = f"lane/{request.kind.value}"
+    audited(connection, who=staff.principal, action=action, subject=view.report.lane, at_s=store.now_s(), details=told)
     return StaffCommand(command_id=request.command_id, kind=request.kind, reason=request.reason, staff=staff.name)
 
 

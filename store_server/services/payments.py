@@ -27,6 +27,7 @@ from store_server.domain.payment import (
 )
 from store_server.domain.tendering_check import refuse_settling
 from store_server.persistence import ledger
+from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once, next_number
 from store_server.persistence.order_rows import StoredOrder
@@ -161,6 +162,13 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     posted = report_transfers(kiosk.name, report, settled_minor or 0)
     ledger.post(connection, posted, order_id=report.order_id, at_s=now_s)
     crash_point("report.after_ledger")
+    told = {
+        "outcome": report.outcome,
+        "taken_minor": total_minor(report.taken),
+        "paid_out_minor": sum(payout.paid * payout.coin_minor for payout in report.payouts),
+        "owed_minor": report.owed_minor,
+    }
+    audited(connection, who=kiosk.principal, action="cash/reported", subject=str(report.session_id), at_s=now_s, details=told)
     if session is not None:
         end_hold(connection, session.order_id, report.session_id, who=kiosk.principal, now_s=now_s)
     crash_point("report.hold_ended")

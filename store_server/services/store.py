@@ -11,12 +11,13 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
 from program.errors import ProgramError
+from store_server.persistence.audit import begin_chain
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
 from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
 from store_server.persistence.tables import price_books
 from store_server.services.keys import PassKeys, make_keys, read_keys
-from store_server.services.lane_board import LaneBoard
+from store_server.services.lane_board import LaneBoard, OwnLaneBoard, lane_board
 from store_server.services.price_books import PriceBooks, publish
 from store_server.settings import ServerSettings, ShopSettings
 
@@ -30,7 +31,7 @@ class Store:
     keys: PassKeys
     clock: Callable[[], float] = time.time
     books: PriceBooks = field(default_factory=PriceBooks)
-    lanes: LaneBoard = field(default_factory=LaneBoard)
+    lanes: LaneBoard = field(default_factory=OwnLaneBoard)
 
     @property
     def shop(self) -> ShopSettings:
@@ -53,6 +54,7 @@ def make_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
     now_s = int(clock())
 
     def fill(connection: Connection) -> None:
+        begin_chain(connection, settings.shop.id)
         make_keys(settings.data_dir, connection, now_s)
         if connection.execute(select(func.count()).select_from(price_books)).scalar_one() == 0:
             publish(connection, settings.shop, (), now_s)
@@ -63,10 +65,10 @@ def make_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
         database.write(fill)
         crash_point("init.filled")
     except (DatabaseError, DatabaseBusyError, DatabaseFullError, OSError) as error:
-        raise _unusable(settings, error) from error
+        raise _unusable(database, error) from error
     finally:
         database.close()
-    _keep_private(settings)
+    _keep_private(database)
 
 
 def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time) -> Store:
@@ -77,10 +79,9 @@ def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
     """
     database = Database(settings.database_url)
     try:
-        path = database.engine.url.database
-        revision = revision_of(database) if path and Path(path).exists() else None
+        revision = revision_of(database) if _is_there(database) else None
     except (DatabaseError, DatabaseBusyError, DatabaseFullError) as error:
-        raise _unusable(settings, error) from error
+        raise _unusable(database, error) from error
     if revision is None:
         raise ProgramError("There are no books yet. Run 'store-server init' with the same settings first.")
     if revision != newest_revision():
@@ -88,15 +89,32 @@ def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
             f"The books are at revision {revision}, this program needs {newest_revision()}."
             " Make a copy of them, then run 'store-server init'."
         )
-    return Store(settings=settings, database=database, keys=read_keys(settings.data_dir), clock=clock)
+    return Store(
+        settings=settings,
+        database=database,
+        keys=read_keys(settings.data_dir),
+        clock=clock,
+        lanes=lane_board(database),
+    )
 
 
-def _keep_private(settings: ServerSettings) -> None:
-    path = Database(settings.database_url).engine.url.database
-    if path:
-        Path(path).chmod(0o600)
+def _is_there(database: Database) -> bool:
+    path = _file(database)
+    return path is None or path.exists()
 
 
-def _unusable(settings: ServerSettings, error: Exception) -> ProgramError:
-    reason = getattr(error, "orig", None) or error
-    return ProgramError(f"The books at {settings.database_url} cannot be used: {reason}.")
+def _file(database: Database) -> Path | None:
+    """Return the books' file; None where a server keeps them."""
+    path = database.engine.url.database
+    return Path(path) if path and not database.is_shared else None
+
+
+def _keep_private(database: Database) -> None:
+    path = _file(database)
+    if path is not None:
+        path.chmod(0o600)
+
+
+def _unusable(database: Database, error: Exception) -> ProgramError:
+    reason = str(getattr(error, "orig", None) or error).strip().rstrip(".")
+    return ProgramError(f"The books at {database.engine.url.render_as_string()} cannot be used: {reason}.")
