@@ -53,6 +53,19 @@ class DeviceRole(StrEnum):
     GATE = "gate"
 
 
+class StaffRole(StrEnum):
+    """What a member of staff may do; each role may do what those before it may."""
+
+    ATTENDANT = "attendant"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+
+    def covers(self, needed: StaffRole) -> bool:
+        """Tell whether this role is ``needed`` or a higher one."""
+        ranks = list(StaffRole)
+        return ranks.index(self) >= ranks.index(needed)
+
+
 class RefusedAnswer(Answer):
     """The body of every refusal (HTTP 4xx)."""
 
@@ -231,6 +244,8 @@ class SubmitOrder(Request):
     order_id: UUID
     price_book_version: Count
     lines: Annotated[list[OrderLine], Field(min_length=1, max_length=LINES_MAX)]
+    member_token: Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    """Of a member who is logged in on the handheld."""
 
 
 class PricedLine(Answer):

@@ -1,14 +1,17 @@
 """Which pieces go into which deals, so that most is saved: an exact search with a stated bound.
 
-Deals that share no goods are solved apart. Within a group of deals that compete for the same goods the pieces are gone through
-one after the other, the dearest first; all that the past leaves behind is how far each deal is filled (``filling``), so that
-histories with the same filling are merged and only the best goes on. That each deal is filled one at a time, dearest first, is
-what makes "the cheapest are free" exact: the last pieces of a deal are its cheapest.
+Deals that share no goods are solved apart (``deal_search``). Within a group of deals that compete for the same goods the pieces
+are gone through one after the other; all that the past leaves behind is how far each deal is filled, so that histories with the
+same filling are merged and only the best goes on. That each deal is filled one at a time, dearest first, is what makes "the
+cheapest are free" exact: the last pieces of a deal are its cheapest.
 
-About :data:`STEPS_MAX` steps go into one group. Where more would be needed, the fillings that promise least (by an upper bound)
-are dropped. Then (1) the answer is at least as good as what this search finds with any one deal of the group alone, and (2)
-``unproven_minor`` says how much more could at most have been saved; mostly 0, because the bound proves that nothing better was
-dropped. Nothing depends on a clock: the handheld and the server find the same.
+The steps for one group are bounded. Where more would be needed, the fillings that promise least are dropped. Then
+
+1. the answer still saves at least what the best single deal of the group could save alone, hence at least the j-th part of the
+   best where j deals compete (groups of up to ``deal_search.PIECES_MAX`` pieces), and
+2. ``unproven_minor`` says how much more could at most be saved: 0 where the bound proves that nothing better was dropped.
+
+Nothing depends on a clock: the handheld and the server find the same.
 """
 
 from __future__ import annotations
@@ -17,14 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from store_server.contract.deal_search import DealSearch, Found
+from store_server.contract.deal_search import DealSearch
 from store_server.contract.deals import TIE, Deal, Pile, Taking
-
-STEPS_MAX = 40_000
-NARROW = 48
-"""Fillings kept in the first pass, which is exact for nearly all baskets."""
-PIECES_MAX = 600
-"""Of one group; from larger groups complete deals of equal pieces are taken out first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,29 +114,13 @@ def _may_pay(piles: Sequence[Pile], deal: Deal) -> bool:
 @lru_cache(maxsize=1024)
 def _solved(piles: tuple[Pile, ...], deals: tuple[Deal, ...]) -> BestUse:
     """Solve one group. Kept, because a handheld prices after each scan, and then mostly one group is new."""
-    search = DealSearch(piles, deals, PIECES_MAX)
-    found = _proven_or_wide(search)
-    most = search.root_bound if sum(pile.count for pile in piles) > PIECES_MAX else found.dropped
+    search = DealSearch(piles, deals)
+    found = search.best()
     uses = _uses(piles, deals, found.takings)
-    if most is None or most <= found.score:
+    if found.most == found.score:
         return BestUse(uses)
-    for number, deal in enumerate(deals):
-        alone = DealSearch(piles, [deal], PIECES_MAX).best(NARROW)
-        uses_alone = [Use()] * len(deals)
-        uses_alone[number] = _uses(piles, [deal], alone.takings)[0]
-        uses = max(uses, tuple(uses_alone), key=lambda some: _score(piles, deals, some))
-    least = _score(piles, deals, uses) * search.scale
-    return BestUse(uses, max(0, (min(most, search.root_bound) - least) // search.scale + TIE - 1) // TIE)
-
-
-def _proven_or_wide(search: DealSearch) -> Found:
-    """Walk narrowly, and where that proves nothing, as widely as the bound on steps allows."""
-    found = search.best(NARROW)
-    width = STEPS_MAX // search.work
-    if found.dropped is None or found.dropped <= found.score or width <= NARROW:
-        return found
-    wide = search.best(width, found.score)
-    return wide if wide.score > found.score else replace(found, dropped=wide.dropped)
+    reached = sum(pile.own_score * pile.count for pile in piles) + sum(map(_gain, [piles] * len(deals), deals, uses))
+    return BestUse(uses, max(0, -((reached * search.scale - found.most) // (search.scale * TIE))))
 
 
 def _uses(piles: Sequence[Pile], deals: Sequence[Deal], takings: Sequence[Taking]) -> tuple[Use, ...]:
@@ -158,8 +139,3 @@ def _gain(piles: Sequence[Pile], deal: Deal, use: Use) -> int:
     """Return what a use scores beyond its pieces by themselves."""
     by_themselves = sum(piles[pile].own_score * pieces for pile, pieces, _reduced in use.taken)
     return use.saved_minor * TIE - use.pieces * deal.coupon - by_themselves
-
-
-def _score(piles: Sequence[Pile], deals: Sequence[Deal], uses: Sequence[Use]) -> int:
-    """Return the score of all pieces."""
-    return sum(pile.own_score * pile.count for pile in piles) + sum(map(_gain, [piles] * len(deals), deals, uses))

@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     BAD_REQUEST = "bad_request"
     SERVER_BUSY = "server_busy"
+    TOO_MANY = "too_many"
     BALANCE_TOO_LOW = "balance_too_low"
     COUPON_REFUSED = "coupon_refused"
     COUPON_UNUSED = "coupon_unused"
@@ -72,6 +73,7 @@ _SENTENCES = {
     Refusal.FORBIDDEN: "This device's role does not allow that.",
     Refusal.WRONG_STATE: "That is not possible in the order's present state.",
     Refusal.BAD_REQUEST: "The request is not understood.",
+    Refusal.TOO_MANY: "Too many wrong tries. Please wait a moment, or ask the staff.",
     Refusal.SERVER_BUSY: "The store server is busy. Please try again in a moment.",
     Refusal.BALANCE_TOO_LOW: "There is not enough money on this balance. Please pay the rest another way.",
     Refusal.COUPON_REFUSED: "This coupon cannot be used here. Please check the code, or ask the staff.",
