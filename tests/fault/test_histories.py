@@ -1,0 +1,562 @@
+"""Histories of shoppers, kiosks, lanes and staff over the real services, on a real SQLite file and a real PostgreSQL.
+
+Hypothesis chooses what happens; :mod:`tests.fault.model` says, without the server's code, what the answer must be. After every
+step the books are read with SQL of our own: the ledger sums to zero, each balance is the model's, what may happen once is there
+once, each status is legal after the one before. Any earlier request is repeated now and then: the same again gets the same
+answer, the same id with another body is refused.
+
+``SCANLANE_HISTORIES`` sets how many histories of ``SCANLANE_STEPS`` steps are run in all (2,000 of 50). A failure prints its seed
+and the command that runs the same histories again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from store_server.contract.messages import (
+    AddArticle,
+    BeginTendering,
+    CashEvent,
+    CashReport,
+    DeviceRole,
+    EnterLane,
+    GiveCommand,
+    LaneReport,
+    LeaveLane,
+    OrderLine,
+    Payout,
+    ReportExit,
+    SettleCash,
+    StaffCommandKind,
+    SubmitOrder,
+)
+from store_server.contract.messages import Order as OrderAnswer
+from store_server.contract.refusals import Refusal
+from store_server.services import amendments, catalogue, exits, lanes, orders, payments, tendering
+from store_server.services.principals import Device, StaffMember
+from store_server.services.refused import RefusedError
+from store_server.services.store import Store
+from tests.fault.books import (
+    APPLES,
+    APPLES_PER_100_G_MINOR,
+    BAG,
+    BEGINNING_S,
+    CHEESE,
+    DATABASES,
+    MILK,
+    PRICES_MINOR,
+    WINE,
+    Auditor,
+    Clock,
+    bookshelf,
+    opened,
+)
+from tests.fault.model import NEXT_STATUS, Model, ModelOrder, in_cash
+
+HISTORIES = int(os.environ.get("SCANLANE_HISTORIES", "2000"))
+STEPS = int(os.environ.get("SCANLANE_STEPS", "50"))
+SEED = int(os.environ.get("SCANLANE_SEED", "0")) or None
+CHUNKS = 8
+HANDHELDS = [Device(f"handheld-{n}", DeviceRole.HANDHELD) for n in (1, 2)]
+GATES = [Device(f"gate-{n}", DeviceRole.GATE) for n in (1, 2)]
+STAFF = StaffMember("mei")
+NUMBER = st.integers(0, 63)
+ENOUGH = 100
+"""Histories in which everything must have happened."""
+NAMES = (
+    "SubmitOrder",
+    "BeginTendering",
+    "release",
+    "SettleCash",
+    "CashReport",
+    "EnterLane",
+    "leave_lane",
+    "ReportExit",
+    "AddArticle",
+    "void",
+    "GiveCommand",
+)
+
+
+@dataclass
+class Bench:
+    """One shop that many histories run in; each has orders, kiosks and a day of its own."""
+
+    store: Store
+    clock: Clock
+    auditor: Auditor
+    version: int
+    histories: int = 0
+    ids: int = 0
+    seen: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """Service, and whether it accepted."""
+
+    def new_id(self) -> UUID:
+        self.ids += 1
+        return UUID(int=(0xFA << 120) | self.ids)
+
+
+@dataclass
+class Asked:
+    """A request that was answered."""
+
+    ask: Callable[[Any], Any]
+    request: Any
+    answer: Any
+
+
+class Histories(RuleBasedStateMachine):
+    """One history."""
+
+    bench: ClassVar[Bench]
+
+    def __init__(self) -> None:
+        super().__init__()
+        bench = self.bench
+        bench.histories += 1
+        self.began = BEGINNING_S + bench.histories * 100_000
+        bench.clock.now = self.began
+        self.model = Model()
+        self.kiosks = [Device(f"kiosk-{bench.histories}-{n}", DeviceRole.KIOSK) for n in (1, 2)]
+        self.coin = 0
+        self.asked: list[Asked] = []
+        self.statuses: dict[UUID, str] = {}
+        row = bench.auditor.rows("SELECT coalesce(max(seq), 0) FROM transfers")
+        self.ledger_before = row[0][0]
+
+    # Asking -------------------------------------------------------------------------------------------------------------
+
+    def ask(self, service: Callable[..., Any], actor: Any, request: Any, expected: bool | None, *, keep: bool = True) -> Any:
+        """Ask a service; return its answer, or None when it refused; both as the model expects."""
+        call = partial(service, self.bench.store, actor)
+        name = type(request).__name__ if keep else service.__name__
+        try:
+            answer = call(request)
+        except RefusedError as refused:
+            assert expected is not True, f"{name} was refused: {refused.refusal} {refused}"
+            self.bench.seen[name, False] += 1
+            return None
+        assert expected is not False, f"{name} was accepted and must be refused: {request}"
+        self.bench.seen[name, True] += 1
+        if keep:
+            self.asked.append(Asked(call, request, answer))
+        return answer
+
+    def some_order(self, n: int) -> ModelOrder:
+        """Choose an order, mostly one of the newest."""
+        held = list(self.model.orders.values())
+        return held[-1 - (n % min(len(held), 3 if n < 48 else len(held)))]
+
+    def learn(self, answer: OrderAnswer) -> None:
+        """Read the passes off an answer, as handheld and receipt show them, and compare its numbers."""
+        order = self.model.orders[answer.order_id]
+        assert (answer.status.value, answer.revision, answer.total_minor, answer.paid_minor, answer.due_minor) == (
+            order.status,
+            order.revision,
+            order.total,
+            order.paid,
+            max(0, order.due),
+        )
+        order.claim = answer.claim or order.claim
+        if answer.exit_pass and (not order.passes or order.passes[-1][1] != answer.exit_pass):
+            order.passes.append((order.revision, answer.exit_pass, order.paid_at))
+
+    def coins_for(self, amounts: list[int]) -> list[tuple[int, int]]:
+        """New coins."""
+        made = [(self.coin + index + 1, amount) for index, amount in enumerate(amounts)]
+        self.coin += len(amounts)
+        return made
+
+    # Shoppers -----------------------------------------------------------------------------------------------------------
+
+    @rule(n=NUMBER, pieces=st.integers(1, 4), label=st.sampled_from(["", "apples", "cheese"]))
+    def submit(self, n: int, pieces: int, label: str) -> None:
+        code = (MILK, WINE, BAG)[n % 3]
+        lines, total = [OrderLine(code=code, quantity=pieces)], PRICES_MINOR[code] * pieces
+        if label == "apples":
+            lines.append(OrderLine(code=APPLES, weight_g=100 * (n + 1)))
+            total += APPLES_PER_100_G_MINOR * (n + 1)
+        elif label == "cheese":
+            lines.append(OrderLine(code=CHEESE, price_minor=1001 + n))
+            total += 1001 + n
+        request = SubmitOrder(order_id=self.bench.new_id(), price_book_version=self.bench.version, lines=lines)
+        answer = self.ask(orders.submit, HANDHELDS[n % 2], request, in_cash(total) > 0)
+        if answer is not None:
+            self.model.orders[request.order_id] = ModelOrder(request.order_id, answer.order_number, total, self.bench.clock.now)
+            self.learn(answer)
+
+    @rule(seconds=st.sampled_from([1, 60, 301, 301, 1800, 3 * 3600]))
+    def time_passes(self, seconds: int) -> None:
+        self.bench.clock.now += seconds
+
+    @precondition(lambda self: self.model.orders)
+    @rule(n=NUMBER)
+    def look(self, n: int) -> None:
+        order = self.some_order(n)
+        self.learn(orders.get(self.bench.store, GATES[0], order.order_id))
+
+    # Kiosks -------------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.orders)
+    @rule(n=NUMBER, kiosk=st.integers(0, 1), by_claim=st.booleans())
+    def tender(self, n: int, kiosk: int, by_claim: bool) -> None:  # noqa: FBT001 - Hypothesis hands it over by name
+        order, device = self.some_order(n), self.kiosks[kiosk]
+        by_claim = by_claim and bool(order.claim)
+        now = self.bench.clock.now
+        expected = self.model.may_tender(order, device.name, now, by_claim=by_claim)
+        session = self.bench.new_id()
+        request = BeginTendering(
+            session_id=session,
+            claim=order.claim if by_claim else None,
+            order_number=None if by_claim else order.number,
+        )
+        if by_claim and expected is False and order.status in {"submitted", "tendering"} and order.revision > 1:
+            # An older claim of the same order is as good as the newest.
+            expected = None
+        answer = self.ask(tendering.begin, device, request, expected)
+        if answer is not None:
+            self.model.tender(order, session, device.name, now)
+            self.learn(answer)
+
+    @precondition(lambda self: self.model.sessions)
+    @rule(n=NUMBER, kiosk=st.integers(0, 1))
+    def release(self, n: int, kiosk: int) -> None:
+        session = self.some_session(n)
+        right = session.kiosk == self.kiosks[kiosk].name
+        answer = self.ask(tendering.release, self.kiosks[kiosk], session.session_id, right, keep=False)
+        if answer is not None:
+            self.model.release(session.session_id)
+            self.learn(answer)
+
+    def some_session(self, n: int) -> Any:
+        """Choose a session, mostly the newest."""
+        sessions = list(self.model.sessions.values())
+        return sessions[-1 - (n % min(len(sessions), 2 if n < 48 else len(sessions)))]
+
+    @precondition(lambda self: self.model.sessions)
+    @rule(
+        n=NUMBER,
+        how=st.sampled_from(["exact", "exact", "over", "over", "short", "claims more change", "revision", "old coin", "twice"]),
+    )
+    def settle(self, n: int, how: str) -> None:
+        session = self.some_session(n)
+        order = self.model.orders[session.order_id]
+        cash = in_cash(max(0, order.due)) or 10
+        amounts = {"over": [cash, 500], "short": [max(1, cash - 1)]}.get(how, [cash])
+        coins = self.coins_for(amounts)
+        if how == "old coin" and self.model.coins:
+            kiosk, _device, _epoch, number = list(self.model.coins)[n % len(self.model.coins)]
+            value, _session = self.model.coins[kiosk, "coin-box", 1, number]
+            coins = [(number, value)]
+        if how == "twice":
+            coins = coins * 2
+        change = sum(value for _number, value in coins) - cash + (10 if how == "claims more change" else 0)
+        change = max(change, 0)
+        revision = order.revision + (how == "revision")
+        sum_ = sum(value for _number, value in coins)
+        device = next(kiosk for kiosk in self.kiosks if kiosk.name == session.kiosk)
+        expected = self.model.may_settle(
+            order, session.session_id, device.name, revision, cash=cash, change=change, sum_=sum_
+        ) and self.model.coins_fit(device.name, session.session_id, coins)
+        request = SettleCash(
+            payment_id=self.bench.new_id(),
+            session_id=session.session_id,
+            order_id=order.order_id,
+            revision=revision,
+            cash_due_minor=cash,
+            taken=self.events(coins),
+            change_minor=change,
+        )
+        answer = self.ask(payments.settle, device, request, expected)
+        if answer is not None:
+            self.model.credit(device.name, session.session_id, coins)
+            self.model.settle(order, session, request.payment_id, self.bench.clock.now)
+            session.taken += coins
+            self.learn(answer.order)
+
+    def events(self, coins: list[tuple[int, int]]) -> list[CashEvent]:
+        return [CashEvent(device="coin-box", epoch=1, seq=number, value_minor=value) for number, value in coins]
+
+    @precondition(lambda self: self.model.sessions)
+    @rule(
+        n=NUMBER,
+        kiosk=st.integers(0, 7),
+        more=st.integers(0, 2),
+        how=st.sampled_from(["returned", "returned", "owed", "uncertain", "unexplained", "forgot"]),
+    )
+    def report(self, n: int, kiosk: int, more: int, how: str) -> None:
+        session = self.some_session(n)
+        device = next(found for found in self.kiosks if found.name == session.kiosk)
+        if kiosk == 7:
+            device = next(found for found in self.kiosks if found is not device)
+        coins = ([] if how == "forgot" else list(session.taken)) + self.coins_for([100, 500][:more])
+        left = max(0, sum(value for _number, value in coins) - session.settled_minor)
+        hopper = left // 100 if how in {"returned", "uncertain", "owed"} else 0
+        unsure = 1 if how == "uncertain" else 0
+        paid = max(0, hopper - unsure)
+        owed = left - paid * 100 if how == "owed" else 0
+        payouts = [
+            Payout(
+                payout_id=self.bench.new_id(),
+                device="hopper-100",
+                coin_minor=100,
+                requested=hopper,
+                paid=paid,
+                uncertain=unsure,
+            )
+        ]
+        expected = (
+            session.session_id not in self.model.reports
+            and session.kiosk == device.name
+            and self.model.coins_fit(device.name, session.session_id, coins)
+        )
+        request = CashReport(
+            session_id=session.session_id,
+            order_id=session.order_id,
+            outcome="paid" if session.settled_minor else "cancelled",
+            taken=self.events(coins),
+            payouts=payouts,
+            owed_minor=owed,
+        )
+        answer = self.ask(payments.report_cash, device, request, expected)
+        if answer is not None:
+            hoppers = {"hopper-100": paid * 100}
+            news = self.model.report(session.session_id, device.name, coins, hopper=hoppers, unsure=unsure * 100, owed=owed)
+            assert answer.new_events == news
+            session.taken = coins
+
+    # Lanes --------------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.orders)
+    @rule(n=NUMBER, lane=st.integers(1, 2), shown=st.sampled_from(["pass", "pass", "pass", "old pass", "number"]))
+    def enter(self, n: int, lane: int, shown: str) -> None:
+        order = self.some_order(n)
+        passed = None
+        if shown != "number":
+            if not order.passes:
+                return
+            passed = order.passes[-1 if shown == "pass" else 0]
+        now = self.bench.clock.now
+        expected = self.model.may_enter(order, f"lane-{lane}", now, passed)
+        request = EnterLane(
+            entry_id=self.bench.new_id(),
+            lane=f"lane-{lane}",
+            exit_pass=passed[1] if passed else None,
+            order_number=None if passed else order.number,
+        )
+        answer = self.ask(exits.enter_lane, GATES[lane - 1], request, expected)
+        if answer is not None:
+            self.model.enter(order, request.entry_id, f"lane-{lane}", now)
+            self.learn(answer)
+
+    @precondition(lambda self: self.model.entries)
+    @rule(n=NUMBER)
+    def leave(self, n: int) -> None:
+        entry = list(self.model.entries)[n % len(self.model.entries)]
+        answer = self.ask(exits.leave_lane, GATES[0], LeaveLane(entry_id=entry), expected=True, keep=False)
+        self.model.leave(entry)
+        self.learn(answer)
+
+    @precondition(lambda self: self.model.orders)
+    @rule(n=NUMBER, lane=st.integers(1, 2), eager=st.integers(0, 3))
+    def exit(self, n: int, lane: int, eager: int) -> None:
+        order = self.some_order(n)
+        if order.status != "leaving" and eager:
+            return  # goods seldom leave past the lane's judgement, but they may
+        request = ReportExit(
+            exit_id=self.bench.new_id(),
+            order_id=order.order_id,
+            revision=order.revision,
+            lane=f"lane-{lane}",
+            opened_at=int(self.bench.clock.now) - 1,
+            measured_g=1000 + n,
+            decided_by="server",
+        )
+        answer = self.ask(exits.report_exit, GATES[lane - 1], request, order.order_id not in self.model.exits)
+        if answer is not None:
+            self.model.exit(order, request.exit_id)
+            assert answer.status.value == order.status
+
+    # Staff --------------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.orders)
+    @rule(n=NUMBER, code=st.sampled_from([MILK, BAG]))
+    def amend(self, n: int, code: str) -> None:
+        order = self.some_order(n)
+        request = AddArticle(amendment_id=self.bench.new_id(), code=code[1:])
+        expected = self.model.may_amend(order)
+        answer = self.ask(partial(_amend, order.order_id), STAFF, request, expected)
+        if answer is not None:
+            self.model.amend(order, PRICES_MINOR[code], self.bench.clock.now)
+            self.learn(answer)
+
+    @precondition(lambda self: self.model.orders)
+    @rule(n=st.integers(48, 63))
+    def void(self, n: int) -> None:
+        order = self.some_order(n)
+        expected = order.status == "submitted" and not order.paid
+        answer = self.ask(orders.void, STAFF, order.order_id, expected, keep=False)
+        if answer is not None:
+            order.status = "voided"
+            self.learn(answer)
+
+    @precondition(lambda self: self.model.orders)
+    @rule()
+    def sweep(self) -> None:
+        now = self.bench.clock.now
+        while orders.expire_old(self.bench.store) >= orders.EXPIRED_AT_ONCE_MAX:
+            pass
+        for order in self.model.orders.values():
+            expected = self.model.expired(order, now)
+            if expected is None:
+                expected = self.row(order.order_id)[1] == "expired"
+            if expected:
+                order.status = "expired"
+
+    @rule(n=NUMBER, kind=st.sampled_from([StaffCommandKind.WEIGH_AGAIN, StaffCommandKind.RELEASE]))
+    def command(self, n: int, kind: StaffCommandKind) -> None:
+        lane = f"lane-{n % 2 + 1}"
+        lanes.report(self.bench.store, LaneReport(lane=lane, state="idle", headline={"en": "Welcome"}))
+        request = GiveCommand(command_id=self.bench.new_id(), kind=kind, reason="looked" if n % 3 else "")
+        expected = kind is not StaffCommandKind.RELEASE or bool(request.reason)
+        self.ask(partial(_command, lane), STAFF, request, expected)
+
+    # Again --------------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.asked)
+    @rule(n=NUMBER)
+    def the_same_again(self, n: int) -> None:
+        former = self.asked[-1 - (n % len(self.asked))]
+        assert former.ask(former.request) == former.answer
+
+    @precondition(lambda self: self.asked)
+    @rule(n=NUMBER)
+    def the_same_id_with_another_body(self, n: int) -> None:
+        former = self.asked[-1 - (n % len(self.asked))]
+        other = _other_body(former.request)
+        with pytest.raises(RefusedError) as refused:
+            former.ask(other)
+        assert refused.value.refusal is Refusal.KEY_REUSED
+
+    # What holds after every step ----------------------------------------------------------------------------------------
+
+    def row(self, order_id: UUID) -> tuple[Any, ...]:
+        return self.bench.auditor.rows("SELECT order_id, status FROM orders WHERE order_id = ?", str(order_id))[0]
+
+    @invariant()
+    def the_books_are_the_models(self) -> None:
+        auditor, model = self.bench.auditor, self.model
+        expected = {account: balance for account, balance in model.ledger.items() if balance}
+        assert auditor.balances(self.ledger_before) == expected
+        found = auditor.rows(
+            "SELECT order_id, status, revision, total_minor, paid_minor, session_id, entry_id FROM orders WHERE submitted_at >= ?",
+            self.began,
+        )
+        assert sorted(found) == sorted(_as_row(order) for order in model.orders.values())
+        for order_id, status, *_rest in found:
+            before = self.statuses.get(UUID(order_id), "submitted")
+            assert status in NEXT_STATUS[before], f"an order went from {before} to {status}"
+            self.statuses[UUID(order_id)] = status
+
+    @invariant()
+    def what_happens_once_is_there_once(self) -> None:
+        auditor, model, began = self.bench.auditor, self.model, self.began
+        left = auditor.rows("SELECT order_id, exit_id FROM exit_uses WHERE recorded_at >= ?", began)
+        assert sorted(left) == sorted((str(order), str(exit_id)) for order, exit_id in model.exits.items())
+        paid = auditor.rows("SELECT order_id, revision, payment_id FROM settlements WHERE paid_at >= ?", began)
+        assert sorted(paid) == sorted((str(order), rev, str(payment)) for (order, rev), payment in model.settlements.items())
+        coins = auditor.rows("SELECT kiosk, device, epoch, seq, value_minor FROM cash_events WHERE recorded_at >= ?", began)
+        assert sorted(coins) == sorted((*coin, value) for coin, (value, _session) in model.coins.items())
+
+
+def _amend(order_id: UUID, store: Store, staff: StaffMember, request: AddArticle) -> OrderAnswer:
+    return amendments.add_article(store, staff, order_id, request)
+
+
+def _command(lane: str, store: Store, staff: StaffMember, request: GiveCommand) -> Any:
+    return lanes.give_command(store, staff, lane, request)
+
+
+def _as_row(order: ModelOrder) -> tuple[Any, ...]:
+    return (
+        str(order.order_id),
+        order.status,
+        order.revision,
+        order.total,
+        order.paid,
+        str(order.tendering.hold_id) if order.tendering else None,
+        str(order.entry.hold_id) if order.entry else None,
+    )
+
+
+def _other_body(request: Any) -> Any:
+    """Change one field of a request, its id left alone."""
+    changes: dict[type, Callable[[], dict[str, Any]]] = {
+        SubmitOrder: lambda: {"lines": [*request.lines, OrderLine(code=MILK)]},
+        BeginTendering: lambda: {"order_number": "0000000" if request.order_number else None, "claim": request.claim and "X"},
+        SettleCash: lambda: {"change_minor": request.change_minor + 10},
+        CashReport: lambda: {"owed_minor": request.owed_minor + 10},
+        EnterLane: lambda: {"lane": "lane-9"},
+        ReportExit: lambda: {"measured_g": 7},
+        AddArticle: lambda: {"code": WINE[1:]},
+        GiveCommand: lambda: {"reason": f"{request.reason} too"},
+    }
+    return request.model_copy(update=changes[type(request)]())
+
+
+@pytest.fixture(params=DATABASES)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    with bookshelf(request.param, "histories") as shelf:
+        settings_, clock = shelf.copy(), Clock()
+        store = opened(settings_, clock)
+        auditor = Auditor(settings_)
+        version = catalogue.newest_price_book(store).version
+        try:
+            yield Bench(store, clock, auditor, version)
+        finally:
+            auditor.close()
+            store.database.close()
+            shelf.drop(settings_)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_the_books_are_right_after_every_step_of_every_history(
+    bench: Bench, chunk: int, request: pytest.FixtureRequest
+) -> None:
+    begun_with = SEED or random.SystemRandom().getrandbits(32)
+    machine = type("History", (Histories,), {"bench": bench})
+    examples = -(-HISTORIES // (CHUNKS * len(DATABASES)))
+    try:
+        run_state_machine_as_test(
+            seed(begun_with + chunk)(machine),
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate, Phase.shrink],
+                suppress_health_check=list(HealthCheck),
+                print_blob=False,
+            ),
+        )
+    except BaseException:
+        print(f"\nseed {begun_with}; again: SCANLANE_SEED={begun_with} SCANLANE_HISTORIES={HISTORIES} SCANLANE_STEPS={STEPS}")
+        print(f"  python -m pytest -n0 'tests/fault/test_histories.py::{request.node.name}'")
+        raise
+    assert bench.histories >= examples * 9 // 10, "Hypothesis ran fewer histories than it was asked to"
+    if examples >= ENOUGH:
+        silent = [(name, accepted) for name in NAMES for accepted in (True, False) if not bench.seen[name, accepted]]
+        assert silent == [("leave_lane", False)], f"never asked, or always answered alike: {silent}"
