@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
@@ -28,13 +29,16 @@ class DatabaseSettings(Section):
     """Where the books are kept."""
 
     url: str = ""
-    """SQLAlchemy URL; empty for the file ``store.db`` in ``data_dir``."""
+    """``sqlite:///FILE`` or ``postgresql+psycopg://USER:PASSWORD@HOST/NAME``; empty for the file ``store.db`` in ``data_dir``."""
 
     @field_validator("url")
     @classmethod
-    def _is_sqlite(cls, url: str) -> str:
-        if url and not url.startswith("sqlite:///"):
-            raise ValueError("only sqlite:///FILE is possible so far; leave it empty for a file in data_dir")
+    def _is_known(cls, url: str) -> str:
+        if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError(
+                "the books are kept in sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; leave it empty for a"
+                " file in data_dir"
+            )
         return url
 
 
@@ -78,7 +82,32 @@ class ShopSettings(Section):
     """How long a lane that fell silent keeps an order from other lanes."""
     price_book_grace_s: Seconds = 4 * 3600
     """How long a superseded price book still prices baskets that were begun with it."""
+    time_zone: str = "Asia/Shanghai"
+    """IANA name of the shop's time zone; promotions open and close by its wall clock."""
+    prices_include_tax: bool = True
+    """false: tax is added to the prices of articles."""
+    hold_validity_s: Seconds = 900
+    """How long a balance or a coupon stays set aside for an order that is being paid."""
+    discounts_from_balance_only: bool = False
+    """Member prices only for orders that are paid from the balance alone."""
+    balance_max_minor: Annotated[int, Field(ge=1, le=100_000_000)] = 500_000
+    """Largest balance a top-up may make."""
+    points_unit_minor: Annotated[int, Field(ge=0, le=100_000_000)] = 100
+    """One point for each such amount that a member paid; 0 for no points."""
+    tiers: dict[str, Annotated[int, Field(ge=0, le=2**53)]] = Field(default={"silver": 1000, "gold": 5000})
+    """Member tier to the points from which on it is reached."""
+    refund_alone_max_minor: Annotated[int, Field(ge=0, le=100_000_000)] = 20_000
+    """What one member of staff may give back of one order without a second one."""
     offline_caps: OfflineCapsSettings = OfflineCapsSettings()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f'{name!r} is no time zone; write one such as "Asia/Shanghai" or "Europe/Berlin"') from error
+        return name
 
     @field_validator("tax_rates")
     @classmethod

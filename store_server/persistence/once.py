@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
 
 from store_server.persistence.tables import counters
+
+_RAISE = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
 
 
 def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row; return False, and change nothing, when a key of it is taken."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    done = connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    done = connection.execute(_insert(table, connection.dialect.name), dict(values))
     assert done.rowcount in {0, 1}
     return done.rowcount == 1
 
 
 def next_number(connection: Connection, counter: str) -> int:
     """Raise a counter and return it; the first number is 1, and a number taken back by a rollback is given again."""
-    insert_once(connection, counters, {"name": counter, "value": 0})
-    raised = connection.execute(
-        counters.update().where(counters.c.name == counter).values(value=counters.c.value + 1).returning(counters.c.value)
-    )
-    return int(raised.scalar_one())
+    raised = connection.execute(_RAISE, {"counter": counter}).scalar_one_or_none()
+    if raised is None:
+        insert_once(connection, counters, {"name": counter, "value": 0})
+        raised = connection.execute(_RAISE, {"counter": counter}).scalar_one()
+    return int(raised)
+
+
+@cache
+def _insert(table: Table, dialect: str) -> Insert:
+    """Build a statement once: building costs more than running it."""
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)

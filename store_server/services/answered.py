@@ -10,14 +10,19 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from store_server.contract.messages import Answer, Request
 from store_server.contract.refusals import Refusal
 from store_server.persistence.crash_points import crash_point
+from store_server.persistence.failures import TransactionOvertakenError
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import answers
 from store_server.services.refused import RefusedError
+
+_FORMER = select(answers.c.body_hash, answers.c.answer).where(
+    answers.c.principal == bindparam("who"), answers.c.request_id == bindparam("id")
+)
 
 KEPT_S = 30 * 24 * 3600
 """Nobody repeats a request after a month; what may happen only once has keys of its own besides."""
@@ -41,11 +46,7 @@ def answer_once(
         RefusedError: the id was used with other contents (``KEY_REUSED``), or ``act`` refuses.
     """
     body_hash = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
-    row = connection.execute(
-        select(answers.c.body_hash, answers.c.answer).where(
-            answers.c.principal == principal, answers.c.request_id == request_id
-        )
-    ).one_or_none()
+    row = connection.execute(_FORMER, {"who": principal, "id": request_id}).one_or_none()
     if row is not None:
         if row.body_hash != body_hash:
             raise RefusedError(Refusal.KEY_REUSED)
@@ -65,7 +66,8 @@ def answer_once(
         },
     )
     crash_point("answer.kept")
-    assert kept, "the same request was answered inside its own transaction"
+    if not kept:
+        raise TransactionOvertakenError("the same request is being answered by another process")
     return given
 
 

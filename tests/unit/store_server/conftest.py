@@ -9,7 +9,8 @@ from tests.unit.store_server.market import Market, open_market
 
 
 @pytest.fixture
-def market(tmp_path: Path) -> Iterator[Market]:
-    opened = open_market(tmp_path / "server")
+def market(tmp_path: Path, database_url: str) -> Iterator[Market]:
+    """A shop on each database."""
+    opened = open_market(tmp_path / "server", database_url)
     yield opened
     opened.store.database.close()

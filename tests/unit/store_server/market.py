@@ -1,4 +1,4 @@
-"""A small shop over a real SQLite file, with a clock that the test turns."""
+"""A small shop over a real database, with a clock that the test turns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from store_server.contract.product_code import LabelTemplate
 from store_server.services import amendments, books_check, catalogue, exits, orders, payments, tendering
 from store_server.services.principals import Device, StaffMember
 from store_server.services.store import Store, make_store, open_store
-from store_server.settings import ServerSettings
+from store_server.settings import DatabaseSettings, ServerSettings
 
 WEIGHED = LabelTemplate("21IIIIIWWWWWC")
 PRICED = LabelTemplate("22IIIIIPPPPPC")
@@ -154,10 +154,10 @@ class Market:
         return books_check.findings(self.store)
 
 
-def open_market(folder: Path) -> Market:
-    """Make and open a shop in an empty folder."""
+def open_market(folder: Path, database_url: str = "") -> Market:
+    """Make and open a shop in an empty folder; without a URL its books are a SQLite file there."""
     clock = Clock()
-    settings = ServerSettings(data_dir=folder)
+    settings = ServerSettings(data_dir=folder, database=DatabaseSettings(url=database_url))
     make_store(settings, clock)
     store = open_store(settings, clock)
     catalogue.import_products(store, PRODUCTS)

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _counters()
     _devices()
     _lane_commands()
+    _lane_reports()
     _pass_keys()
     _payouts()
     _price_books()
@@ -59,6 +60,7 @@ def downgrade() -> None:
         "payouts",
         "pass_keys",
         "lane_commands",
+        "lane_reports",
         "devices",
         "counters",
         "cash_reports",
@@ -66,15 +68,29 @@ def downgrade() -> None:
         "answers",
     ):
         op.drop_table(table)
+    if op.get_bind().dialect.name != "sqlite":
+        for table in UNCHANGED:
+            op.execute(f"DROP FUNCTION {table}_are_never_changed()")
 
 
 def _keep_unchanged(table: str, same_row: str) -> None:
     if op.get_bind().dialect.name != "sqlite":
+        _keep_unchanged_on_postgresql(table)
         return
     refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
     op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
     op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
     op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS ({same_row}) {refuse}")
+
+
+def _keep_unchanged_on_postgresql(table: str) -> None:
+    op.execute(
+        f"CREATE FUNCTION {table}_are_never_changed() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION 'rows of {table} are never changed' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    guard = f"EXECUTE FUNCTION {table}_are_never_changed()"
+    op.execute(f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {guard}")
+    op.execute(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {guard}")
 
 
 def _answers() -> None:
@@ -166,6 +182,17 @@ def _lane_commands() -> None:
         sqlite_strict=True,
     )
     op.create_index("lane_commands_by_lane", "lane_commands", ["lane", "done_at", "given_at"], unique=False)
+
+
+def _lane_reports() -> None:
+    op.create_table(
+        "lane_reports",
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("heard_at", WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("lane"),
+        sqlite_strict=True,
+    )
 
 
 def _pass_keys() -> None:

