@@ -29,7 +29,7 @@ class DatabaseSettings(Section):
     """Where the books are kept."""
 
     url: str = ""
-    """``sqlite:///FILE`` or ``postgresql+psycopg://USER:PASSWORD@HOST/NAME``; empty for the file ``store.db`` in ``data_dir``."""
+    """``sqlite:///FILE`` or ``postgresql+psycopg://USER:PASSWORD@HOST/NAME``; empty for ``store.db`` in ``data_dir``."""
 
     @field_validator("url")
     @classmethod

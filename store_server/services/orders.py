@@ -7,19 +7,23 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from store_server.contract import messages
+from store_server.contract.member_messages import MemberAccount
 from store_server.contract.messages import DeviceRole, SubmitOrder
 from store_server.contract.money import cash_rounded
 from store_server.contract.order_number import SERIAL_LIMIT
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S
-from store_server.contract.pricing import PricedBasket, UnknownArticleError, price_basket
+from store_server.contract.pricing import PricedBasket
 from store_server.contract.refusals import Refusal
-from store_server.domain.basket import mistake_in_lines, mistake_in_size
 from store_server.domain.order import Expired, Order, Submitted, Voided, advance, can
+from store_server.domain.pricing_terms import AS_GUEST, PricingTerms
 from store_server.persistence import order_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import next_number
 from store_server.persistence.order_rows import StoredOrder
+from store_server.persistence.tender_tables import order_voids
 from store_server.services.answered import answer_once, forget_old
+from store_server.services.members import account, member_of
+from store_server.services.order_pricing import priced
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
 from store_server.services.price_books import HeldBook
@@ -72,8 +76,8 @@ def recent(store: Store) -> list[messages.Order]:
     )
 
 
-def void(store: Store, staff: StaffMember, order_id: UUID) -> messages.Order:
-    """Give an unpaid order up.
+def void(store: Store, staff: StaffMember, order_id: UUID, reason: str = "") -> messages.Order:
+    """Give an unpaid order up; the reason is kept.
 
     Raises:
         RefusedError: unknown, or anything was paid for it already.
@@ -83,7 +87,10 @@ def void(store: Store, staff: StaffMember, order_id: UUID) -> messages.Order:
         stored = get_order(connection, order_id)
         if not can(stored.order, Voided) or stored.order.paid_minor:
             raise RefusedError(Refusal.WRONG_STATE, "Only an order that nobody has begun to pay can be voided.")
-        return order_answer(store, take_step(connection, stored, Voided(), who=staff.principal, now_s=store.now_s()))
+        now_s = store.now_s()
+        row = {"order_id": order_id, "staff": staff.name, "reason": reason, "voided_at": now_s}
+        connection.execute(order_voids.insert().values(**row))
+        return order_answer(store, take_step(connection, stored, Voided(), who=staff.principal, now_s=now_s))
 
     return store.database.write(work)
 
@@ -113,7 +120,11 @@ def _submit(store: Store, connection: Connection, handheld: Device, request: Sub
         raise RefusedError(Refusal.STALE_PRICE_BOOK)
     if order_rows.find(connection, request.order_id) is not None:
         raise RefusedError(Refusal.KEY_REUSED)
-    basket = _priced(store, held, request)
+    member = None if request.member_token is None else _member(store, connection, request.member_token)
+    terms = (
+        AS_GUEST if member is None or store.shop.discounts_from_balance_only else PricingTerms(member=True, tier=member.tier)
+    )
+    basket = _priced(store, held, request, terms, now_s)
     crash_point("submit.priced")
     order, _transfers = advance(Order(), Submitted(basket.total_minor))
     stored = StoredOrder(
@@ -126,21 +137,19 @@ def _submit(store: Store, connection: Connection, handheld: Device, request: Sub
         basket=basket,
         submitted_at=now_s,
         priced_at=now_s,
+        terms=terms,
+        member_id=None if member is None else member.member_id,
     )
     crash_point("submit.numbered")
     return order_rows.insert(connection, stored, event=Submitted.__name__, who=handheld.principal, at_s=now_s)
 
 
-def _priced(store: Store, held: HeldBook, request: SubmitOrder) -> PricedBasket:
-    try:
-        basket = price_basket(request.lines, held.find, held.book.tax_rates)
-    except UnknownArticleError as error:
-        raise RefusedError(
-            Refusal.UNKNOWN_ARTICLE, f"The article {error.code} is not in our range. Please ask the staff."
-        ) from error
-    mistake = mistake_in_lines(request.lines, held.find, store.shop.templates) or mistake_in_size(basket)
-    if mistake is not None:
-        raise RefusedError(Refusal.BAD_REQUEST, mistake)
+def _member(store: Store, connection: Connection, token: str) -> MemberAccount:
+    return account(store, connection, member_of(store, connection, token))
+
+
+def _priced(store: Store, held: HeldBook, request: SubmitOrder, terms: PricingTerms, now_s: int) -> PricedBasket:
+    basket = priced(store, held, request.lines, terms, at_s=now_s)
     if cash_rounded(basket.total_minor, store.shop.cash_rounding_minor) == 0:
         raise RefusedError(Refusal.EMPTY_ORDER, "There is nothing to pay in this order. Please ask the staff.")
     return basket

@@ -30,6 +30,8 @@ def order_answer(store: Store, stored: StoredOrder) -> messages.Order:
         currency=stored.currency,
         lines=list(basket.lines),
         taxes=list(basket.taxes),
+        discounts=list(basket.discounts),
+        prices_include_tax=basket.prices_include_tax,
         total_minor=order.total_minor,
         paid_minor=order.paid_minor,
         due_minor=order.due_minor,

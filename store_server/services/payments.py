@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from store_server.contract.messages import (
     CashEvent,
@@ -16,7 +16,6 @@ from store_server.contract.messages import (
     Settlement,
 )
 from store_server.contract.refusals import Refusal
-from store_server.domain.order import Settled
 from store_server.domain.payment import (
     moved_minor,
     refuse_settlement,
@@ -29,7 +28,8 @@ from store_server.domain.tendering_check import refuse_settling
 from store_server.persistence import ledger
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
-from store_server.persistence.once import insert_once, next_number
+from store_server.persistence.member_tables import top_ups
+from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import (
     TOTAL_MAX_MINOR,
@@ -40,12 +40,13 @@ from store_server.persistence.tables import (
     tender_sessions,
 )
 from store_server.services.answered import answer_once
-from store_server.services.order_steps import get_order, take_step
-from store_server.services.passes import order_answer
+from store_server.services.order_steps import get_order
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
+from store_server.services.settling import Settling, rest_minor, settle_order
 from store_server.services.store import Store
-from store_server.services.tendering import close_session, end_hold
+from store_server.services.tendering import end_hold
+from store_server.services.wallets import held_for
 
 _TWICE = "The same coin or note stands in the list twice; nothing was changed. Please ask the staff."
 
@@ -95,40 +96,21 @@ def report_cash(store: Store, kiosk: Device, report: CashReport) -> CashReportRe
 def _settle(store: Store, connection: Connection, kiosk: Device, request: SettleCash) -> Settlement:
     now_s = store.now_s()
     stored = get_order(connection, request.order_id)
-    _refuse_unless_held(store, stored, kiosk, request)
+    _refuse_unless_held(store, connection, stored, kiosk, request)
     crash_point("settle.judged")
-    _credit(connection, kiosk, request.session_id, request.taken, order_id=stored.order_id, now_s=now_s)
+    credit_cash(connection, kiosk, request.session_id, request.taken, order_id=stored.order_id, now_s=now_s)
     crash_point("settle.credited")
-    receipt_number = f"{store.shop.id:04d}-{next_number(connection, 'receipt'):07d}"
-    row = {
-        "order_id": stored.order_id,
-        "revision": stored.order.revision,
-        "payment_id": request.payment_id,
-        "session_id": request.session_id,
-        "receipt_number": receipt_number,
-        "due_minor": stored.order.due_minor,
-        "cash_due_minor": request.cash_due_minor,
-        "taken_minor": total_minor(request.taken),
-        "paid_at": now_s,
-    }
-    if not insert_once(connection, settlements, row):
-        raise RefusedError(Refusal.KEY_REUSED)
-    crash_point("settle.after_row")
-    paid = Settled(request.payment_id, request.cash_due_minor)
-    stored = take_step(connection, stored, paid, who=kiosk.principal, now_s=now_s)
-    crash_point("settle.stepped")
-    close_session(connection, request.session_id, now_s)
-    crash_point("settle.session_closed")
-    answer = order_answer(store, stored)
-    return Settlement(payment_id=request.payment_id, receipt_number=receipt_number, paid_at=now_s, order=answer)
+    facts = Settling(request.payment_id, request.session_id, request.cash_due_minor, total_minor(request.taken))
+    return settle_order(store, connection, kiosk, stored, facts)
 
 
-def _refuse_unless_held(store: Store, stored: StoredOrder, kiosk: Device, request: SettleCash) -> None:
+def _refuse_unless_held(store: Store, connection: Connection, stored: StoredOrder, kiosk: Device, request: SettleCash) -> None:
     held = stored.order.tendering
     holds = held is not None and held.session_id == request.session_id and held.kiosk == kiosk.name
     refusal = refuse_settling(stored.order, holds=holds, revision=request.revision)
     if refusal is None:
-        refusal = refuse_settlement(request, stored.order.due_minor, store.shop.cash_rounding_minor)
+        due = rest_minor(stored, held_for(connection, stored.order_id, request.session_id))
+        refusal = refuse_settlement(request, due, store.shop.cash_rounding_minor)
     if refusal is not None:
         raise RefusedError(refusal)
 
@@ -151,7 +133,7 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     if not insert_once(connection, cash_reports, row):
         raise RefusedError(Refusal.KEY_REUSED)
     crash_point("report.after_row")
-    new_events = _credit(connection, kiosk, report.session_id, report.taken, order_id=report.order_id, now_s=now_s)
+    new_events = credit_cash(connection, kiosk, report.session_id, report.taken, order_id=report.order_id, now_s=now_s)
     crash_point("report.credited")
     for payout in report.payouts:
         _pay_out(connection, kiosk, report.session_id, payout)
@@ -159,7 +141,10 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     settled_minor = connection.execute(
         select(settlements.c.cash_due_minor).where(settlements.c.session_id == report.session_id)
     ).scalar_one_or_none()
-    posted = report_transfers(kiosk.name, report, settled_minor or 0)
+    topped_up_minor = connection.execute(
+        select(func.coalesce(func.sum(top_ups.c.amount_minor), 0)).where(top_ups.c.session_id == report.session_id)
+    ).scalar_one()
+    posted = report_transfers(kiosk.name, report, (settled_minor or 0) + int(topped_up_minor))
     ledger.post(connection, posted, order_id=report.order_id, at_s=now_s)
     crash_point("report.after_ledger")
     told = {
@@ -170,12 +155,12 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     }
     audited(connection, who=kiosk.principal, action="cash/reported", subject=str(report.session_id), at_s=now_s, details=told)
     if session is not None:
-        end_hold(connection, session.order_id, report.session_id, who=kiosk.principal, now_s=now_s)
+        end_hold(store, connection, session.order_id, report.session_id, who=kiosk.principal, now_s=now_s)
     crash_point("report.hold_ended")
     return CashReportRecorded(session_id=report.session_id, new_events=new_events)
 
 
-def _credit(
+def credit_cash(
     connection: Connection,
     kiosk: Device,
     session_id: UUID,

@@ -24,6 +24,7 @@ from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer, read_pass
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
+from store_server.services.reservations import let_go
 from store_server.services.store import Store
 
 _AT_A_KIOSK = {
@@ -68,20 +69,26 @@ def release(store: Store, kiosk: Device, session_id: UUID) -> messages.Order:
         session = connection.execute(select(tender_sessions).where(tender_sessions.c.session_id == session_id)).one_or_none()
         if session is None or session.kiosk != kiosk.name:
             raise RefusedError(Refusal.UNKNOWN_ORDER, "This kiosk has no such payment session.")
-        return order_answer(store, end_hold(connection, session.order_id, session_id, who=kiosk.principal, now_s=store.now_s()))
+        return order_answer(store, _end(store, connection, kiosk, session.order_id, session_id))
 
     return store.database.write(work)
 
 
-def end_hold(connection: Connection, order_id: UUID, session_id: UUID, *, who: str, now_s: int) -> StoredOrder:
-    """End a session and, where it still holds the order, its hold."""
+def _end(store: Store, connection: Connection, kiosk: Device, order_id: UUID, session_id: UUID) -> StoredOrder:
+    return end_hold(store, connection, order_id, session_id, who=kiosk.principal, now_s=store.now_s())
+
+
+def end_hold(store: Store, connection: Connection, order_id: UUID, session_id: UUID, *, who: str, now_s: int) -> StoredOrder:
+    """End a session and, where it still holds the order, its hold and what was set aside for it."""
     stored = get_order(connection, order_id)
     close_session(connection, session_id, now_s)
     crash_point("release.closed")
     held = stored.order.tendering
     if held is None or held.session_id != session_id:
         return stored
-    return take_step(connection, stored, TenderingReleased(), who=who, now_s=now_s)
+    released = take_step(connection, stored, TenderingReleased(), who=who, now_s=now_s)
+    crash_point("release.stepped")
+    return let_go(store, connection, released, who=who, now_s=now_s)
 
 
 def close_session(connection: Connection, session_id: UUID, now_s: int) -> None:
@@ -105,6 +112,7 @@ def _begin(store: Store, connection: Connection, kiosk: Device, request: BeginTe
     if former is not None:
         close_session(connection, former.session_id, now_s)
         crash_point("tender.former_closed")
+        stored = let_go(store, connection, stored, who=kiosk.principal, now_s=now_s)
     row = {
         "session_id": request.session_id,
         "order_id": stored.order_id,
