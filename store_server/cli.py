@@ -16,13 +16,16 @@ from program.errors import ProgramError
 from program.logs import set_up_logs
 from program.settings import load_settings
 from program.start import announce_ready, on_stop_signal, run
-from store_server.contract.messages import DeviceRole
+from store_server.contract.messages import DeviceRole, StaffRole
 from store_server.contract.money import format_minor
-from store_server.domain.product_list import ProductListError
+from store_server.domain.product_list import ProductFormat
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
-from store_server.services import books_check, catalogue
+from store_server.product_commands import run_import
+from store_server.services import books_check, catalogue, enrolments
 from store_server.services import devices as device_service
 from store_server.services import staff as staff_service
+from store_server.services.product_import import BATCH_ROWS, BATCH_ROWS_MAX, ImportRules
+from store_server.services.refused import RefusedError
 from store_server.services.store import Store, make_store, open_store
 from store_server.settings import PROGRAM, ServerSettings
 
@@ -61,16 +64,36 @@ def serve(settings: SettingsFile) -> None:
 
 
 @app.command("import-products")
-def import_products(settings: SettingsFile, file: Annotated[Path, typer.Argument(help="CSV file of the whole range.")]) -> None:
-    """Take in the whole range from a CSV file; a bad row refuses the file and leaves the present range."""
+def import_products(
+    settings: SettingsFile,
+    file: Annotated[Path, typer.Argument(help="CSV, JSON lines or an Open Food Facts export; also compressed by gzip.")],
+    file_format: Annotated[ProductFormat | None, typer.Option("--format", help="Told by the first line without.")] = None,
+    batch_rows: Annotated[int, typer.Option(min=1, max=BATCH_ROWS_MAX, help="Rows that are taken in whole or not at all.")] = (
+        BATCH_ROWS
+    ),
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every bad row into this CSV file.")] = None,
+    *,
+    skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="Take the rest of a batch that has bad rows.")] = False,
+    whole_range: Annotated[bool, typer.Option("--whole-range", help="Take articles off sale that are not in FILE.")] = False,
+) -> None:
+    """Take in articles and prices, batch by batch; what stands there already and is not in FILE stays."""
+    rules = ImportRules(file_format, batch_rows=batch_rows, skip_bad_rows=skip_bad_rows, whole_range=whole_range)
     with _books(settings) as store:
-        try:
-            done = catalogue.import_products(store, file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ProgramError(f"Cannot read {file}: {error}. It must be a text file in UTF-8.") from error
-        except ProductListError as error:
-            raise ProgramError(f"{file} was not taken in; nothing was changed:\n{error}") from error
-    _say(f"{done.articles} articles, price book version {done.version}{'' if done.changed else ' (nothing new)'}.")
+        _say(run_import(store, file, rules, report))
+
+
+@app.command("export-products")
+def export_products(
+    settings: SettingsFile,
+    file: Annotated[Path, typer.Argument(help="File to write; .gz at its end compresses it.")],
+    file_format: Annotated[ProductFormat | None, typer.Option("--format", help="Told by FILE's name without.")] = None,
+) -> None:
+    """Write every article with all that is known of it, exactly as import-products reads it."""
+    chosen = file_format or (ProductFormat.JSON_LINES if ".jsonl" in file.name else ProductFormat.CSV)
+    if chosen is ProductFormat.OPEN_FOOD_FACTS:
+        raise ProgramError("Products are exported as csv or jsonl; Open Food Facts can only be imported.")
+    with _books(settings) as store:
+        _say(f"{catalogue.export_products(store, file, chosen)} articles are in {file}.")
 
 
 @app.command()
@@ -84,6 +107,25 @@ def enrol(
         _say(device_service.enrol(store, name, role))
 
 
+@app.command("enrol-code")
+def enrol_code(settings: SettingsFile) -> None:
+    """Make a one-time code that lets one device ask to come in; a supervisor then approves it."""
+    with _books(settings) as store:
+        made = enrolments.make_code(store, "server")
+    _say(f"{made.code} for ten minutes, for one device. Approve it on the staff page when its fingerprint is the same there.")
+
+
+@app.command()
+def revoke(settings: SettingsFile, name: Annotated[str, typer.Argument(help="The device's name.")]) -> None:
+    """Shut a device out, from its next request on."""
+    with _books(settings) as store:
+        try:
+            device_service.revoke(store, name, "server")
+        except RefusedError as error:
+            raise ProgramError(error.sentence) from error
+    _say(f"{name} is shut out.")
+
+
 @app.command("add-staff")
 def add_staff(
     settings: SettingsFile,
@@ -91,11 +133,23 @@ def add_staff(
     password_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File with the password; asked for without.")
     ] = None,
+    role: Annotated[StaffRole | None, typer.Option(help="What they may do; attendant for new staff.")] = None,
 ) -> None:
-    """Add a member of staff, or give them a new password."""
+    """Add a member of staff, or give them a new password or role."""
     with _books(settings) as store:
-        staff_service.add_staff(store, name, _password(password_file))
+        staff_service.add_staff(store, name, _password(password_file), role)
     _say(f"{name} can log in at /staff.")
+
+
+@app.command("remove-staff")
+def remove_staff(settings: SettingsFile, name: Annotated[str, typer.Argument(help="Who.")]) -> None:
+    """Let a member of staff log in no more."""
+    with _books(settings) as store:
+        try:
+            staff_service.send_away(store, name, "server")
+        except RefusedError as error:
+            raise ProgramError(error.sentence) from error
+    _say(f"{name} cannot log in any more.")
 
 
 @app.command()

@@ -16,10 +16,12 @@ from pydantic import ValidationError
 from store_server.contract.messages import (
     AddArticle,
     Answer,
+    AskEnrolment,
     ArticleDetails,
     BeginTendering,
     CashReport,
     CashReportRecorded,
+    Enrolment,
     EnterLane,
     ExitRecorded,
     GiveCommand,
@@ -105,6 +107,14 @@ class StoreClient:
     def order(self, order_id: UUID) -> Order:
         """Fetch an order's present state."""
         return self._get(f"/v1/orders/{order_id}", Order)
+
+    def ask_enrolment(self, request: AskEnrolment) -> Enrolment:
+        """Use a one-time code; staff then compares the fingerprint. See :mod:`store_server.contract.enrolment`."""
+        return self._post("/v1/enrolments", request, Enrolment)
+
+    def enrolment(self, enrolment_id: UUID) -> Enrolment:
+        """Ask how an enrolment stands; once it is approved, the credential is this device's token."""
+        return self._get(f"/v1/enrolments/{enrolment_id}", Enrolment)
 
     # handheld
 

@@ -1,39 +1,31 @@
-"""The shop's range as a CSV file: read completely or refused completely, with every bad line and its reason.
+"""A file of products as rows: CSV, JSON lines, or an export of Open Food Facts, told apart by their first line.
 
-One row per article, UTF-8, comma-separated, with exactly the columns of :data:`COLUMNS` in any order. ``code`` is a GTIN of any
-length, or for weighed goods the 13 digits of the label with its weight or price set to zero.
+CSV has a header; what stands between its columns (comma, semicolon, tab or bar) and the order of the columns are free;
+``ean`` and the like are other words for ``code``. Exports of Open Food Facts separate by tabs and quote nothing. A row that
+cannot be read is a row with a problem: the rest of the file is read all the same. Lines come decoded with ``surrogateescape``,
+so that bytes that are no UTF-8 spoil their own row only.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable, Collection, Sequence
-from decimal import Decimal, InvalidOperation
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from store_server.contract.messages import AMOUNT_MAX_MINOR, WEIGHT_MAX_G, Article
-from store_server.contract.product_code import LabelTemplate, ProductCode, ProductCodeError
+from store_server.domain import open_food_facts
+from store_server.domain.product_fields import COLUMNS, NAME_COLUMN
 
-COLUMNS = (
-    "code",
-    "name_en",
-    "name_zh",
-    "department",
-    "sold_by",
-    "unit_price_minor",
-    "tax_class",
-    "mean_g",
-    "sd_g",
-    "eas",
-    "minimum_age",
-)
-ROWS_MAX = 100_000
+LINE_MAX = 4 * 1024 * 1024
+"""Characters in a line."""
 PROBLEMS_SHOWN = 50
-NAME_MAX = 120
-AGE_MAX = 99
 
-_YES = frozenset({"1", "true", "yes"})
-_NO = frozenset({"", "0", "false", "no"})
+_SEPARATORS = ("\t", ";", ",", "|")
+_OTHER_WORDS = {"gtin": "code", "ean": "code", "barcode": "code", "name": "name_en", "price_minor": "unit_price_minor"}
+_NOT_UTF8 = "is not UTF-8 text"
 
 
 class ProductListError(ValueError):
@@ -46,134 +38,142 @@ class ProductListError(ValueError):
         self.problems = tuple(problems)
 
 
-def read_products(text: str, templates: Sequence[LabelTemplate], tax_classes: Collection[str]) -> tuple[Article, ...]:
-    """Read a whole product list.
+class ProductFormat(StrEnum):
+    """How a file writes products."""
 
-    Raises:
-        ProductListError: any row is wrong; nothing was taken.
-    """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    problems: list[str] = []
-    articles: dict[str, tuple[int, Article]] = {}
+    CSV = "csv"
+    JSON_LINES = "jsonl"
+    OPEN_FOOD_FACTS = "open-food-facts"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One row of a file: its columns, or why it has none."""
+
+    line: int
+    """Where it begins, counted from 1."""
+    values: dict[str, Any]
+    problem: str = ""
+
+
+class ProductList:
+    """The rows of one file, read as they are asked for."""
+
+    def __init__(self, lines: Iterable[str], file_format: ProductFormat | None = None) -> None:
+        """Look at the first line.
+
+        Raises:
+            ProductListError: it tells that this is no list of products.
+        """
+        self._lines = iter(lines)
+        first = next(self._lines, "").removeprefix("\ufeff")
+        if _has_surrogates(first):
+            raise ProductListError([f"line 1: {_NOT_UTF8}. A product list must be a text file in UTF-8."])
+        self._lines = itertools.chain([first], self._lines)
+        looks_json = first.lstrip().startswith("{") and file_format is not ProductFormat.CSV
+        self._is_json = looks_json or file_format is ProductFormat.JSON_LINES
+        if self._is_json:
+            self.format = file_format or _format_of_names(_names_of_object(first), ProductFormat.JSON_LINES)
+            return
+        self._separator = max(_SEPARATORS, key=first.count)
+        names = [name.strip() for name in next(csv.reader([first], delimiter=self._separator), [])]
+        self.format = file_format or _format_of_names(names, ProductFormat.CSV)
+        is_export = self.format is ProductFormat.OPEN_FOOD_FACTS
+        self._names = names if is_export else [_OTHER_WORDS.get(name.lower(), name.lower()) for name in names]
+        _check_header(self._names, is_export=is_export)
+
+    def __iter__(self) -> Iterator[FileRow]:
+        return self._objects() if self._is_json else self._records()
+
+    def _objects(self) -> Iterator[FileRow]:
+        for number, line in enumerate(self._lines, 1):
+            if not line.strip():
+                continue
+            if _has_surrogates(line):
+                yield FileRow(number, {}, _NOT_UTF8)
+                continue
+            try:
+                values = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield FileRow(number, {}, f"is no JSON object: {error}")
+                continue
+            yield self._object_row(number, values)
+
+    def _object_row(self, number: int, values: Any) -> FileRow:
+        if not isinstance(values, dict):
+            return FileRow(number, {}, "is no JSON object")
+        if self.format is ProductFormat.OPEN_FOOD_FACTS:
+            return FileRow(number, open_food_facts.row_of(values))
+        unknown = [name for name in values if not _is_column(name)]
+        problem = f"there is no field {unknown[0][:60]!r}; known are {_known()}" if unknown else ""
+        return FileRow(number, values, problem)
+
+    def _records(self) -> Iterator[FileRow]:
+        is_export = self.format is ProductFormat.OPEN_FOOD_FACTS
+        if is_export and self._separator == "\t":
+            reader = csv.reader(self._lines, delimiter=self._separator, quoting=csv.QUOTE_NONE)
+        else:
+            reader = csv.reader(self._lines, delimiter=self._separator, strict=True)
+        next(reader)
+        while True:
+            number = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield FileRow(number, {}, f"{error}; is a quotation mark missing?")
+                continue
+            if cells:
+                yield self._cell_row(number, cells, is_export=is_export)
+
+    def _cell_row(self, number: int, cells: list[str], *, is_export: bool) -> FileRow:
+        if len(cells) != len(self._names) and not (is_export and len(cells) < len(self._names)):
+            problem = f"this row does not have {len(self._names)} columns; is a comma missing or too many?"
+            return FileRow(number, {}, problem)
+        if any(_has_surrogates(cell) for cell in cells):
+            return FileRow(number, {}, _NOT_UTF8)
+        if not is_export:
+            return FileRow(number, dict(zip(self._names, cells, strict=True)))
+        used = {name: cell for name, cell in zip(self._names, cells, strict=False) if name in open_food_facts.COLUMNS}
+        return FileRow(number, open_food_facts.row_of(used))
+
+
+def _names_of_object(line: str) -> list[str]:
     try:
-        _check_header(reader.fieldnames)
-        for row in reader:
-            if len(articles) >= ROWS_MAX:
-                problems.append(f"line {reader.line_num}: a product list has at most {ROWS_MAX} rows")
-                break
-            _take(row, reader.line_num, articles, problems, lambda values: _article(values, templates, tax_classes))
-    except csv.Error as error:
-        problems.append(f"line {reader.line_num}: {error}; is it a comma-separated text file?")
-    if not articles and not problems:
-        problems.append("the file has no articles")
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        return []
+    return list(values) if isinstance(values, dict) else []
+
+
+def _format_of_names(names: Sequence[str], ours: ProductFormat) -> ProductFormat:
+    is_export = "code" in names and not open_food_facts.MARKS.isdisjoint(names)
+    return ProductFormat.OPEN_FOOD_FACTS if is_export else ours
+
+
+def _check_header(names: Sequence[str], *, is_export: bool) -> None:
+    problems = [] if "code" in names else ["line 1: the column 'code' is missing; is the first line a header?"]
+    if not is_export:
+        problems += [
+            f"line 1: there is no column {name[:60]!r}; known are {_known()}" for name in names if not _is_column(name)
+        ]
+    problems += [f"line 1: the column {name!r} stands twice" for name in sorted({*names}) if names.count(name) > 1 and name]
     if problems:
         raise ProductListError(problems)
-    return tuple(article for _line, article in articles.values())
 
 
-def _check_header(names: Sequence[str] | None) -> None:
-    given = list(names or ())
-    problems = [f"line 1: the column {name!r} is missing" for name in COLUMNS if name not in given]
-    problems += [
-        f"line 1: there is no column {name!r}; known are {', '.join(COLUMNS)}" for name in given if name not in COLUMNS
-    ]
-    problems += [f"line 1: the column {name!r} stands twice" for name in COLUMNS if given.count(name) > 1]
-    if problems:
-        raise ProductListError(problems)
+def _is_column(name: str) -> bool:
+    return name in COLUMNS or NAME_COLUMN.match(name) is not None
 
 
-def _take(
-    row: dict[str, str | None],
-    line: int,
-    articles: dict[str, tuple[int, Article]],
-    problems: list[str],
-    read: Callable[[dict[str, str]], Article],
-) -> None:
-    if None in row or any(value is None for value in row.values()):
-        problems.append(f"line {line}: this row does not have {len(COLUMNS)} columns; is a comma missing or too many?")
-        return
-    values = {name: (value or "").strip() for name, value in row.items()}
+def _known() -> str:
+    return ", ".join(("code", "name_en", "name_zh", *COLUMNS[1:]))
+
+
+def _has_surrogates(text: str) -> bool:
     try:
-        article = read(values)
-    except ValueError as error:
-        problems.append(f"line {line}: {error}")
-        return
-    first = articles.setdefault(article.code, (line, article))
-    if first[0] != line:
-        problems.append(f"line {line}: {values['code']} is the same article as line {first[0]}")
-
-
-def _article(row: dict[str, str], templates: Sequence[LabelTemplate], tax_classes: Collection[str]) -> Article:
-    by_weight = _choice("sold_by", row["sold_by"], ("piece", "weight")) == "weight"
-    mean_g = _grams("mean_g", row["mean_g"])
-    if by_weight and mean_g is not None:
-        raise ValueError("mean_g of weighed goods stays empty: the label tells the weight")
-    name = {"en": _name("name_en", row["name_en"])} | ({"zh": _name("name_zh", row["name_zh"])} if row["name_zh"] else {})
-    return Article(
-        code=_key(row["code"], templates, by_weight=by_weight),
-        name=name,
-        department=_name("department", row["department"]),
-        sold_by="weight" if by_weight else "piece",
-        unit_price_minor=_whole("unit_price_minor", row["unit_price_minor"], 1, AMOUNT_MAX_MINOR),
-        tax_class=_choice("tax_class", row["tax_class"], tuple(tax_classes)),
-        mean_g=mean_g,
-        sd_g=_grams("sd_g", row["sd_g"]) or 0.0,
-        eas=_flag("eas", row["eas"]),
-        minimum_age=_whole("minimum_age", row["minimum_age"] or "0", 0, AGE_MAX),
-    )
-
-
-def _key(text: str, templates: Sequence[LabelTemplate], *, by_weight: bool) -> str:
-    try:
-        code = ProductCode.parse(text, templates)
-    except ProductCodeError as error:
-        raise ValueError(f"code: {error}") from error
-    is_label = code.weight_g is not None or code.price_minor is not None
-    if by_weight and not is_label:
-        raise ValueError(f"code: weighed goods are named by their 13-digit label with value zero, not by {text}")
-    if is_label and not by_weight:
-        raise ValueError(f"code: {text} is a label of weighed goods; sold_by must be 'weight'")
-    if code.weight_g or code.price_minor:
-        raise ValueError(f"code: the value inside the label {text} must be zero")
-    return code.key
-
-
-def _name(column: str, text: str) -> str:
-    if not text or len(text) > NAME_MAX or not text.isprintable():
-        raise ValueError(f"{column}: needs 1 to {NAME_MAX} printable characters")
-    return text
-
-
-def _choice(column: str, text: str, known: Sequence[str]) -> str:
-    if text not in known:
-        raise ValueError(f"{column}: {text!r} is not one of {', '.join(known)}")
-    return text
-
-
-def _whole(column: str, text: str, low: int, high: int) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(high)) else low - 1
-    if not low <= number <= high:
-        raise ValueError(f"{column}: {text!r} is not a whole number from {low} to {high}")
-    return number
-
-
-def _grams(column: str, text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        grams = Decimal(text)
-    except InvalidOperation:
-        grams = Decimal(-1)
-    if not (grams.is_finite() and 0 <= grams <= WEIGHT_MAX_G):
-        raise ValueError(f"{column}: {text!r} is not a weight in grams up to {WEIGHT_MAX_G}")
-    if column == "mean_g" and grams == 0:
-        raise ValueError("mean_g: leave it empty when the weight is not known")
-    return float(grams)
-
-
-def _flag(column: str, text: str) -> bool:
-    if text.lower() in _YES:
+        text.encode()
+    except UnicodeEncodeError:
         return True
-    if text.lower() in _NO:
-        return False
-    raise ValueError(f"{column}: {text!r} is not 0 or 1")
+    return False

@@ -16,6 +16,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
 from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
 from store_server.persistence.tables import price_books
+from store_server.services.guess_limits import GuessLimits
 from store_server.services.keys import PassKeys, make_keys, read_keys
 from store_server.services.lane_board import LaneBoard, OwnLaneBoard, lane_board
 from store_server.services.price_books import PriceBooks, publish
@@ -31,6 +32,7 @@ class Store:
     keys: PassKeys
     clock: Callable[[], float] = time.time
     books: PriceBooks = field(default_factory=PriceBooks)
+    guesses: GuessLimits = field(default_factory=GuessLimits)
     lanes: LaneBoard = field(default_factory=OwnLaneBoard)
 
     @property
@@ -57,7 +59,7 @@ def make_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
         begin_chain(connection, settings.shop.id)
         make_keys(settings.data_dir, connection, now_s)
         if connection.execute(select(func.count()).select_from(price_books)).scalar_one() == 0:
-            publish(connection, settings.shop, (), now_s)
+            publish(connection, settings.shop, now_s)
 
     try:
         bring_up_to_date(database)

@@ -1,10 +1,12 @@
-"""What every device asks for: the shop, the price book, whether the server is well."""
+"""What every device asks for: the shop, the price book, what is known of an article, whether the server is well."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response, status
+from typing import Annotated
 
-from store_server.contract.messages import PriceBook, Shop
+from fastapi import APIRouter, Path, Query, Request, Response, status
+
+from store_server.contract.messages import COUNT_MAX, ArticleDetails, PriceBook, PriceBookChanges, Shop
 from store_server.services import catalogue
 from store_server.web.api.access import Anyone, OpenStore
 
@@ -27,7 +29,21 @@ def shop(store: OpenStore, _caller: Anyone) -> Shop:
 def price_book(request: Request, store: OpenStore, _caller: Anyone) -> Response:
     """Fetch the whole price book, unless ``If-None-Match`` names the newest version."""
     held = catalogue.newest_price_book(store)
-    headers = {"ETag": f'"{held.version}"', "Cache-Control": "no-cache"}
+    headers = {"ETag": f'"{held.version}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if request.headers.get("If-None-Match", "") == headers["ETag"]:
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        return Response(held.packed, media_type="application/json", headers={**headers, "Content-Encoding": "gzip"})
     return Response(held.body, media_type="application/json", headers=headers)
+
+
+@router.get("/v1/price-book/changes", response_model=PriceBookChanges)
+def price_book_changes(store: OpenStore, _caller: Anyone, since: Annotated[int, Query(ge=0, le=COUNT_MAX)]) -> Response:
+    """Fetch what has changed since a version; refused when it is too old, then the whole price book is to be fetched."""
+    return Response(catalogue.price_book_changes(store, since), media_type="application/json")
+
+
+@router.get("/v1/articles/{code}")
+def article(store: OpenStore, _caller: Anyone, code: Annotated[str, Path(max_length=90)]) -> ArticleDetails:
+    """Fetch what is known of an article besides its price: nutrition, allergens, where it came from."""
+    return catalogue.article(store, code)
