@@ -24,6 +24,8 @@ _FORMER = select(answers.c.body_hash, answers.c.answer).where(
     answers.c.principal == bindparam("who"), answers.c.request_id == bindparam("id")
 )
 
+_IN_FLIGHT = "the same request is being answered by another process"
+
 KEPT_S = 30 * 24 * 3600
 """Nobody repeats a request after a month; what may happen only once has keys of its own besides."""
 
@@ -46,13 +48,20 @@ def answer_once(
         RefusedError: the id was used with other contents (``KEY_REUSED``), or ``act`` refuses.
     """
     body_hash = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
-    row = connection.execute(_FORMER, {"who": principal, "id": request_id}).one_or_none()
+    asked = {"who": principal, "id": request_id}
+    row = connection.execute(_FORMER, asked).one_or_none()
     if row is not None:
         if row.body_hash != body_hash:
             raise RefusedError(Refusal.KEY_REUSED)
         return answer.model_validate_json(row.answer)
     crash_point("answer.before_effect")
-    given = act()
+    try:
+        given = act()
+    except RefusedError:
+        # Another process may have answered this very request since: its facts are then what this one was refused for.
+        if connection.execute(_FORMER, asked).one_or_none() is not None:
+            raise TransactionOvertakenError(_IN_FLIGHT) from None
+        raise
     crash_point("answer.after_effect")
     kept = insert_once(
         connection,
@@ -67,7 +76,7 @@ def answer_once(
     )
     crash_point("answer.kept")
     if not kept:
-        raise TransactionOvertakenError("the same request is being answered by another process")
+        raise TransactionOvertakenError(_IN_FLIGHT)
     return given
 
 

@@ -79,11 +79,11 @@ def start(work: Callable[[Tell], None]) -> Child:
     """Fork a child that does ``work``."""
     reading, writing = os.pipe()
     pid = os.fork()
-    if pid:
-        os.close(writing)
-        return Child(pid, reading)
-    os.close(reading)
-    _be_child(work, writing)
+    if not pid:
+        os.close(reading)
+        _be_child(work, writing)
+    os.close(writing)
+    return Child(pid, reading)
 
 
 def run(work: Callable[[Tell], None]) -> Ended:

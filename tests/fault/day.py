@@ -135,7 +135,7 @@ class _Day:
         self.add(f"settle {order}", lambda store, _known: payments.settle(store, KIOSK, request))
 
     def report(
-        self, order: str, session: str, taken: list[CashEvent], back: int = 0, owed: int = 0, outcome: Any = "paid"
+        self, order: str, session: str, taken: list[CashEvent], *, back: int = 0, owed: int = 0, outcome: Any = "paid"
     ) -> None:
         paid_out = [
             Payout(

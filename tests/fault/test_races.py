@@ -1,0 +1,301 @@
+"""Eight processes at once on the same order, coin, lane or pass, on both databases: never more than once, never below zero.
+
+In each round every process opens on a signal and asks for the same thing, each in the role of its own device or with the very
+same request; afterwards every answer is held against the books, which are read with SQL of our own. ``SCANLANE_RACE_S`` sets the
+seconds per race and database (1.5).
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from store_server.contract.messages import (
+    BeginTendering,
+    CashEvent,
+    CashReport,
+    DeviceRole,
+    EnterLane,
+    OrderLine,
+    ReportExit,
+    SettleCash,
+    SubmitOrder,
+)
+from store_server.persistence.database import DatabaseBusyError
+from store_server.services import books_check, catalogue, exits, orders, payments, tendering
+from store_server.services.principals import Device
+from store_server.services.refused import RefusedError
+from store_server.services.store import Store
+from store_server.settings import ServerSettings
+from tests.fault import child
+from tests.fault.books import BEGINNING_S, DATABASES, MILK, Auditor, Clock, bookshelf, opened
+from tests.fault.day import an_id
+
+RACE_S = float(os.environ.get("SCANLANE_RACE_S", "1.5"))
+PROCESSES = 8
+BUSY_TRIES = 20
+GLANCE_S = 0.0003
+"""Between two looks at the gate; a loop without it would keep the others from running."""
+HANDHELD = Device("handheld-1", DeviceRole.HANDHELD)
+KIOSKS = [Device(f"kiosk-{number}", DeviceRole.KIOSK) for number in range(PROCESSES)]
+GATES = [Device(f"gate-{number}", DeviceRole.GATE) for number in range(PROCESSES)]
+
+
+class Gate:
+    """Numbers in memory that all processes share: which round runs, and which one each process waits for."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 8 * (PROCESSES + 1))
+
+    def _put(self, index: int, value: int) -> None:
+        struct.pack_into("q", self._memory, 8 * index, value)
+
+    def _get(self, index: int) -> int:
+        value: int = struct.unpack_from("q", self._memory, 8 * index)[0]
+        return value
+
+    def arrive(self, who: int, round_: int) -> None:
+        """Wait until the round begins."""
+        self._put(1 + who, round_)
+        while self._get(0) < round_:
+            time.sleep(GLANCE_S)
+
+    def open(self, round_: int) -> None:
+        """Begin a round once everybody waits for it."""
+        until = time.monotonic() + child.CHILD_MAX_S
+        while any(self._get(1 + who) < round_ for who in range(PROCESSES)):
+            assert time.monotonic() < until, "a process never came"
+            time.sleep(GLANCE_S)
+        self._put(0, round_)
+
+
+def ask(service: Callable[..., Any], *args: Any) -> Any:
+    """Ask until the answer is not "busy"; return the answer as JSON, or the refusal."""
+    for _try in range(BUSY_TRIES):
+        try:
+            return service(*args).model_dump(mode="json")
+        except RefusedError as refused:
+            return f"refused: {refused.refusal.value}"
+        except DatabaseBusyError:
+            continue
+    raise AssertionError("the database stays busy")
+
+
+@dataclass
+class Round:
+    """What was made ready for one round."""
+
+    number: int
+    order: dict[str, Any]
+    session: Any = None
+    exit_pass: str = ""
+
+    def an_id(self, name: str, who: int | str = "") -> Any:
+        return an_id(f"race {self.number} {name} {who}")
+
+
+def coin(number: int, value: int) -> CashEvent:
+    return CashEvent(device="coin-box", epoch=1, seq=number, value_minor=value)
+
+
+def settlement(ready: Round, who: int | str, number: int) -> SettleCash:
+    return SettleCash(
+        payment_id=ready.an_id("payment", who),
+        session_id=ready.session,
+        order_id=ready.order["order_id"],
+        revision=1,
+        cash_due_minor=1280,
+        taken=[coin(number, 1500)],
+        change_minor=220,
+    )
+
+
+# What the processes do. -----------------------------------------------------------------------------------------------
+
+
+def settle(store: Store, ready: Round, who: int) -> Any:
+    """Each with coins and a payment id of its own, for the one session."""
+    return ask(payments.settle, store, KIOSKS[0], settlement(ready, who, ready.number * 100 + who))
+
+
+def settle_same(store: Store, ready: Round, _who: int) -> Any:
+    """All with the very same request, as after lost answers."""
+    return ask(payments.settle, store, KIOSKS[0], settlement(ready, "same", ready.number * 100 + 50))
+
+
+def tender(store: Store, ready: Round, who: int) -> Any:
+    """Eight kiosks."""
+    return ask(
+        tendering.begin, store, KIOSKS[who], BeginTendering(session_id=ready.an_id("session", who), claim=ready.order["claim"])
+    )
+
+
+def report_cash(store: Store, ready: Round, _who: int) -> Any:
+    """The same report of how the session ended."""
+    report = CashReport(
+        session_id=ready.session,
+        order_id=ready.order["order_id"],
+        outcome="owing",
+        taken=[coin(ready.number * 100 + 70, 500)],
+        payouts=[],
+        owed_minor=500,
+    )
+    return ask(payments.report_cash, store, KIOSKS[0], report)
+
+
+def enter(store: Store, ready: Round, who: int) -> Any:
+    """Eight lanes read the same pass."""
+    request = EnterLane(entry_id=ready.an_id("entry", who), lane=f"lane-{who}", exit_pass=ready.exit_pass)
+    return ask(exits.enter_lane, store, GATES[who], request)
+
+
+def leave_for_good(store: Store, ready: Round, who: int) -> Any:
+    """Eight lanes report that the goods left."""
+    request = ReportExit(
+        exit_id=ready.an_id("exit", who),
+        order_id=ready.order["order_id"],
+        revision=1,
+        lane=f"lane-{who}",
+        opened_at=BEGINNING_S,
+        measured_g=1040,
+        decided_by="server",
+    )
+    return ask(exits.report_exit, store, GATES[who], request)
+
+
+def submit_same(store: Store, ready: Round, _who: int) -> Any:
+    """The same basket handed in eight times."""
+    request = SubmitOrder(
+        order_id=ready.an_id("second order"), price_book_version=BEGINNING_S + 1, lines=[OrderLine(code=MILK)]
+    )
+    return ask(orders.submit, store, HANDHELD, request)
+
+
+@dataclass(frozen=True)
+class Race:
+    """One race: how far the order goes before, what everybody does, what the answers must be."""
+
+    work: Callable[[Store, Round, int], Any]
+    stage: int
+    """0 submitted, 1 held by kiosk-0, 2 paid."""
+    all_alike: bool
+    """Everybody gets the same answer; otherwise one is accepted and the others are refused."""
+    counts: dict[str, int]
+    """Table to its new rows per round."""
+
+
+RACES = {
+    "settle": Race(settle, 1, all_alike=False, counts={"settlements": 1, "cash_events": 1}),
+    "settle-same": Race(settle_same, 1, all_alike=True, counts={"settlements": 1, "cash_events": 1}),
+    "tender": Race(tender, 0, all_alike=False, counts={"tender_sessions": 1}),
+    "report-cash": Race(report_cash, 1, all_alike=True, counts={"cash_reports": 1, "cash_events": 1}),
+    "enter": Race(enter, 2, all_alike=False, counts={"lane_entries": 1}),
+    "exit": Race(leave_for_good, 2, all_alike=False, counts={"exit_uses": 1}),
+    "submit-same": Race(submit_same, 0, all_alike=True, counts={"orders": 1, "order_events": 1}),
+}
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def shop(request: pytest.FixtureRequest) -> Iterator[ServerSettings]:
+    with bookshelf(request.param, "races") as shelf:
+        settings = shelf.copy()
+        yield settings
+        shelf.drop(settings)
+
+
+_rounds = 0
+
+
+def _ready(store: Store, race: Race) -> Round:
+    global _rounds  # noqa: PLW0603 - every round of every race has ids of its own
+    _rounds += 1
+    version = catalogue.newest_price_book(store).version
+    ready = Round(_rounds, {})
+    request = SubmitOrder(order_id=ready.an_id("order"), price_book_version=version, lines=[OrderLine(code=MILK)])
+    ready.order = orders.submit(store, HANDHELD, request).model_dump(mode="json")
+    ready.session = ready.an_id("held")
+    if race.stage >= 1:
+        begin = BeginTendering(session_id=ready.session, claim=ready.order["claim"])
+        tendering.begin(store, KIOSKS[0], begin)
+    if race.stage >= 2:
+        request_ = settlement(ready, "before", ready.number * 100 + 60)
+        ready.exit_pass = payments.settle(store, KIOSKS[0], request_).order.exit_pass or ""
+    return ready
+
+
+def _counted(auditor: Auditor, race: Race) -> Counter[str]:
+    return Counter({table: auditor.one(f"SELECT count(*) FROM {table}") for table in race.counts})  # noqa: S608 - our tables
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("name", RACES)
+def test_eight_processes_at_once(shop: ServerSettings, name: str) -> None:
+    race = RACES[name]
+    until, rounds = time.monotonic() + RACE_S, 0
+    while rounds == 0 or time.monotonic() < until:
+        _race_batch(shop, race)
+        rounds += BATCH
+    print(f"{name}: {rounds} rounds of {PROCESSES} processes")
+    auditor = Auditor(shop)
+    try:
+        assert sum(auditor.balances().values()) == 0
+    finally:
+        auditor.close()
+
+
+BATCH = 12
+
+
+def _race_batch(shop: ServerSettings, race: Race) -> None:
+    """Make some rounds ready, fork the processes, let them run against each other, and hold answers against the books."""
+    gate, store = Gate(), opened(shop, Clock())
+    ready = [_ready(store, race) for _round in range(BATCH)]
+    store.database.close()
+    auditor = Auditor(shop)
+    before = _counted(auditor, race)
+    auditor.close()
+
+    def racer(who: int) -> Callable[[child.Tell], None]:
+        def run(tell: child.Tell) -> None:
+            mine = opened(shop, Clock())
+            for number, one in enumerate(ready, start=1):
+                gate.arrive(who, number)
+                tell(race.work(mine, one, who))
+            gate.arrive(who, BATCH + 1)
+
+        return run
+
+    racers = [child.start(racer(who)) for who in range(PROCESSES)]
+    for number in range(1, BATCH + 2):
+        gate.open(number)
+    answers = [racer_.wait().told for racer_ in racers]
+    _judge(shop, race, answers, before)
+
+
+def _judge(shop: ServerSettings, race: Race, answers: list[list[Any]], before: Counter[str]) -> None:
+    for together in zip(*answers, strict=True):
+        accepted = [answer for answer in together if not isinstance(answer, str)]
+        if race.all_alike:
+            assert len(accepted) == PROCESSES, f"somebody was refused what is the same request: {together}"
+            assert all(answer == accepted[0] for answer in accepted)
+        else:
+            assert len(accepted) == 1, f"{len(accepted)} of {PROCESSES} were accepted: {together}"
+    auditor, store = Auditor(shop), opened(shop, Clock())
+    try:
+        now = _counted(auditor, race)
+        assert {table: now[table] - before[table] for table in race.counts} == {
+            table: rows * BATCH for table, rows in race.counts.items()
+        }
+        assert auditor.one("SELECT count(*) FROM orders WHERE paid_minor > total_minor OR paid_minor < 0") == 0
+        assert [found for found in books_check.findings(store) if "nobody pays" not in found and "unpaid" not in found] == []
+    finally:
+        auditor.close()
+        store.database.close()
