@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from store_server.contract.deal_table import NEVER, DealTable
 from store_server.contract.deals import TIE, Deal, Pile, Taking
-from store_server.contract.shadow_prices import Bound, Taken, bound_at, one_by_one, tightened
+from store_server.contract.shadow_prices import ROUNDS_MAX, Bound, Taken, bound_at, one_by_one, tightened
 from store_server.contract.walking_order import walking_order
 
 STEPS_MAX = 20_000
@@ -73,11 +73,12 @@ class DealSearch:
         score, taken = one_by_one(self._tables, self._counts, self._own, bound)
         found = self._walked(bound, NARROW, Found(score, self._takings(taken), bound.most))
         if found.most > found.score:
-            bound = tightened(self._tables, self._counts, self._own, bound, found.score)
-            found = replace(found, most=max(found.score, min(found.most, bound.most)))
             wide = STEPS_MAX // sum(1 + sum(pile in table.roles for table in self._tables) for pile in self._order)
-            for width in (NARROW, wide):
-                found = self._walked(bound, width, found)
+            for rounds, width in ((ROUNDS_MAX // 4, NARROW), (ROUNDS_MAX, NARROW), (0, wide)):
+                if found.most > found.score:
+                    bound = tightened(self._tables, self._counts, self._own, bound, found.score, rounds)
+                    found = replace(found, most=max(found.score, min(found.most, bound.most)))
+                    found = self._walked(bound, width, found)
         most = found.most if sum(self._counts) == sum(pile.count for pile in self._piles) else self._even_most()
         return Found(found.score + self._aside_score, found.takings, max(most, found.score + self._aside_score))
 

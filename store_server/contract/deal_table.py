@@ -35,7 +35,9 @@ class DealTable:
         self.moves: list[list[tuple[int, bool] | None]] = [[] for _slot in deal.slots]
         """For each slot and filling the next filling and whether the piece is reduced; None where no more go in."""
         self._explore()
-        self._ends = [0 if self._is_complete(filling) else NEVER for filling in self._fillings]
+        self._next = [[len(self._fillings) if move is None else move[0] for move in [*moves, None]] for moves in self.moves]
+        self._reduces = [deal.reduces(filling[0]) for filling in [*self._fillings, (0,)]]
+        self._ends = [*(0 if self._is_complete(filling) else NEVER for filling in self._fillings), NEVER]
         self.walk = [pile for pile in order if pile in self.roles]
         """The piles of its pieces in the order of the walk."""
 
@@ -52,6 +54,8 @@ class DealTable:
     def gains(self, worth: Sequence[int], left: Sequence[int] | None = None) -> list[list[int]]:
         """Return for each place in its walk, and the end, and each filling the most that the pieces from there on can gain.
 
+        Each row ends with one value more, :data:`NEVER`: the filling that takes no more.
+
         Args:
             worth: For each pile what a piece is worth outside this deal; a piece in the deal gains only what exceeds it.
             left: For each pile the pieces that are there; None for all.
@@ -65,12 +69,11 @@ class DealTable:
                 if room[pile] < 0:
                     rows.append(after)
                     continue
-            row = [*after]
+            row = after
             for slot, reduced, plain in self.roles[pile]:
-                with_reduced, with_plain = reduced - worth[pile], plain - worth[pile]
-                for filling, move in enumerate(self.moves[slot]):
-                    if move is not None:
-                        row[filling] = max(row[filling], after[move[0]] + (with_reduced if move[1] else with_plain))
+                gains = (plain - worth[pile], reduced - worth[pile])
+                steps = zip(row, self._next[slot], self._reduces, strict=True)
+                row = [kept if kept >= (put := after[to] + gains[less]) else put for kept, to, less in steps]
             rows.append(row)
         rows.reverse()
         return rows

@@ -123,6 +123,11 @@ def _solved(piles: tuple[Pile, ...], deals: tuple[Deal, ...]) -> BestUse:
     return BestUse(uses, max(0, -((reached * search.scale - found.most) // (search.scale * TIE))))
 
 
+def forget() -> None:
+    """Forget solved groups; only measurements need that."""
+    _solved.cache_clear()
+
+
 def _uses(piles: Sequence[Pile], deals: Sequence[Deal], takings: Sequence[Taking]) -> tuple[Use, ...]:
     """Sum up; a deal that pays nothing gives its pieces back."""
     uses = []

@@ -39,9 +39,11 @@ def bound_at(tables: Sequence[DealTable], counts: Sequence[int], worth: Sequence
     return Bound(tuple(worth), rows, sum(count * one for count, one in zip(counts, worth, strict=True)) + gain)
 
 
-def tightened(tables: Sequence[DealTable], counts: Sequence[int], own: Sequence[int], start: Bound, known: int) -> Bound:
-    """Return the tightest bound found; ``known`` is a score that can be reached."""
-    rounds = max(ROUNDS_MIN, min(ROUNDS_MAX, WORK_MAX // max(1, sum(table.work for table in tables))))
+def tightened(
+    tables: Sequence[DealTable], counts: Sequence[int], own: Sequence[int], start: Bound, known: int, rounds_max: int
+) -> Bound:
+    """Return the tightest bound found in so many rounds; ``known`` is a score that can be reached."""
+    rounds = min(rounds_max, max(ROUNDS_MIN, WORK_MAX // max(1, sum(table.work for table in tables))))
     best, now, halvings, waited = start, start, 0, 0
     for _round in range(rounds):
         excess = [-count for count in counts]

@@ -14,6 +14,7 @@ from store_server.contract.promotions import (
     AmountOff,
     BasketOff,
     Bundle,
+    BundlePart,
     Coupon,
     Goods,
     MixAndMatch,
@@ -27,6 +28,8 @@ from store_server.contract.single_offers import Shopper
 
 Single = PercentOff | AmountOff | SpecialPrice
 T = TypeVar("T")
+Offers = Sequence[tuple[Promotion, int]]
+"""Promotions that are open, with the number of coupons for each (1 where none is needed)."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def best_saving(
     return best
 
 
-def _least(pieces: list[Piece], offers: list[tuple[Promotion, int]], shopper: Shopper) -> int:
+def _least(pieces: Sequence[Piece], offers: Offers, shopper: Shopper) -> int:
     always = [
         one for one, _copies in offers if isinstance(one, PercentOff | AmountOff) and one.combinable and one.limit is None
     ]
@@ -128,46 +131,55 @@ def _least(pieces: list[Piece], offers: list[tuple[Promotion, int]], shopper: Sh
     return least
 
 
-def _article_totals(
-    pieces: list[Piece], prices: tuple[int, ...], offers: list[tuple[Promotion, int]], shopper: Shopper
-) -> frozenset[int]:
+def _article_totals(pieces: Sequence[Piece], prices: tuple[int, ...], offers: Offers, shopper: Shopper) -> frozenset[int]:
+    """Return every total that the promotions on articles can leave."""
     uses = tuple(99 if one.limit is None else one.limit * copies for one, copies in offers)
 
     @cache
     def totals(left: frozenset[int], uses: tuple[int, ...]) -> frozenset[int]:
         if not left:
             return frozenset({0})
-        piece = min(left)
+        first = min(left)
         found: set[int] = set()
-
-        def take(taken: Iterable[int], price: int, spent: int | None = None) -> None:
-            after = uses if spent is None else (*uses[:spent], uses[spent] - 1, *uses[spent + 1 :])
-            found.update(price + more for more in totals(left - frozenset(taken), after))
-
-        own = _own_prices(pieces[piece], prices[piece], offers, shopper)
-        for price in own:
-            take([piece], price)
+        steps: list[tuple[tuple[int, ...], int, int]] = [
+            ((first,), price, -1) for price in _own_prices(pieces[first], prices[first], offers, shopper)
+        ]
         for number, (one, _copies) in enumerate(offers):
-            if not uses[number]:
-                continue
-            if isinstance(one, Single):
-                if one.limit is not None and among(one.goods, pieces[piece]):
-                    reduced = after_single(one, pieces[piece], prices[piece])
-                    on_top = not isinstance(one, SpecialPrice) and one.combinable
-                    for price in _own_prices(pieces[piece], reduced, offers, shopper) if on_top else {reduced}:
-                        take([piece], price, number)
-                continue
-            for others in subsets(sorted(left - {piece})):
-                group = [piece, *others]
-                price = _group_price(one, [pieces[place] for place in group], [prices[place] for place in group])
-                if price is not None:
-                    take(group, price, number)
+            if uses[number] and isinstance(one, Single):
+                steps += [
+                    ((first,), price, number) for price in _limited_prices(one, pieces[first], prices[first], offers, shopper)
+                ]
+            elif uses[number]:
+                steps += [(group, price, number) for group, price in _groups(one, pieces, prices, left)]
+        for taken, price, number in steps:
+            after = tuple(use - (place == number) for place, use in enumerate(uses))
+            found.update(price + more for more in totals(left - frozenset(taken), after))
         return frozenset(found)
 
     return totals(frozenset(range(len(pieces))), uses)
 
 
-def _own_prices(piece: Piece, price: int, offers: list[tuple[Promotion, int]], shopper: Shopper) -> set[int]:
+def _groups(
+    one: Promotion, pieces: Sequence[Piece], prices: Sequence[int], left: frozenset[int]
+) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Tell every deal that the first piece can be in, and its price."""
+    first = min(left)
+    for others in subsets(sorted(left - {first})):
+        group = (first, *others)
+        price = _group_price(one, [pieces[place] for place in group], [prices[place] for place in group])
+        if price is not None:
+            yield group, price
+
+
+def _limited_prices(one: Single, piece: Piece, price: int, offers: Offers, shopper: Shopper) -> set[int]:
+    if one.limit is None or not among(one.goods, piece):
+        return set()
+    reduced = after_single(one, piece, price)
+    on_top = not isinstance(one, SpecialPrice) and one.combinable
+    return _own_prices(piece, reduced, offers, shopper) if on_top else {reduced}
+
+
+def _own_prices(piece: Piece, price: int, offers: Offers, shopper: Shopper) -> set[int]:
     found = {price}
     for one, _copies in offers:
         if isinstance(one, Single) and one.limit is None and among(one.goods, piece):
@@ -180,31 +192,38 @@ def _own_prices(piece: Piece, price: int, offers: list[tuple[Promotion, int]], s
     return found
 
 
-def _group_price(one: Promotion, pieces: list[Piece], prices: list[int]) -> int | None:
+def _group_price(one: Promotion, pieces: Sequence[Piece], prices: Sequence[int]) -> int | None:
+    """Return what these pieces cost as one deal; None where they are none, or where it would be dearer."""
+    if not _is_deal(one, pieces):
+        return None
+    cheapest_first = sorted(prices)
+    match one:
+        case MultiBuy() | Bundle():
+            return one.price_minor if sum(prices) >= one.price_minor else None
+        case NForM():
+            return sum(cheapest_first[one.count - one.pay :])
+        case MixAndMatch():
+            reduced = len(pieces) if one.cheapest is None else one.cheapest
+            return sum(price - percent(price, one.basis_points) for price in cheapest_first[:reduced]) + sum(
+                cheapest_first[reduced:]
+            )
+        case _:
+            raise AssertionError(one)
+
+
+def _is_deal(one: Promotion, pieces: Sequence[Piece]) -> bool:
     if any(piece.article.sold_by == "weight" for piece in pieces):
-        return None
+        return False
     if isinstance(one, Bundle):
-        wanted = sum(part.count for part in one.parts)
-        if len(pieces) != wanted or sum(prices) < one.price_minor or not _fits([*one.parts], pieces):
-            return None
-        return one.price_minor
+        return len(pieces) == sum(part.count for part in one.parts) and _fits(one.parts, pieces)
     assert isinstance(one, MultiBuy | NForM | MixAndMatch)
-    if not all(among(one.goods, piece) for piece in pieces):
-        return None
     more = isinstance(one, MixAndMatch) and one.or_more
-    if len(pieces) < one.count or (len(pieces) > one.count and not more):
-        return None
-    if isinstance(one, MultiBuy):
-        return one.price_minor if sum(prices) >= one.price_minor else None
-    dearest_last = sorted(prices)
-    if isinstance(one, NForM):
-        return sum(dearest_last[one.count - one.pay :])
-    reduced = len(pieces) if one.cheapest is None else one.cheapest
-    return sum(price - percent(price, one.basis_points) for price in dearest_last[:reduced]) + sum(dearest_last[reduced:])
+    enough = len(pieces) == one.count or (more and len(pieces) > one.count)
+    return enough and all(among(one.goods, piece) for piece in pieces)
 
 
-def _fits(parts: list[object], pieces: list[Piece]) -> bool:
-    slots = [part.goods for part in parts for _one in range(part.count)]  # type: ignore[attr-defined]
+def _fits(parts: Sequence[BundlePart], pieces: Sequence[Piece]) -> bool:
+    slots = [part.goods for part in parts for _one in range(part.count)]
 
     def place(slot: int, left: frozenset[int]) -> bool:
         if slot == len(slots):
@@ -214,7 +233,7 @@ def _fits(parts: list[object], pieces: list[Piece]) -> bool:
     return place(0, frozenset(range(len(pieces))))
 
 
-def _after_basket(total: int, pieces: list[Piece], offers: list[tuple[BasketOff, int]]) -> int:
+def _after_basket(total: int, pieces: Sequence[Piece], offers: list[tuple[BasketOff, int]]) -> int:
     met = []
     for one, copies in offers:
         spent = sum(piece.price for piece in pieces if among(one.goods, piece))

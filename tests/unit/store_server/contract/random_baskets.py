@@ -5,24 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from pydantic import TypeAdapter
+
 from store_server.contract.messages import Article, OrderLine
-from store_server.contract.promotions import (
-    AmountOff,
-    BasketOff,
-    Bundle,
-    BundlePart,
-    Coupon,
-    Goods,
-    MixAndMatch,
-    MultiBuy,
-    NForM,
-    PercentOff,
-    Promotion,
-    SpecialPrice,
-)
+from store_server.contract.promotions import Coupon, Goods, Promotion
 from store_server.contract.single_offers import GUEST, Shopper
 
 RATES = {"standard": "13", "reduced": "9"}
+PROMOTION: TypeAdapter[Promotion] = TypeAdapter(Promotion)
+Terms = dict[str, object]
 DEPARTMENTS = ("Dairy", "Drinks", "Fruit")
 PRICES = (1, 5, 99, 100, 101, 250, 333, 499, 500, 1000, 1999)
 
@@ -79,44 +70,45 @@ def random_goods(rng: Random, articles: list[Article]) -> Goods:
 
 def random_promotion(rng: Random, number: int, articles: list[Article]) -> Promotion:
     by_coupon = rng.random() < 0.3
-    common = {
+    terms: Terms = {
         "promotion_id": f"p{number}",
         "texts": {"en": f"Promotion {number}"},
         "members_only": rng.random() < 0.1,
-        "tiers": ("gold",) if rng.random() < 0.05 else (),
+        "tiers": ["gold"] if rng.random() < 0.05 else [],
         "minimum_minor": rng.choice((0, 0, 0, 500)),
         "by_coupon": by_coupon,
         "alone": by_coupon and rng.random() < 0.3,
         "limit": rng.choice((None, None, 1, 2)),
         "goods": random_goods(rng, articles),
     }
+    return PROMOTION.validate_python(terms | random_kind(rng, articles))
+
+
+def random_kind(rng: Random, articles: list[Article]) -> Terms:
     count, share = rng.randint(2, 4), rng.choice((500, 1000, 3333, 5000, 10_000))
-    amount, combinable = rng.choice((1, 10, 50, 150, 700)), rng.random() < 0.4
-    kind = rng.choice(("percent", "amount", "special", "multi", "n_for_m", "mix", "mix", "bundle", "basket", "basket"))
-    if kind == "percent":
-        return PercentOff(**common, basis_points=share, combinable=combinable)
-    if kind == "amount":
-        return AmountOff(**common, amount_minor=amount, combinable=combinable)
-    if kind == "special":
-        return SpecialPrice(**common, price_minor=rng.choice((50, 99, 300)))
-    if kind == "multi":
-        return MultiBuy(**common, count=count, price_minor=rng.choice(PRICES) * rng.randint(1, 2))
-    if kind == "n_for_m":
-        return NForM(**common, count=count, pay=rng.randint(1, count - 1))
-    if kind == "mix":
-        or_more = rng.random() < 0.3
-        cheapest = None if or_more else rng.choice((None, 1, rng.randint(1, count)))
-        limit = None if or_more else common["limit"]
-        return MixAndMatch(**common | {"limit": limit}, count=count, basis_points=share, cheapest=cheapest, or_more=or_more)
-    if kind == "bundle":
-        parts = tuple(
-            BundlePart(goods=random_goods(rng, articles), count=rng.choice((1, 1, 2))) for _part in range(rng.randint(2, 3))
-        )
-        return Bundle(**common, parts=parts, price_minor=rng.choice(PRICES))
-    reward = {"basis_points": share} if rng.random() < 0.5 else {"amount_minor": amount}
+    amount, combinable, price = rng.choice((1, 10, 50, 150, 700)), rng.random() < 0.4, rng.choice(PRICES)
+    kind = rng.choice(
+        ("percent_off", "amount_off", "special_price", "multi_buy", "n_for_m", "mix", "more", "bundle", "basket", "basket")
+    )
     spend = rng.choice((0, 300, 800))
-    repeats = "amount_minor" in reward and spend > 0 and rng.random() < 0.4
-    return BasketOff(**common, **reward, spend_minor=spend, repeats=repeats, combinable=combinable)
+    repeats = spend > 0 and rng.random() < 0.4
+    kinds: dict[str, Terms] = {
+        "percent_off": {"basis_points": share, "combinable": combinable},
+        "amount_off": {"amount_minor": amount, "combinable": combinable},
+        "special_price": {"price_minor": rng.choice((50, 99, 300))},
+        "multi_buy": {"count": count, "price_minor": price * rng.randint(1, 2)},
+        "n_for_m": {"count": count, "pay": rng.randint(1, count - 1)},
+        "mix": {"kind": "mix_and_match", "count": count, "basis_points": share, "cheapest": rng.choice((None, 1, count))},
+        "more": {"kind": "mix_and_match", "count": count, "basis_points": share, "or_more": True, "limit": None},
+        "bundle": {"parts": random_parts(rng, articles), "price_minor": price},
+        "basket": {"kind": "basket_off", "spend_minor": spend, "combinable": combinable},
+    }
+    reward: Terms = {"amount_minor": amount, "repeats": repeats} if rng.random() < 0.6 else {"basis_points": share}
+    return {"kind": kind} | kinds[kind] | (reward if kind == "basket" else {})
+
+
+def random_parts(rng: Random, articles: list[Article]) -> list[Terms]:
+    return [{"goods": random_goods(rng, articles), "count": rng.choice((1, 1, 2))} for _part in range(rng.randint(2, 3))]
 
 
 def random_case(rng: Random, *, articles_max: int = 4, pieces_max: int = 6, promotions_max: int = 4) -> Case:
