@@ -22,6 +22,7 @@ from gate_controller.settings import StoreSettings
 from gate_controller.shop_cache import ShopCache
 from store_server.contract.client import StoreClient, StoreError, StoreRefusedError, StoreUnreachableError
 from store_server.contract.messages import EnterLane, LaneReport, LeaveLane, OfflineCaps, Order, StaffCommand
+from store_server.contract.price_changes import PriceChangesError, apply_changes
 from store_server.contract.refusals import Refusal
 
 QUESTIONS_MAX = 100
@@ -261,11 +262,23 @@ class StoreLink:
             return
         self._refresh_at = time.monotonic() + FIRST_REFRESH_RETRY_S
         self._cache.keep_shop(client.shop())
+        self._refresh_prices(client)
+        self._refresh_at = time.monotonic() + self._settings.refresh_period_s
+
+    def _refresh_prices(self, client: StoreClient) -> None:
         held = self._cache.price_book
+        if held is not None:
+            try:
+                changes = client.price_book_changes(held.version)
+                if changes.terms.version != held.version:
+                    self._cache.keep_price_book(apply_changes(held, changes))
+            except (StoreRefusedError, PriceChangesError) as error:
+                _log.info("the whole price book is fetched: %s", error)
+            else:
+                return
         book = client.price_book(held.version if held is not None else None)
         if book is not None:
             self._cache.keep_price_book(book)
-        self._refresh_at = time.monotonic() + self._settings.refresh_period_s
 
     def _heard(self) -> None:
         self._heard_mono_s = time.monotonic()

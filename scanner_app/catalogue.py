@@ -6,13 +6,15 @@
     articles  code TEXT PRIMARY KEY, json TEXT      GTIN-14 to article
 
 A newer price book is written into a file of its own beside the old one and renamed over it: readers see the old one or the new
-one, whole. ``PRAGMA user_version`` tells the layout; a file of another layout or a damaged one is fetched anew.
+one, whole. Where only the changes are fetched, they are applied to a copy of the old file. ``PRAGMA user_version`` tells the
+layout; a file of another layout or a damaged one is fetched anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +24,8 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from scanner_app.price_terms import PriceTerms
-from store_server.contract.messages import Article, PriceBook, Shop
+from store_server.contract.messages import Article, PriceBook, PriceBookChanges, Shop
+from store_server.contract.price_changes import PriceChangesError, check_base, check_result
 from store_server.contract.product_code import ProductCodeError
 
 FILE_NAME = "price-book.sqlite"
@@ -33,7 +36,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Catalogue:
-    """The price book in a folder. Used by the GUI's thread, but for :func:`write_price_book`."""
+    """The price book in a folder. Used by the GUI's thread, but for what writes one."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
@@ -112,9 +115,50 @@ def write_price_book(folder: Path, book: PriceBook, shop: Shop) -> None:
             _fill(connection, book, shop)
     except sqlite3.Error as error:
         raise OSError(f"cannot write the price book: {error}") from error
+    _swap_in(fresh, folder)
+
+
+def write_changes(folder: Path, changes: PriceBookChanges, shop: Shop) -> None:
+    """Replace the price book in ``folder`` by a copy with these changes; for a background thread. Readers then ``reopen``.
+
+    Raises:
+        OSError: the disk is full or broken; the old price book is untouched.
+        PriceChangesError: they do not fit the price book that is there; it is untouched. Fetch the whole one.
+        ProductCodeError: one of its label templates is none; the old price book is untouched.
+    """
+    PriceTerms.of(changes.terms)
+    fresh = folder / f"{FILE_NAME}.new"
+    fresh.unlink(missing_ok=True)
+    shutil.copyfile(folder / FILE_NAME, fresh)
+    try:
+        with contextlib.closing(sqlite3.connect(fresh)) as connection, connection:
+            _change(connection, changes, shop)
+    except ValueError as error:
+        raise PriceChangesError(str(error)) from error
+    except sqlite3.Error as error:
+        raise OSError(f"cannot change the price book: {error}") from error
+    _swap_in(fresh, folder)
+
+
+def _swap_in(fresh: Path, folder: Path) -> None:
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
     fresh.replace(folder / FILE_NAME)
+
+
+def _change(connection: sqlite3.Connection, changes: PriceBookChanges, shop: Shop) -> None:
+    check_base(_fact(connection, "terms", PriceBook), changes)
+    connection.executemany("DELETE FROM articles WHERE code = ?", ((code,) for code in changes.removed))
+    connection.executemany("INSERT OR REPLACE INTO articles VALUES (?, ?)", _rows(changes.changed))
+    connection.executemany(
+        "INSERT OR REPLACE INTO facts VALUES (?, ?)",
+        [("terms", changes.terms.model_dump_json()), ("shop", shop.model_dump_json())],
+    )
+    check_result(connection.execute("SELECT COUNT(*) FROM articles").fetchone()[0], changes)
+
+
+def _rows(articles: Iterable[Article]) -> Iterable[tuple[str, str]]:
+    return ((article.code, article.model_dump_json()) for article in articles)
 
 
 def _fill(connection: sqlite3.Connection, book: PriceBook, shop: Shop) -> None:
@@ -128,10 +172,7 @@ def _fill(connection: sqlite3.Connection, book: PriceBook, shop: Shop) -> None:
         connection.executemany(
             "INSERT INTO facts VALUES (?, ?)", [("terms", terms.model_dump_json()), ("shop", shop.model_dump_json())]
         )
-        connection.executemany(
-            "INSERT OR REPLACE INTO articles VALUES (?, ?)",
-            ((article.code, article.model_dump_json()) for article in book.articles),
-        )
+        connection.executemany("INSERT OR REPLACE INTO articles VALUES (?, ?)", _rows(book.articles))
 
 
 def _fact(connection: sqlite3.Connection, name: str, model: type[AnyModel]) -> AnyModel:

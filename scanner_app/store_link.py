@@ -13,10 +13,11 @@ import structlog
 from PySide6.QtCore import QObject, Signal
 
 from program.qt.background import Background
-from scanner_app.catalogue import write_price_book
+from scanner_app.catalogue import write_changes, write_price_book
 from scanner_app.trip_events import AskingRefused, Event, OrderDropped, StoreUnreachable, SubmitAccepted, SubmitRefused, seen
 from store_server.contract.client import StoreClient, StoreRefusedError, StoreUnreachableError
 from store_server.contract.messages import Order, SubmitOrder
+from store_server.contract.price_changes import PriceChangesError
 from store_server.contract.refusals import Refusal
 
 _log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ class StoreLink(QObject):
         self._order_work.run(lambda: self._orders.order(order_id), self._tell_order, lambda error: self._fail(error, refused))
 
     def ask_prices(self, held_version: int | None) -> None:
-        """Fetch the price book unless ``held_version`` is the newest; one question at a time."""
+        """Fetch what has changed since ``held_version``, or the whole price book; one question at a time."""
         if not self._asking_prices:
             self._asking_prices = True
             self._price_work.run(lambda: self._fetch_prices(held_version), self._prices_told, self._prices_failed)
@@ -72,10 +73,22 @@ class StoreLink(QObject):
         self._prices.close()
 
     def _fetch_prices(self, held_version: int | None) -> bool:
+        if held_version is not None:
+            try:
+                return self._fetch_changes(held_version)
+            except (StoreRefusedError, PriceChangesError) as error:
+                _log.info("the whole price book is fetched", reason=str(error))
         book = self._prices.price_book(held_version)
         if book is not None:
             write_price_book(self._folder, book, self._prices.shop())
         return book is not None
+
+    def _fetch_changes(self, held_version: int) -> bool:
+        changes = self._prices.price_book_changes(held_version)
+        if changes.terms.version == held_version:
+            return False
+        write_changes(self._folder, changes, self._prices.shop())
+        return True
 
     def _prices_told(self, changed: bool) -> None:  # noqa: FBT001 - the worker's result
         self._asking_prices = False

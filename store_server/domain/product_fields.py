@@ -49,21 +49,24 @@ class ProductRules:
         self._tax_classes = tuple(tax_classes)
         self._new_tax_class = new_tax_class
 
-    def key(self, row: Row) -> str:
-        """Return the 14 digits of the row's article.
+    def code(self, row: Row) -> ProductCode:
+        """Return the code of the row's article.
 
         Raises:
             ProductFieldError: what stands in its code is none.
         """
-        return self._code(row).key
+        text = str(row.get("code", "")).strip()
+        try:
+            return ProductCode.parse(text, self._templates)
+        except ProductCodeError as error:
+            raise ProductFieldError(f"code: {error}") from error
 
-    def product(self, row: Row, known: Product | None) -> Product:
-        """Return the product that the row makes of what is known.
+    def product(self, code: ProductCode, row: Row, known: Product | None) -> Product:
+        """Return the product that the row of this code makes of what is known.
 
         Raises:
             ValueError: a field is wrong; the message begins with its column.
         """
-        code = self._code(row)
         given: dict[str, Any] = {}
         names = {} if known is None else dict(known.name)
         for column, value in row.items():
@@ -85,13 +88,6 @@ class ProductRules:
             product = Product(code=code.key, **{"department": NO_DEPARTMENT, "tax_class": self._new_tax_class, **given})
         _check_whole(product, code)
         return product
-
-    def _code(self, row: Row) -> ProductCode:
-        text = str(row.get("code", "")).strip()
-        try:
-            return ProductCode.parse(text, self._templates)
-        except ProductCodeError as error:
-            raise ProductFieldError(f"code: {error}") from error
 
 
 def _check_whole(product: Product, code: ProductCode) -> None:

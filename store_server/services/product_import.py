@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from store_server.contract.product_code import ProductCode
 from store_server.domain.product import Product
 from store_server.domain.product_fields import ProductRules, Row
 from store_server.domain.product_list import FileRow, ProductFormat, ProductList
@@ -160,34 +161,34 @@ class _Import:
         report.new += len(read.changed) - changed
         report.unchanged += read.unchanged
 
-    def _look_at(self, batch: list[FileRow]) -> tuple[list[tuple[int, str, Row]], list[BadRow]]:
-        good: list[tuple[int, str, Row]] = []
+    def _look_at(self, batch: list[FileRow]) -> tuple[list[tuple[int, ProductCode, Row]], list[BadRow]]:
+        good: list[tuple[int, ProductCode, Row]] = []
         bad: list[BadRow] = []
         for row in batch:
             text = str(row.values.get("code", "")).strip()[:40]
             try:
-                key = self._fields.key(row.values) if not row.problem else ""
+                code = None if row.problem else self._fields.code(row.values)
             except ValueError as error:
                 bad.append(BadRow(row.line, text, str(error)))
                 continue
-            first = self._lines_by_code.setdefault(int(key), row.line) if key else row.line
-            if row.problem:
+            first = row.line if code is None else self._lines_by_code.setdefault(int(code.key), row.line)
+            if code is None:
                 bad.append(BadRow(row.line, text, row.problem))
             elif first != row.line:
                 bad.append(BadRow(row.line, text, f"{text} is the same article as line {first}"))
             elif len(self._lines_by_code) > ROWS_MAX:
                 bad.append(BadRow(row.line, text, f"a product list has at most {ROWS_MAX} rows; split it"))
             else:
-                good.append((row.line, key, row.values))
+                good.append((row.line, code, row.values))
         return good, bad
 
-    def _save(self, connection: Connection, rows: list[tuple[int, str, Row]], *, has_bad: bool) -> tuple[_Read, bool]:
+    def _save(self, connection: Connection, rows: list[tuple[int, ProductCode, Row]], *, has_bad: bool) -> tuple[_Read, bool]:
         article_rows.hold_catalogue(connection)
-        read = _Read(article_rows.find(connection, [key for _line, key, _row in rows]))
-        for line, key, row in rows:
-            before = read.known.get(key)
+        read = _Read(article_rows.find(connection, [code.key for _line, code, _row in rows]))
+        for line, code, row in rows:
+            before = read.known.get(code.key)
             try:
-                product = self._fields.product(row, before)
+                product = self._fields.product(code, row, before)
             except ValueError as error:
                 read.bad.append(BadRow(line, str(row["code"]).strip(), str(error)))
                 continue

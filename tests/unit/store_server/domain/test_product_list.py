@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from store_server.contract.product_code import LabelTemplate
-from store_server.domain.product_list import COLUMNS, PROBLEMS_SHOWN, ProductListError, read_products
+from store_server.domain.product import Product
+from store_server.domain.product_fields import ProductRules
+from store_server.domain.product_list import PROBLEMS_SHOWN, ProductFormat, ProductList, ProductListError
+from store_server.domain.product_writing import CsvWriting, json_line
 
-TEMPLATES = (LabelTemplate("21IIIIIWWWWWC"), LabelTemplate("22IIIIIPPPPPC"))
-TAXES = ("standard", "reduced")
-HEADER = ",".join(COLUMNS)
+RULES = ProductRules((LabelTemplate("21IIIIIWWWWWC"), LabelTemplate("22IIIIIPPPPPC")), ("standard", "reduced"))
 MILK = {
     "code": "9520000000011",
     "name_en": "Milk",
@@ -24,41 +27,56 @@ MILK = {
     "minimum_age": "0",
 }
 APPLES = MILK | {"code": "2112345000008", "name_en": "Apples", "sold_by": "weight", "mean_g": "", "sd_g": ""}
+HEADER = ",".join(MILK)
 
 
 def csv_of(*rows: dict[str, str]) -> str:
-    return "\n".join([HEADER, *(",".join(row[name] for name in COLUMNS) for row in rows)]) + "\n"
+    return "\n".join([HEADER, *(",".join(row.values()) for row in rows)]) + "\n"
 
 
-def problems(text: str) -> tuple[str, ...]:
-    with pytest.raises(ProductListError) as caught:
-        read_products(text, TEMPLATES, TAXES)
-    return caught.value.problems
+def read(text: str, file_format: ProductFormat | None = None) -> list[tuple[int, Product | str]]:
+    """Line and product, or line and what is wrong with it."""
+    found: list[tuple[int, Product | str]] = []
+    for row in ProductList(text.splitlines(keepends=True), file_format):
+        try:
+            found.append((row.line, row.problem or RULES.product(RULES.code(row.values), row.values, None)))
+        except ValueError as error:
+            found.append((row.line, str(error)))
+    return found
 
 
-def test_a_list_reads_as_articles() -> None:
-    milk, apples = read_products(csv_of(MILK, APPLES | {"eas": "yes", "minimum_age": "18"}), TEMPLATES, TAXES)
-    assert (milk.code, milk.name, milk.unit_price_minor, milk.mean_g, milk.sd_g, milk.eas) == (
-        "09520000000011",
-        {"en": "Milk", "zh": "牛奶"},
-        1280,
-        1042.5,
-        4.2,
-        False,
-    )
-    assert (apples.code, apples.sold_by, apples.mean_g, apples.eas, apples.minimum_age) == (
-        "02112345000008",
-        "weight",
-        None,
-        True,
-        18,
-    )
+def problem(text: str) -> str:
+    """What is wrong with the last row."""
+    found = read(text)[-1][1]
+    assert isinstance(found, str)
+    return found
 
 
-def test_columns_come_in_any_order_and_a_byte_order_mark_is_no_matter() -> None:
-    names = sorted(COLUMNS)
-    text = "\ufeff" + ",".join(names) + "\r\n" + ",".join(MILK[name] for name in names) + "\r\n"
-    assert read_products(text, TEMPLATES, TAXES)[0].code == "09520000000011"
+def product(text: str) -> Product:
+    found = read(text)[0][1]
+    assert isinstance(found, Product)
+    return found
+
+
+def test_a_list_reads_as_products() -> None:
+    (_, milk), (_, apples) = read(csv_of(MILK, APPLES | {"eas": "yes", "minimum_age": "18"}))
+    assert isinstance(milk, Product)
+    assert isinstance(apples, Product)
+    assert (milk.code, milk.name, milk.unit_price_minor) == ("09520000000011", {"en": "Milk", "zh": "牛奶"}, 1280)
+    assert (milk.mean_g, milk.sd_g, milk.eas, milk.for_sale, milk.stock) == (1042.5, 4.2, False, True, None)
+    assert (apples.code, apples.sold_by, apples.mean_g) == ("02112345000008", "weight", None)
+    assert (apples.eas, apples.minimum_age) == (True, 18)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_and_the_order_of_columns_are_free(separator: str) -> None:
+    names = sorted(MILK)
+    text = "\ufeff" + separator.join(names).upper() + "\r\n" + separator.join(MILK[name] for name in names) + "\r\n"
+    assert product(text) == product(csv_of(MILK))
+
+
+def test_other_words_for_the_code_are_understood() -> None:
+    assert product(csv_of(MILK).replace("code", "GTIN", 1)).code == "09520000000011"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +91,7 @@ def test_columns_come_in_any_order_and_a_byte_order_mark_is_no_matter() -> None:
         ({"department": ""}, "department"),
         ({"sold_by": "kilo"}, "sold_by"),
         ({"unit_price_minor": "12.80"}, "unit_price_minor"),
-        ({"unit_price_minor": "-1"}, "unit_price_minor"),
+        ({"unit_price_minor": "-1"}, "-1 is below zero"),
         ({"unit_price_minor": "0"}, "unit_price_minor"),
         ({"unit_price_minor": "100000001"}, "unit_price_minor"),
         ({"unit_price_minor": "1_000"}, "unit_price_minor"),
@@ -89,11 +107,37 @@ def test_columns_come_in_any_order_and_a_byte_order_mark_is_no_matter() -> None:
         ({"minimum_age": "100"}, "minimum_age"),
     ],
 )
-def test_a_bad_value_is_told_with_its_line_and_column(change: dict[str, str], told: str) -> None:
-    found = problems(csv_of(APPLES, MILK | change))
-    assert len(found) == 1
-    assert found[0].startswith("line 3: ")
-    assert told in found[0]
+def test_a_bad_value_is_told_with_its_column(change: dict[str, str], told: str) -> None:
+    (_, first), (line, second) = read(csv_of(APPLES, MILK | change))
+    assert isinstance(first, Product)
+    assert line == 3
+    assert isinstance(second, str)
+    assert told in second
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"stock": -1}, "below zero"),
+        ({"deposit_minor": 1.5}, "deposit_minor"),
+        ({"tier_prices_minor": {"gold": -3}}, "below zero"),
+        ({"tier_prices_minor": {"": 3}}, "tiers named"),
+        ({"weight_source": "guessed"}, "weight_source"),
+        ({"nutrition": {"fat": 1}}, "'fat' is not one of"),
+        ({"nutrition": {"fat_g": "much"}}, "fat_g is not a number"),
+        ({"nutrition": [1]}, "JSON object"),
+        ({"allergens": ["milk;nuts"]}, "allergens"),
+        ({"provenance": [{"type": "Event"}]}, "eventType"),
+        ({"provenance": [{"type": ["x"]}]}, "eventType"),
+        ({"provenance": [{"type": "ObjectEvent", "eventTime": "2026-05-04T08:30:00"}]}, "eventTime"),
+        ({"provenance": [{"type": "ObjectEvent", "eventTime": "2026-05-04T08:30:00Z", "bizStep": "flying"}]}, "bizStep"),
+        ({"provenance": [{"type": "ObjectEvent", "eventTime": "2026-05-04T08:30:00Z", "disposition": 7}]}, "disposition"),
+        ({"colour": "white"}, "no field 'colour'"),
+        ({"name_en": "a\ud800b"}, "name_en"),
+    ],
+)
+def test_a_bad_field_of_a_json_line_is_told(change: dict[str, object], told: str) -> None:
+    assert told in problem(json.dumps(MILK | change))
 
 
 @pytest.mark.parametrize(
@@ -105,42 +149,170 @@ def test_a_bad_value_is_told_with_its_line_and_column(change: dict[str, str], to
     ],
 )
 def test_weighed_goods_are_named_by_their_empty_label(change: dict[str, str], told: str) -> None:
-    (found,) = problems(csv_of(APPLES | change))
-    assert told in found
+    assert told in problem(csv_of(APPLES | change))
 
 
-def test_the_same_article_twice_names_both_lines_whatever_its_length() -> None:
-    (found,) = problems(csv_of(MILK, MILK | {"code": "09520000000011"}))
-    assert found == "line 3: 09520000000011 is the same article as line 2"
+@pytest.mark.parametrize("row", ["1,2,3\n", '"open', '"a"b' + "," * 10 + "\n", "\x00\n", "\udcff" + "," * 10 + "\n"])
+def test_an_unreadable_row_spoils_only_itself(row: str) -> None:
+    found = read(csv_of(MILK) + row)
+    assert isinstance(found[0][1], Product)
+    assert (found[1][0], isinstance(found[1][1], str)) == (3, True)
 
 
-def test_all_bad_lines_are_told_at_once_up_to_a_bound() -> None:
-    rows = [MILK | {"unit_price_minor": "x"}] * (PROBLEMS_SHOWN + 7)
-    with pytest.raises(ProductListError) as caught:
-        read_products(csv_of(*rows), TEMPLATES, TAXES)
-    assert len(caught.value.problems) == PROBLEMS_SHOWN + 7
-    assert str(caught.value).endswith("and 7 more")
+def test_lines_are_counted_through_cells_with_line_breaks() -> None:
+    broken = MILK | {"department": '"Dairy\nand eggs"'}
+    assert [line for line, _found in read(csv_of(MILK, broken, APPLES))] == [2, 3, 5]
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "'code' is missing"),
-        (HEADER, "no articles"),
         (HEADER.replace("eas", "alarm") + "\n", "no column 'alarm'"),
         (HEADER.replace("eas", "sd_g") + "\n", "twice"),
-        (HEADER + "\n1,2,3\n", "columns"),
-        (csv_of(MILK).rstrip() + ",more\n", "columns"),
-        (HEADER + '\n"open', "unexpected end"),
-        (HEADER + "\n\x00\n", "line 2"),
+        ("\udcff\udcfe\n", "UTF-8"),
     ],
 )
 def test_what_is_no_product_list_says_why(text: str, told: str) -> None:
-    assert told in "\n".join(problems(text))
+    with pytest.raises(ProductListError, match=told):
+        read(text)
+
+
+def test_problems_are_shown_up_to_a_bound() -> None:
+    error = ProductListError(["bad"] * (PROBLEMS_SHOWN + 7))
+    assert len(error.problems) == PROBLEMS_SHOWN + 7
+    assert str(error).endswith("and 7 more")
 
 
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    for content in (text, f"{HEADER}\n{text}"):
-        with pytest.raises(ProductListError):
-            read_products(content, TEMPLATES, TAXES)
+    for content in (text, f"{HEADER}\n{text}", f'{{"code": "1"}}\n{text}', f"code\tproduct_name\n{text}"):
+        try:
+            found = read(content)
+        except ProductListError:
+            continue
+        assert all(isinstance(item, str) for _line, item in found)
+
+
+def test_what_a_row_does_not_say_stays_as_it_is() -> None:
+    known = product(csv_of(MILK))
+    row = {"code": "9520000000011", "unit_price_minor": "1380", "name_zh": ""}
+    again = RULES.product(RULES.code(row), row, known)
+    assert (again.unit_price_minor, again.name, again.mean_g) == (1380, {"en": "Milk"}, 1042.5)
+    with pytest.raises(ValueError, match="name_en: a product needs"):
+        RULES.product(RULES.code(row), row, None)
+    with pytest.raises(ValueError, match="tax_class: a new product needs"):
+        RULES.product(RULES.code(row), row | {"name_en": "Milk"}, None)
+
+
+# Open Food Facts ------------------------------------------------------------------------------------------------------
+
+EXPORT_CSV = (
+    "code\turl\tproduct_name\tbrands\tcategories\tquantity\tallergens\torigins\timage_url\tenergy_100g\tfat_100g\tsalt_100g\n"
+    '0009520000011\thttp://x\tSoy "drink" 1 l\tSoyco\ten:Beverages, Plant drinks\t1 l\ten:soybeans\tChina\t\t180\t1.8\t\n'
+)
+EXPORT_JSON = {
+    "code": "9520000000011",
+    "_id": "x",
+    "product_name": "豆奶",
+    "product_name_zh": "豆奶",
+    "product_name_en": "Soy  drink\n1 l",
+    "brands": "Soyco,Other",
+    "categories": "Beverages",
+    "product_quantity": 1000,
+    "image_front_url": "https://images.example/1.jpg",
+    "allergens_tags": ["en:soybeans", "en:gluten"],
+    "nutriments": {"energy-kj_100g": 180, "energy_100g": 181, "energy-kcal_100g": 43, "fat_100g": 1.8, "proteins_100g": None},
+}
+SHOP = ProductRules((), ("standard",), "standard")
+
+
+def export_product(text: str) -> Product:
+    (row,) = ProductList(text.splitlines(keepends=True))
+    return SHOP.product(SHOP.code(row.values), row.values, None)
+
+
+def test_an_export_of_open_food_facts_as_csv_is_known_by_its_header() -> None:
+    text = EXPORT_CSV.replace("0009520000011", "9520000000011")
+    assert ProductList(text.splitlines(keepends=True)).format is ProductFormat.OPEN_FOOD_FACTS
+    soy = export_product(text)
+    assert (soy.name, soy.brand, soy.department, soy.package) == ({"en": 'Soy "drink" 1 l'}, "Soyco", "Beverages", "1 l")
+    assert (soy.allergens, soy.origin, soy.tax_class) == (("soybeans",), "China", "standard")
+    assert soy.nutrition.model_dump(exclude_none=True) == {"energy_kj": 180.0, "fat_g": 1.8}
+    assert (soy.unit_price_minor, soy.entry()) == (None, None)
+
+
+def test_an_export_of_open_food_facts_as_json_lines_is_known_by_its_first_object() -> None:
+    soy = export_product(json.dumps(EXPORT_JSON))
+    assert (soy.code, soy.name) == ("09520000000011", {"en": "Soy drink 1 l", "zh": "豆奶"})
+    assert (soy.allergens, soy.package, soy.picture) == (("gluten", "soybeans"), "1000 g", "https://images.example/1.jpg")
+    assert soy.nutrition.model_dump(exclude_none=True) == {"energy_kj": 180.0, "energy_kcal": 43.0, "fat_g": 1.8}
+
+
+def test_leading_zeros_that_an_export_left_out_come_back() -> None:
+    assert export_product(json.dumps(EXPORT_JSON | {"code": 96385074})).code == "00000096385074"
+    assert export_product(json.dumps(EXPORT_JSON | {"code": "36000291452"})).code == "00036000291452"
+
+
+# What is written is what is read --------------------------------------------------------------------------------------
+
+_WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
+_MINOR = st.integers(1, 10**8)
+_FLOAT = st.floats(0.001, 90_000, allow_nan=False)
+_EVENTS = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(["ObjectEvent", "TransformationEvent"]),
+        "eventTime": st.datetimes().map(lambda t: f"{t.isoformat()}+08:00"),
+    },
+    optional={
+        "bizStep": st.sampled_from(
+            ["shipping", "urn:epcglobal:cbv:bizstep:receiving", "https://ref.gs1.org/cbv/BizStep-packing"]
+        ),
+        "disposition": st.sampled_from(["in_transit", "urn:epcglobal:cbv:disp:active"]),
+        "readPoint": _WORDS,
+        "bizLocation": _WORDS.map(lambda text: {"id": text}),
+        "ilmd": st.dictionaries(_WORDS, st.one_of(_WORDS, st.integers(-9, 9), st.none()), max_size=2),
+    },
+)
+PRODUCTS = st.fixed_dictionaries(
+    {"code": st.integers(0, 10**6).map(lambda n: _gtin(f"952{n:09d}")), "name_en": _WORDS, "tax_class": st.just("standard")},
+    optional={
+        "name_zh": _WORDS,
+        "name_fr": _WORDS,
+        "department": _WORDS,
+        "brand": _WORDS,
+        "package": _WORDS,
+        "unit_price_minor": _MINOR,
+        "deposit_minor": _MINOR,
+        "member_price_minor": _MINOR,
+        "tier_prices_minor": st.dictionaries(st.sampled_from(["gold", "silver"]), _MINOR),
+        "discountable": st.booleans(),
+        "mean_g": _FLOAT,
+        "sd_g": _FLOAT,
+        "weight_source": st.sampled_from(["", "measured", "declared"]),
+        "eas": st.booleans(),
+        "minimum_age": st.integers(0, 99),
+        "recalled": st.booleans(),
+        "for_sale": st.booleans(),
+        "stock": st.integers(0, 2**53),
+        "picture": _WORDS,
+        "origin": _WORDS,
+        "allergens": st.lists(_WORDS.map(lambda word: word.replace(";", ",")), max_size=3),
+        "nutrition": st.dictionaries(st.sampled_from(["fat_g", "energy_kj"]), st.floats(0, 9_000, allow_nan=False)),
+        "provenance": st.lists(_EVENTS, max_size=3),
+    },
+)
+
+
+def _gtin(body: str) -> str:
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
+    return f"{body}{-total % 10}"
+
+
+@given(PRODUCTS)
+def test_every_product_reads_back_from_what_is_written_of_it(row: dict[str, object]) -> None:
+    written = RULES.product(RULES.code(row), row, None)
+    table = CsvWriting(["zh", "en", "fr"])
+    for text in (json_line(written), table.header() + table.line(written)):
+        ((_, again),) = read(text)
+        assert again == written, text
