@@ -21,7 +21,7 @@ from demo.waiting import wait_for
 SEED = 20261121
 GARBAGE_BYTES = 3000
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("bad-input")]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ SCREENS = {
     "kiosk": {"welcome", "order", "cash", "confirming", "paid"},
 }
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.timeout(400)
 
 
 @dataclass(frozen=True)
