@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -28,7 +28,9 @@ from store_server.services.product_import import BATCH_ROWS, BATCH_ROWS_MAX, Imp
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store, make_store, open_store
 from store_server.settings import PROGRAM, ServerSettings
+from store_server.web.workers import Workers
 
+WORKERS_MAX = 16
 EXIT_FINDINGS = 1
 """Exit code of ``verify`` when the books do not agree."""
 
@@ -53,14 +55,27 @@ def init(settings: SettingsFile) -> None:
 
 
 @app.command()
-def serve(settings: SettingsFile) -> None:
+def serve(
+    settings: SettingsFile,
+    workers: Annotated[
+        int, typer.Option(min=1, max=WORKERS_MAX, help="Processes that serve; more than one needs PostgreSQL.")
+    ] = 1,
+) -> None:
     """Serve devices and staff until SIGTERM."""
     values = load_settings(ServerSettings, settings)
     with claimed(values.data_dir, PROGRAM):
         set_up_logs(PROGRAM, values.data_dir, level=values.log_level)
         with _opened(values) as store:
             catalogue.republish(store)
-            _serve(store)
+            if workers == 1:
+                _serve(store)
+                return
+            if not store.database.is_shared:
+                raise ProgramError(
+                    "Several processes cannot write one SQLite file. Serve with --workers 1, or keep the books in PostgreSQL:"
+                    " set url in [database]."
+                )
+        _serve_by_several(values, workers)
 
 
 @app.command("import-products")
@@ -203,6 +218,32 @@ def _serve(store: Store) -> None:
         serving = StoreServing(store, ready=lambda: announce_ready(PROGRAM, url=f"http://{host}:{port}"))
         on_stop_signal(serving.stop)
         serving.run(listener)
+
+
+def _serve_by_several(settings: ServerSettings, count: int) -> None:
+    """Serve by ``count`` processes and one more, number 0, that has the staff page."""
+    from store_server.web.serving import StoreServing  # noqa: PLC0415 - takes a second, once for all processes
+
+    listen = settings.server
+    host = f"[{listen.host}]" if ":" in listen.host else listen.host
+    with _listening(listen.host, listen.port) as listener, _listening(listen.host, listen.staff_port) as staff_listener:
+        port, staff_port = listener.getsockname()[1], staff_listener.getsockname()[1]
+
+        def serve_one(number: int, ready: Callable[[], None]) -> None:
+            folder = settings.data_dir / f"worker-{number}"
+            folder.mkdir(exist_ok=True)
+            set_up_logs(PROGRAM, folder, level=settings.log_level)
+            with _opened(settings) as store:
+                serving = StoreServing(store, ready, staff_port if number else None)
+                on_stop_signal(serving.stop)
+                serving.run(listener if number else staff_listener)
+
+        def announce() -> None:
+            announce_ready(PROGRAM, url=f"http://{host}:{port}", staff_url=f"http://{host}:{staff_port}/staff")
+
+        workers = Workers(count + 1, serve_one)
+        on_stop_signal(workers.stop)
+        workers.run(announce)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from store_server.contract.messages import (
     AddArticle,
     Answer,
-    AskEnrolment,
     ArticleDetails,
+    AskEnrolment,
     BeginTendering,
     CashReport,
     CashReportRecorded,
@@ -44,6 +44,7 @@ from store_server.contract.messages import (
     StaffSession,
     SubmitOrder,
 )
+from store_server.contract.money_calls import MoneyCalls
 from store_server.contract.refusals import Refusal
 
 CONNECT_TIMEOUT_S = 2.0
@@ -69,7 +70,7 @@ class StoreRefusedError(StoreError):
         self.sentence = sentence
 
 
-class StoreClient:
+class StoreClient(MoneyCalls):
     """One device's connection to the store server; use it from one thread."""
 
     def __init__(self, base_url: str, token: str = "", *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
@@ -188,6 +189,9 @@ class StoreClient:
 
     def _get(self, path: str, answer: type[AnyAnswer]) -> AnyAnswer:
         return _parsed(self._exchange("GET", path, None), answer)
+
+    def _get_list(self, path: str, answer: type[AnyAnswer]) -> list[AnyAnswer]:
+        return _parsed_list(self._exchange("GET", path, None), answer)
 
     def _post(self, path: str, request: Request | None, answer: type[AnyAnswer]) -> AnyAnswer:
         return _parsed(self._exchange("POST", path, request), answer)

@@ -1,7 +1,7 @@
 """A device's side of enrolment: it makes its credential itself and shows people a short fingerprint of it.
 
-The server is told only the SHA-256 of the credential; staff compares the short fingerprint on the device with the one on the staff
-page before the device is let in.
+The server is told only the SHA-256 of the credential; staff compares the short fingerprint on the device with the one on the
+staff page before the device is let in.
 """
 
 from __future__ import annotations

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from program.errors import ProgramError
-from store_server.contract.messages import DeviceRole
+from store_server.contract.messages import DeviceRole, DeviceView
+from store_server.contract.refusals import Refusal
+from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import devices
 from store_server.services.principals import Device
+from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 
 TOKEN_BYTES = 32
@@ -35,14 +39,50 @@ def enrol(store: Store, name: str, role: DeviceRole) -> str:
         known = connection.execute(select(devices.c.role).where(devices.c.name == name)).scalar_one_or_none()
         if known is not None and known != role.value:
             raise ProgramError(f"{name} is enrolled as a {known} already. Choose another name for the {role.value}.")
-        values = {"role": role.value, "token_hash": token_hash(token), "enrolled_at": store.now_s()}
-        if known is None:
-            connection.execute(devices.insert().values(name=name, **values))
-        else:
-            connection.execute(devices.update().where(devices.c.name == name).values(**values))
+        put_device(connection, name, role, token_hash(token), who="server", at_s=store.now_s())
 
     store.database.write(work)
     return token
+
+
+def put_device(connection: Connection, name: str, role: DeviceRole, hashed: str, *, who: str, at_s: int) -> None:
+    """Let a device in with a credential that hashes to ``hashed``; the one it had before stops working."""
+    values = {"role": role.value, "token_hash": hashed, "enrolled_at": at_s, "revoked_at": None}
+    if connection.execute(devices.update().where(devices.c.name == name).values(**values)).rowcount == 0:
+        connection.execute(devices.insert().values(name=name, **values))
+    audited(connection, who=who, action="device/enrolled", subject=name, at_s=at_s, details={"role": role.value})
+
+
+def revoke(store: Store, name: str, who: str) -> DeviceView:
+    """Shut a device out from its next request on; enrolling it anew lets it in again.
+
+    Raises:
+        RefusedError: there is no such device.
+    """
+
+    def work(connection: Connection) -> DeviceView:
+        now_s = store.now_s()
+        here = devices.c.name == name
+        done = connection.execute(devices.update().where(here, devices.c.revoked_at.is_(None)).values(revoked_at=now_s))
+        row = connection.execute(select(devices).where(here)).one_or_none()
+        if row is None:
+            raise RefusedError(Refusal.BAD_REQUEST, f"There is no device called {name}.")
+        if done.rowcount:
+            audited(connection, who=who, action="device/revoked", subject=name, at_s=now_s)
+        return _view(row)
+
+    return store.database.write(work)
+
+
+def views(store: Store) -> list[DeviceView]:
+    """Return every device that was ever enrolled, by name."""
+    return store.database.read(
+        lambda connection: [_view(row) for row in connection.execute(select(devices).order_by(devices.c.name))]
+    )
+
+
+def _view(row: Row[Any]) -> DeviceView:
+    return DeviceView(name=row.name, role=DeviceRole(row.role), enrolled_at=row.enrolled_at, revoked_at=row.revoked_at)
 
 
 def token_hash(token: str) -> str:
@@ -52,5 +92,7 @@ def token_hash(token: str) -> str:
 
 def find_device(connection: Connection, token: str) -> Device | None:
     """Return the device that holds this token."""
-    row = connection.execute(select(devices).where(devices.c.token_hash == token_hash(token))).one_or_none()
+    row = connection.execute(
+        select(devices).where(devices.c.token_hash == token_hash(token), devices.c.revoked_at.is_(None))
+    ).one_or_none()
     return None if row is None else Device(name=row.name, role=DeviceRole(row.role))

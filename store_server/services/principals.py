@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from store_server.contract.messages import DeviceRole
+from store_server.contract.messages import DeviceRole, StaffRole
+from store_server.contract.refusals import Refusal
+from store_server.services.refused import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,22 @@ class StaffMember:
     """A member of staff with an open session."""
 
     name: str
+    role: StaffRole = StaffRole.ATTENDANT
 
     @property
     def principal(self) -> str:
         """How the books call them."""
         return f"staff/{self.name}"
+
+
+def require(staff: StaffMember, role: StaffRole) -> None:
+    """Go on only for staff of this role or a higher one.
+
+    Raises:
+        RefusedError: their role is lower.
+    """
+    if not staff.role.covers(role):
+        raise RefusedError(Refusal.FORBIDDEN, f"Only a {role.value} may do that; you are logged in as {staff.role.value}.")
 
 
 Principal = Device | StaffMember

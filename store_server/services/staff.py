@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import secrets
 import threading
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from program.errors import ProgramError
-from store_server.contract.messages import StaffLogin, StaffSession
+from store_server.contract.messages import ChangePassword, StaffLogin, StaffRole, StaffSession, StaffView
 from store_server.contract.refusals import Refusal
+from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import staff, staff_sessions
 from store_server.services.devices import TOKEN_BYTES, find_device, token_hash
+from store_server.services.guess_limits import Guess
 from store_server.services.principals import Principal, StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
@@ -33,8 +36,10 @@ _one_at_a_time = threading.Lock()
 """A hash takes 64 MiB; nobody may fill the memory or try passwords side by side."""
 
 
-def add_staff(store: Store, name: str, password: str) -> None:
-    """Add a member of staff, or give them a new password, which ends their sessions.
+def add_staff(store: Store, name: str, password: str, role: StaffRole | None = None) -> None:
+    """Add a member of staff, or give them a new password, which ends their sessions and lets them in again.
+
+    Without a role, new staff are attendants and others keep theirs.
 
     Raises:
         ProgramError: the name or the password cannot be.
@@ -44,23 +49,91 @@ def add_staff(store: Store, name: str, password: str) -> None:
     if not PASSWORD_MIN <= len(password) <= 200:  # noqa: PLR2004 - StaffLogin's limit
         raise ProgramError(f"A password has {PASSWORD_MIN} to 200 characters.")
     values = {"password_hash": _hasher.hash(password), "failures": 0, "locked_until": 0, "added_at": store.now_s()}
+    values |= {"left_at": None} | ({} if role is None else {"role": role.value})
 
     def work(connection: Connection) -> None:
         done = connection.execute(staff.update().where(staff.c.name == name).values(**values))
         if done.rowcount == 0:
             connection.execute(staff.insert().values(name=name, **values))
         crash_point("password.after_row")
-        connection.execute(staff_sessions.delete().where(staff_sessions.c.staff == name))
+        _end_sessions(connection, name)
+        told = {"new": done.rowcount == 0, "role": None if role is None else role.value}
+        audited(connection, who="server", action="staff/added", subject=name, at_s=store.now_s(), details=told)
 
     store.database.write(work)
 
 
-def login(store: Store, request: StaffLogin) -> StaffSession:
+def change_password(store: Store, member: StaffMember, request: ChangePassword) -> None:
+    """Give oneself a new password; all sessions of this member end.
+
+    Raises:
+        RefusedError: the old password is wrong.
+    """
+    login(store, StaffLogin(name=member.name, password=request.old))
+    hashed = _hasher.hash(request.new)
+
+    def work(connection: Connection) -> None:
+        connection.execute(staff.update().where(staff.c.name == member.name).values(password_hash=hashed))
+        _end_sessions(connection, member.name)
+        audited(connection, who=member.principal, action="staff/password", subject=member.name, at_s=store.now_s())
+
+    store.database.write(work)
+
+
+def send_away(store: Store, name: str, who: str) -> StaffView:
+    """Let a member of staff log in no more, and end their sessions; a new password lets them in again.
+
+    Raises:
+        RefusedError: there is nobody of that name.
+    """
+
+    def work(connection: Connection) -> StaffView:
+        here, now_s = staff.c.name == name, store.now_s()
+        done = connection.execute(staff.update().where(here, staff.c.left_at.is_(None)).values(left_at=now_s))
+        row = connection.execute(select(staff).where(here)).one_or_none()
+        if row is None:
+            raise RefusedError(Refusal.BAD_REQUEST, f"There is no member of staff called {name}.")
+        _end_sessions(connection, name)
+        if done.rowcount:
+            audited(connection, who=who, action="staff/sent-away", subject=name, at_s=now_s)
+        return _view(row)
+
+    return store.database.write(work)
+
+
+def members(store: Store) -> list[StaffView]:
+    """Return everybody who is or was staff, by name."""
+    return store.database.read(
+        lambda connection: [_view(row) for row in connection.execute(select(staff).order_by(staff.c.name))]
+    )
+
+
+def _view(row: Row[Any]) -> StaffView:
+    return StaffView(name=row.name, role=StaffRole(row.role), locked_until=row.locked_until, left_at=row.left_at)
+
+
+def _end_sessions(connection: Connection, name: str) -> None:
+    connection.execute(staff_sessions.delete().where(staff_sessions.c.staff == name))
+
+
+def login(store: Store, request: StaffLogin, address: str = "") -> StaffSession:
     """Open a session.
+
+    Args:
+        store: the open store.
+        request: who, and the password.
+        address: where from; wrong ones are limited per address. Empty for none.
 
     Raises:
         RefusedError: wrong name or password, or too many wrong ones before.
     """
+    if not address:
+        return _login(store, request)
+    with store.guesses.guessing(Guess.STAFF_LOGIN, address, store.clock(), wrong=frozenset({Refusal.UNAUTHENTICATED})):
+        return _login(store, request)
+
+
+def _login(store: Store, request: StaffLogin) -> StaffSession:
     with _one_at_a_time:
         known = store.database.read(
             lambda connection: connection.execute(select(staff).where(staff.c.name == request.name)).one_or_none()
@@ -71,12 +144,12 @@ def login(store: Store, request: StaffLogin) -> StaffSession:
         if known.locked_until > store.now_s():
             minutes = -(-(known.locked_until - store.now_s()) // 60)
             raise RefusedError(Refusal.UNAUTHENTICATED, f"Too many wrong passwords. Try again in {minutes} min.")
-        if not right:
+        if not right or known.left_at is not None:
             store.database.write(lambda connection: _count_failure(store, connection, request.name))
             raise RefusedError(Refusal.UNAUTHENTICATED, _WRONG)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         store.database.write(lambda connection: _open_session(store, connection, request.name, token))
-    return StaffSession(token=token, name=request.name)
+    return StaffSession(token=token, name=request.name, role=StaffRole(known.role))
 
 
 def logout(store: Store, token: str) -> None:
@@ -92,12 +165,16 @@ def find_principal(store: Store, token: str) -> Principal | None:
         device = find_device(connection, token)
         if device is not None:
             return device
-        name = connection.execute(
-            select(staff_sessions.c.staff).where(
-                staff_sessions.c.token_hash == token_hash(token), staff_sessions.c.expires_at > store.now_s()
+        row = connection.execute(
+            select(staff.c.name, staff.c.role)
+            .join(staff_sessions, staff_sessions.c.staff == staff.c.name)
+            .where(
+                staff_sessions.c.token_hash == token_hash(token),
+                staff_sessions.c.expires_at > store.now_s(),
+                staff.c.left_at.is_(None),
             )
-        ).scalar_one_or_none()
-        return None if name is None else StaffMember(name)
+        ).one_or_none()
+        return None if row is None else StaffMember(row.name, StaffRole(row.role))
 
     return store.database.read(work)
 
@@ -116,6 +193,7 @@ def _count_failure(store: Store, connection: Connection, name: str) -> None:
     if raised >= FAILURES_MAX:
         locked = {"failures": 0, "locked_until": store.now_s() + LOCK_S}
         connection.execute(staff.update().where(staff.c.name == name).values(**locked))
+        audited(connection, who="server", action="staff/locked", subject=name, at_s=store.now_s())
 
 
 def _open_session(store: Store, connection: Connection, name: str, token: str) -> None:
@@ -125,3 +203,4 @@ def _open_session(store: Store, connection: Connection, name: str, token: str) -
     connection.execute(staff_sessions.delete().where(staff_sessions.c.expires_at <= now_s))
     row = {"token_hash": token_hash(token), "staff": name, "begun_at": now_s, "expires_at": now_s + SESSION_S}
     connection.execute(staff_sessions.insert().values(**row))
+    audited(connection, who=f"staff/{name}", action="staff/logged-in", subject=name, at_s=now_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from store_server.contract.messages import RefusedAnswer
 from store_server.contract.refusals import Refusal
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
+from store_server.services.guess_limits import TooManyGuessesError
 from store_server.services.refused import RefusedError
+from store_server.web.observing import REFUSAL
 
 BODY_MAX_BYTES = 1024 * 1024
 RETRY_AFTER_S = 1
@@ -25,9 +28,27 @@ _STATUS = {
     Refusal.FORBIDDEN: HTTPStatus.FORBIDDEN,
     Refusal.UNKNOWN_ORDER: HTTPStatus.NOT_FOUND,
     Refusal.BAD_REQUEST: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Refusal.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
     Refusal.SERVER_BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """All others are 409: understood, but not in the present state of things."""
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status.value: {"model": RefusedAnswer, "description": status.phrase}
+    for status in (
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.INSUFFICIENT_STORAGE,
+    )
+}
+"""What every route may answer besides, for the OpenAPI document."""
 
 _FULL = "The store server's disk takes no more writes; nothing was changed. Please call the staff: the disk needs room."
 _DEFECT = "The store server made a mistake of its own; nothing was changed. Its log tells more."
@@ -53,9 +74,13 @@ def refused_answer(refusal: Refusal, sentence: str = "", status: HTTPStatus | No
     return JSONResponse(answer.model_dump(mode="json"), status_code=code, headers=headers)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RefusedError)
-    return refused_answer(error.refusal, error.sentence)
+    request.scope[REFUSAL] = error.refusal.value
+    answer = refused_answer(error.refusal, error.sentence)
+    if isinstance(error, TooManyGuessesError):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -18,6 +18,7 @@ from store_server.contract.refusals import Refusal
 from store_server.services import exits, lanes
 from store_server.services.refused import RefusedError
 from store_server.web.api.access import Gate, OpenStore
+from store_server.web.api.guessing import order_guess
 
 router = APIRouter(prefix="/v1", tags=["gate"])
 
@@ -25,7 +26,8 @@ router = APIRouter(prefix="/v1", tags=["gate"])
 @router.post("/lane-entries")
 def enter_lane(store: OpenStore, gate: Gate, request: EnterLane) -> Order:
     """Ask whether the holder of a pass may leave; the order is then held by this lane."""
-    return exits.enter_lane(store, gate, request)
+    with order_guess(store, gate, request.order_number):
+        return exits.enter_lane(store, gate, request)
 
 
 @router.post("/lane-entries/release")

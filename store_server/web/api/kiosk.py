@@ -16,6 +16,7 @@ from store_server.contract.messages import (
 )
 from store_server.services import payments, tendering
 from store_server.web.api.access import Kiosk, OpenStore
+from store_server.web.api.guessing import order_guess
 
 router = APIRouter(prefix="/v1", tags=["kiosk"])
 
@@ -23,7 +24,8 @@ router = APIRouter(prefix="/v1", tags=["kiosk"])
 @router.post("/tenderings")
 def begin_tendering(store: OpenStore, kiosk: Kiosk, request: BeginTendering) -> Order:
     """Take hold of an order to pay it here."""
-    return tendering.begin(store, kiosk, request)
+    with order_guess(store, kiosk, request.order_number):
+        return tendering.begin(store, kiosk, request)
 
 
 @router.post("/tenderings/{session_id}/release")

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
+from fastapi.responses import PlainTextResponse
 
 from store_server.contract.messages import COUNT_MAX, ArticleDetails, PriceBook, PriceBookChanges, Shop
 from store_server.services import catalogue
-from store_server.web.api.access import Anyone, OpenStore
+from store_server.web.api.access import Anyone, OpenStore, Public
+from store_server.web.observing import METRICS_TYPE
 
 router = APIRouter(tags=["every device"])
 
 
-@router.get("/health")
+@router.get("/health", dependencies=[Public])
 def health(store: OpenStore) -> dict[str, str | int]:
     """Say that the server and its books answer."""
     return {"status": "ok", "price_book_version": catalogue.newest_price_book(store).version}
+
+
+@router.get("/metrics", dependencies=[Public], response_class=PlainTextResponse)
+def metrics(request: Request) -> Response:
+    """Fetch this process's numbers as Prometheus reads them."""
+    return Response(request.app.state.metrics.text(), media_type=METRICS_TYPE)
 
 
 @router.get("/v1/shop")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from store_server.contract.member_messages import VoidOrder
 from store_server.contract.messages import (
     AddArticle,
     DeviceName,
@@ -18,15 +19,16 @@ from store_server.contract.messages import (
     StaffSession,
 )
 from store_server.services import amendments, books_check, lanes, orders, staff
-from store_server.web.api.access import OpenStore, Staff
+from store_server.web.api.access import OpenStore, Public, Staff
+from store_server.web.api.guessing import address_of
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"])
 
 
-@router.post("/login")
-def login(store: OpenStore, request: StaffLogin) -> StaffSession:
+@router.post("/login", dependencies=[Public])
+def login(store: OpenStore, connection: Request, request: StaffLogin) -> StaffSession:
     """Open a staff session."""
-    return staff.login(store, request)
+    return staff.login(store, request, address_of(connection))
 
 
 @router.get("/lanes")
@@ -48,9 +50,9 @@ def add_article(store: OpenStore, member: Staff, order_id: UUID, request: AddArt
 
 
 @router.post("/orders/{order_id}/void")
-def void_order(store: OpenStore, member: Staff, order_id: UUID) -> Order:
-    """Give an unpaid order up."""
-    return orders.void(store, member, order_id)
+def void_order(store: OpenStore, member: Staff, order_id: UUID, request: VoidOrder | None = None) -> Order:
+    """Give an unpaid order up, for a reason."""
+    return orders.void(store, member, order_id, "" if request is None else request.reason)
 
 
 @router.get("/orders")
