@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict
 
 from store_server.contract.messages import OrderLine, PricedLine
+from store_server.contract.product_code import LabelTemplate
 from store_server.contract.promotions import Coupon
 from store_server.contract.single_offers import GUEST, Shopper
 
@@ -29,15 +32,14 @@ class PricingTerms(BaseModel):
 AS_GUEST = PricingTerms()
 
 
-def scanned_line(line: PricedLine) -> OrderLine:
-    """Return the line as it was handed in, from the line as it was priced."""
-    by_price = line.sold_by == "weight" and line.weight_g is None
-    return OrderLine(
-        code=line.code,
-        quantity=line.quantity,
-        weight_g=line.weight_g,
-        price_minor=line.goods_minor if by_price else None,
-    )
+def scanned_line(line: PricedLine, templates: Iterable[LabelTemplate]) -> OrderLine:
+    """Return the line as it was handed in, from the line as it was priced; a priced label's weight was only worked out."""
+    if line.sold_by == "piece":
+        return OrderLine(code=line.code, quantity=line.quantity)
+    template = next((found for found in templates if line.code[1:].startswith(found.prefix)), None)
+    if template is not None and "P" in template.pattern:
+        return OrderLine(code=line.code, price_minor=line.goods_minor)
+    return OrderLine(code=line.code, weight_g=line.weight_g)
 
 
 def tier_of(points: int, tiers: dict[str, int]) -> str | None:

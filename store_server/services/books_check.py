@@ -22,6 +22,7 @@ from store_server.persistence.tables import (
     payouts,
     tender_sessions,
 )
+from store_server.services.money_check import money_findings
 from store_server.services.store import Store
 
 _ENDINGS_SHOWN = 5
@@ -44,6 +45,7 @@ def findings(store: Store, expected_head: str = "") -> list[str]:
         lambda connection: [
             *_file_findings(connection),
             *_money_findings(connection),
+            *money_findings(connection, ledger.balances(connection)),
             *_escrow_findings(connection),
             *_exit_findings(connection),
             *chain_findings(connection, expected_head),

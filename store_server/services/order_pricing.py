@@ -71,6 +71,7 @@ def reprice(
     if order.paid_minor or order.entry is not None or not can(order, Repriced) or order.revision >= REVISION_MAX:
         raise RefusedError(Refusal.WRONG_STATE, "Coupons and member cards count before the first payment only.")
     held = store.books.get(connection, stored.price_book_version)
-    basket = priced(store, held, [scanned_line(line) for line in stored.basket.lines], terms, at_s=stored.submitted_at)
+    lines = [scanned_line(line, store.shop.templates) for line in stored.basket.lines]
+    basket = priced(store, held, lines, terms, at_s=stored.submitted_at)
     changed = replace(stored, basket=basket, terms=terms)
     return take_step(connection, changed, Repriced(basket.total_minor), who=who, now_s=now_s)
