@@ -40,7 +40,9 @@ class CsvWriting:
 
 def _values(product: Product) -> dict[str, Any]:
     names = {f"name_{language}": product.name[language] for language in sorted(product.name)}
-    values: dict[str, Any] = {"code": product.code, **names}
+    # A label of weighed goods is known as such by its 13 digits.
+    code = product.code[1:] if product.sold_by == "weight" else product.code
+    values: dict[str, Any] = {"code": code, **names}
     values |= {column: getattr(product, column) for column in _AFTER_CODE}
     values["allergens"] = list(product.allergens)
     values["nutrition"] = product.nutrition.model_dump(exclude_none=True)
