@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from scanner_app.catalogue import FILE_NAME, Catalogue, write_price_book
+from scanner_app.catalogue import FILE_NAME, Catalogue, write_changes, write_price_book
+from store_server.contract.messages import Article, PriceBookChanges
+from store_server.contract.price_changes import PriceChangesError
 from store_server.contract.product_code import LabelTemplate, ProductCodeError
 from tests.unit.scanner_app.goods import COLA, RICE, SHOP, WINE, piece, price_book
 
@@ -112,3 +115,76 @@ def test_a_folder_with_a_strange_name(tmp_path: Path, opened: Open) -> None:
     folder.mkdir()
     write_price_book(folder, price_book(3, COLA), SHOP)
     assert opened(folder).find(COLA.code) == COLA
+
+
+def changes(since: int, version: int, *changed: Article, removed: tuple[str, ...] = (), articles: int) -> PriceBookChanges:
+    return PriceBookChanges(
+        since=since, terms=price_book(version), changed=list(changed), removed=list(removed), articles=articles
+    )
+
+
+def test_changes_are_applied_to_a_copy_and_swapped_in_whole(tmp_path: Path, opened: Open) -> None:
+    write_price_book(tmp_path, price_book(3, COLA, RICE), SHOP)
+    catalogue = opened(tmp_path)
+    dearer = COLA.model_copy(update={"unit_price_minor": 400})
+    write_changes(tmp_path, changes(3, 4, dearer, WINE, removed=(RICE.code,), articles=2), SHOP)
+    assert (catalogue.version, catalogue.find(COLA.code)) == (3, COLA), "the open one is untouched"
+    catalogue.reopen()
+    assert (catalogue.version, catalogue.shop) == (4, SHOP)
+    assert catalogue.find_all([COLA.code, RICE.code, WINE.code]) == {COLA.code: dearer, WINE.code: WINE}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        changes(2, 4, WINE, articles=2),
+        changes(3, 4, WINE, articles=3),
+        changes(3, 2, articles=1),
+        PriceBookChanges(since=3, terms=price_book(4).model_copy(update={"shop_id": 2}), changed=[], removed=[], articles=1),
+    ],
+)
+def test_changes_that_do_not_fit_leave_the_old_one(tmp_path: Path, opened: Open, given: PriceBookChanges) -> None:
+    write_price_book(tmp_path, price_book(3, COLA), SHOP)
+    with pytest.raises(PriceChangesError):
+        write_changes(tmp_path, given, SHOP)
+    catalogue = opened(tmp_path)
+    assert (catalogue.version, catalogue.find(COLA.code), catalogue.find(WINE.code)) == (3, COLA, None)
+
+
+def test_changes_that_break_off_leave_the_old_one(tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_price_book(tmp_path, price_book(3, COLA), SHOP)
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", _power_cut)
+        with pytest.raises(OSError, match="power"):
+            write_changes(tmp_path, changes(3, 4, WINE, articles=2), SHOP)
+    assert opened(tmp_path).version == 3
+    write_changes(tmp_path, changes(3, 4, WINE, articles=2), SHOP)
+    assert opened(tmp_path).version == 4
+
+
+def _power_cut(_file: int) -> None:
+    raise OSError("power")
+
+
+def test_without_a_price_book_there_is_nothing_to_change(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        write_changes(tmp_path, changes(3, 4, articles=0), SHOP)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_price_book_with_many_changes_is_the_newest_one(tmp_path: Path, opened: Open, seed: int) -> None:
+    print("seed", seed)
+    chance = random.Random(seed)
+    held = {f"{n:014d}": piece(f"{n:014d}", "x", 100) for n in range(20)}
+    write_price_book(tmp_path, price_book(1, *held.values()), SHOP)
+    for version in range(2, 12):
+        gone = tuple(chance.sample(sorted(held), min(len(held), chance.randint(0, 3))))
+        for code in gone:
+            del held[code]
+        made = [piece(f"{chance.randint(0, 30):014d}", "y", chance.randint(1, 9)) for _ in range(chance.randint(0, 4))]
+        held |= {article.code: article for article in made}
+        changed = [held[code] for code in {article.code for article in made}]
+        write_changes(tmp_path, changes(version - 1, version, *changed, removed=gone, articles=len(held)), SHOP)
+    catalogue = opened(tmp_path)
+    assert catalogue.version == 11
+    assert catalogue.find_all(f"{n:014d}" for n in range(31)) == held

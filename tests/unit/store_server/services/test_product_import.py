@@ -84,9 +84,10 @@ def test_what_a_killed_import_left_unpublished_is_published_at_the_next_start(
         raise KilledError
 
     before = market.version
-    with monkeypatch.context() as patched, pytest.raises(KilledError):
+    with monkeypatch.context() as patched:
         patched.setattr(product_import, "publish", fail)
-        take(market, *rows(100, 101))
+        with pytest.raises(KilledError):
+            take(market, *rows(100, 101))
     assert market.version == before
     assert catalogue.republish(market.store) > before
     assert f"0{gtin(101)}" in sold(market)
