@@ -17,8 +17,17 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 def priced_basket(scene: Scene) -> PricedBasket:
     """Price the trip's lines as the store will."""
     articles = {line.article.code: line.article for line in scene.trip.lines}
-    rates = {} if scene.around.terms is None else scene.around.terms.tax_rates
-    return price_basket((line.order_line for line in scene.trip.lines), articles.get, rates)
+    lines, terms = [line.order_line for line in scene.trip.lines], scene.around.terms
+    if terms is None:
+        return price_basket(lines, articles.get, {})
+    return price_basket(
+        lines,
+        articles.get,
+        terms.tax_rates,
+        promotions=terms.promotions,
+        local_minute=scene.around.local_minute,
+        prices_include_tax=terms.prices_include_tax,
+    )
 
 
 def line_views(scene: Scene, basket: PricedBasket) -> tuple[LineView, ...]:
@@ -32,7 +41,7 @@ def _line(scene: Scene, line: BasketLine, priced: PricedLine) -> LineView:
         icon=icon_of(line.article.department),
         name=scene.name(line.article.name),
         detail=_detail(scene, priced),
-        hint=_hint(scene, line.article, gone=line.gone),
+        hint=_line_hint(scene, line, priced),
         quantity=priced.quantity,
         quantity_text=str(priced.quantity),
         total=scene.amount(priced.total_minor),
@@ -68,6 +77,14 @@ def _detail(scene: Scene, priced: PricedLine) -> str:
     weight = "" if priced.mean_g is None else f" · {_weight(priced.mean_g * priced.quantity)}"
     each = scene.text(_("{price} each"), price=unit_price)
     return f"{each}{weight}"
+
+
+def _line_hint(scene: Scene, line: BasketLine, priced: PricedLine) -> str:
+    hint = _hint(scene, line.article, gone=line.gone)
+    if not priced.discount_minor or line.gone:
+        return hint
+    saved = scene.text(_("You save {amount}"), amount=scene.amount(priced.discount_minor))
+    return f"{saved} · {hint}" if hint else saved
 
 
 def _hint(scene: Scene, article: Article, *, gone: bool) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from PySide6.QtCore import QObject, QTimer
@@ -46,6 +48,7 @@ from scanner_app.trip_events import (
 from scanner_app.trip_file import TripFile
 from scanner_app.wording import Speaks, Translate, spoken
 from store_server.contract.refusals import Refusal
+from store_server.contract.shop_time import local_minute
 
 STORAGE_RETRY_S = 2.0
 
@@ -224,6 +227,9 @@ class Desk(QObject):
             self._idle.start(round(limit_s * 1000))
 
     def _draw(self) -> None:
+        terms = self._around.terms
+        if terms is not None:
+            self._around = replace(self._around, local_minute=_shop_minute(terms.time_zone))
         self._stage.draw(present(self._trip, self._around, self._texts[self._trip.language]))
 
     def _timer(self, act: Callable[[], None], *, single: bool = True) -> QTimer:
@@ -231,3 +237,10 @@ class Desk(QObject):
         timer.setSingleShot(single)
         timer.timeout.connect(act)
         return timer
+
+
+def _shop_minute(time_zone: str) -> int | None:
+    try:
+        return local_minute(datetime.now(ZoneInfo(time_zone)))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -109,7 +109,11 @@ def _reviewing(scene: Scene) -> ReviewingView:
         waiting=waiting,
         waiting_text=scene.text(_("Handing in …")) if waiting else "",
         taxes=tuple(
-            scene.text(_("includes {rate} % tax: {amount}"), rate=share.rate, amount=scene.amount(share.tax_minor))
+            scene.text(
+                _("includes {rate} % tax: {amount}") if basket.prices_include_tax else _("plus {rate} % tax: {amount}"),
+                rate=share.rate,
+                amount=scene.amount(share.tax_minor),
+            )
             for share in basket.taxes
             if share.tax_minor
         ),

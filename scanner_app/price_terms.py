@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 from store_server.contract.messages import PriceBook
 from store_server.contract.product_code import LabelTemplate
+from store_server.contract.promotions import Promotion
 
 
 @dataclass(frozen=True, slots=True)
 class PriceTerms:
-    """Version, currency, taxes and the templates of the shop's labels."""
+    """Version, currency, taxes, promotions and the templates of the shop's labels."""
 
     version: int
     currency: str
     tax_rates: dict[str, str]
     templates: tuple[LabelTemplate, ...]
+    promotions: tuple[Promotion, ...] = ()
+    prices_include_tax: bool = True
+    time_zone: str = "UTC"
+    """Of the shop."""
 
     @classmethod
     def of(cls, book: PriceBook) -> PriceTerms:
@@ -29,4 +34,7 @@ class PriceTerms:
             currency=book.currency,
             tax_rates=book.tax_rates,
             templates=tuple(LabelTemplate(pattern) for pattern in book.label_templates),
+            promotions=tuple(book.promotions),
+            prices_include_tax=book.prices_include_tax,
+            time_zone=book.time_zone,
         )

@@ -25,6 +25,8 @@ class Surroundings:
     store_answers: bool = True
     store_refusal: Refusal | None = None
     """Why the store's last answer was no."""
+    local_minute: int | None = None
+    """The shop's wall clock, for promotions that open and close; None while it is not known."""
     storage_writes: bool = True
     """False while the disk takes no more."""
 

@@ -120,6 +120,8 @@ class PriceBook(Answer):
     articles: list[Article]
     prices_include_tax: bool = True
     promotions: Annotated[list[Promotion], Field(max_length=PROMOTIONS_MAX)] = []
+    time_zone: str = "UTC"
+    """IANA name; promotions open and close by the shop's wall clock."""
 
 
 class PriceBookChanges(Answer):

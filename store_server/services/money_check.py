@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, Select, func, select
 
 from store_server.contract.member_messages import RefundState, TenderKind
@@ -154,9 +156,10 @@ def _refund_findings(connection: Connection, sums: dict[str, int]) -> list[str]:
     return found
 
 
-def _given() -> Select[tuple[int]]:
+def _given() -> Select[Any]:
     return select(func.sum(refunds.c.amount_minor)).where(refunds.c.state.in_(_GIVEN))
 
 
-def _sum(connection: Connection, chosen: Select[tuple[int]]) -> int:
-    return int(connection.execute(chosen).scalar_one() or 0)
+def _sum(connection: Connection, chosen: Select[Any]) -> int:
+    found: int | None = connection.execute(chosen).scalar_one()
+    return int(found or 0)

@@ -179,6 +179,7 @@ def publish(connection: Connection, shop: ShopSettings, now_s: int) -> tuple[int
         label_templates=shop.label_templates,
         articles=[],
         prices_include_tax=shop.prices_include_tax,
+        time_zone=shop.time_zone,
         promotions=[_PROMOTION.validate_json(text) for text in book_rows.promotion_terms(connection)],
     )
     content_hash = hashlib.sha256(terms.model_dump_json().encode()).hexdigest()

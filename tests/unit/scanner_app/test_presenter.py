@@ -41,6 +41,7 @@ from scanner_app.views import (
 )
 from scanner_app.wording import Translate
 from store_server.contract.order_status import OrderStatus
+from store_server.contract.promotions import PercentOff, Window
 from store_server.contract.refusals import Refusal
 from tests.unit.scanner_app.goods import APPLES, CLAIM, SHOP, TERMS, order
 from tests.unit.scanner_app.walks import (
@@ -78,6 +79,16 @@ def shown(
     view = present(trip, around, translate)
     assert isinstance(view, kind)
     return view
+
+
+def test_promotions_of_the_price_book_lower_the_basket_and_say_so() -> None:
+    wine_week = PercentOff(promotion_id="week", texts={"en": "Week"}, basis_points=1000, windows=(Window(weekdays=(0,)),))
+    around = replace(AROUND, terms=replace(TERMS, promotions=(wine_week,)), local_minute=4 * 1440)
+    monday = shown(ShoppingView, (*SHOPPING, SCAN_APPLES), around)
+    assert [line.hint for line in monday.lines][-1] == "You save ¥1.10"
+    tuesday = shown(ShoppingView, (*SHOPPING, SCAN_APPLES), replace(around, local_minute=5 * 1440))
+    assert [line.hint for line in tuesday.lines][-1] == ""
+    assert monday.total != tuesday.total
 
 
 def test_welcome_starts_only_with_prices() -> None:
