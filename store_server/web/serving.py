@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import uvicorn
 
+from program.errors import ProgramError
 from store_server.services.store import Store
 from store_server.web.app import make_app
 
@@ -19,15 +21,26 @@ BACKLOG = 128
 class StoreServing:
     """One run of the server."""
 
-    def __init__(self, store: Store, ready: Callable[[], None]) -> None:
+    def __init__(self, store: Store, ready: Callable[[], None], staff_port: int | None = None) -> None:
+        """``staff_port`` is where another process has the staff page; None serves it here."""
+        listen = store.settings.server
         config = uvicorn.Config(
-            make_app(store),
+            make_app(store, staff_port),
             log_config=None,
             access_log=False,
             server_header=False,
             backlog=BACKLOG,
             timeout_graceful_shutdown=GOODBYE_S,
+            ssl_certfile=listen.tls_certificate,
+            ssl_keyfile=listen.tls_key,
         )
+        try:
+            config.load()
+        except (OSError, ssl.SSLError) as error:
+            raise ProgramError(
+                f"The TLS certificate or key cannot be used: {error}. Set tls_certificate and tls_key in [server], or run"
+                " 'store-server make-ca'."
+            ) from error
         self._server = _Announcing(config, ready)
 
     def run(self, listener: socket.socket) -> None:

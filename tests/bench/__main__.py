@@ -31,8 +31,9 @@ def main() -> int:
 
 
 def _measured(module: str) -> list[Row]:
-    rows: list[Row] = importlib.import_module(f"tests.bench.{module}").measure()
-    for row in rows:
+    rows: list[Row] = []
+    for row in importlib.import_module(f"tests.bench.{module}").measure():
+        rows.append(row)
         against = f"  against {row.against}" if row.against else ""
         sys.stdout.write(f"{row.name:<58} {row.value:>10.3f} {row.unit}{against}\n")
         sys.stdout.flush()

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import run, ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 
 from store_server.contract.messages import AddArticle, GiveCommand, Order, StaffCommandKind, StaffLogin
 from store_server.contract.refusals import Refusal
@@ -67,6 +69,16 @@ def add_console(app: FastAPI, store: Store) -> None:
         session_middleware_kwargs={"max_age": staff.SESSION_S, "same_site": "strict"},
         show_welcome_message=False,
     )
+
+
+def send_to_console(app: FastAPI, port: int) -> None:
+    """Send browsers to the process that has the staff page."""
+
+    async def elsewhere(request: Request) -> RedirectResponse:
+        return RedirectResponse(str(request.url.replace(port=port)))
+
+    for path in (MOUNT, MOUNT + "/{rest:path}"):
+        app.add_route(path, elsewhere, include_in_schema=False)
 
 
 def _member(store: Store, token: str) -> StaffMember | None:

@@ -35,8 +35,11 @@ DEVICES = {
 class ServerProcess:
     """One shop; start, kill and start again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str = "", workers: int = 1) -> None:
+        """Without a URL the books are a SQLite file in the folder; several workers need a PostgreSQL."""
         self.folder = folder
+        self._database_url = database_url
+        self._workers = workers
         self.settings = folder / "store-server.toml"
         self.url = ""
         self.tokens: dict[str, str] = {}
@@ -65,7 +68,7 @@ class ServerProcess:
 
     def start(self, file_limit_bytes: int | None = None) -> None:
         """Start serving; from the second time on at the same port."""
-        command = [str(BIN / "store-server"), "serve", "--settings", str(self.settings)]
+        command = [str(BIN / "store-server"), "serve", "--workers", str(self._workers), "--settings", str(self.settings)]
         if file_limit_bytes is not None:
             command = ["prlimit", f"--fsize={file_limit_bytes}", *command]
         log = (self.folder / "stderr.log").open("a", encoding="utf-8")
@@ -114,6 +117,7 @@ class ServerProcess:
     def write_settings(self) -> None:
         """Write the settings file, with the port that was taken at the first start."""
         text = f'data_dir = "{self.folder / "data"}"\n[server]\nport = {self._port}\n[shop]\nhost = "market.example"\n'
+        text += f'[database]\nurl = "{self._database_url}"\n'
         self.settings.write_text(text, encoding="utf-8")
 
     def _wait_ready(self) -> dict[str, object]:
