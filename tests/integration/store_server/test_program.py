@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
+import re
+import signal
 import socket
 import sqlite3
 import stat
@@ -14,7 +17,9 @@ import requests
 
 from store_server.contract.client import StoreClient, StoreUnreachableError
 from store_server.contract.messages import OrderLine, StaffLogin, SubmitOrder
-from tests.integration.store_server.server_process import ServerProcess
+from store_server.contract.price_changes import apply_changes
+from store_server.contract.product_code import with_check_digit
+from tests.integration.store_server.server_process import BIN, ServerProcess
 from tests.unit.store_server.market import MILK, PRODUCTS
 
 
@@ -111,6 +116,37 @@ def test_a_bad_product_file_is_refused_whole_with_its_lines(own_server: ServerPr
     assert "nothing new" in own_server.run("import-products", str(own_server.folder / "products.csv")).stdout
 
 
+def test_products_come_in_and_go_out_with_a_report_of_bad_rows(own_server: ServerProcess, tmp_path: Path) -> None:
+    bad, report, out = tmp_path / "bad.csv.gz", tmp_path / "report.csv", tmp_path / "out.jsonl"
+    bad.write_bytes(gzip.compress(PRODUCTS.replace("8990", "-1").replace(",0,0\n2112", ",0,0\nx\n2112").encode()))
+    told = refused(own_server.run("import-products", str(bad), "--skip-bad-rows", "--report", str(report), succeeds=False))
+    assert "3 articles (0 new, 0 changed, 3 as they were)" in told
+    assert report.read_text().startswith("line,code,reason\n3,9520000000028,unit_price_minor: -1 is below zero\n")
+    assert "4 articles" in own_server.run("export-products", str(out)).stdout
+    assert json.loads(out.read_text().splitlines()[0])["code"] == "2112345000008"
+    assert "nothing new" in own_server.run("import-products", str(out)).stdout
+
+
+def test_an_import_that_is_stopped_keeps_what_is_in_and_goes_on_when_run_again(
+    own_server: ServerProcess, tmp_path: Path
+) -> None:
+    many = tmp_path / "many.csv"
+    lines = [f"{with_check_digit(f'952{number:09d}')},Article {number},standard,100\n" for number in range(100, 16_100)]
+    many.write_text("code,name_en,tax_class,unit_price_minor\n" + "".join(lines), encoding="utf-8")
+    command = [str(BIN / "store-server"), "import-products", str(many), "--settings", str(own_server.settings)]
+    started = subprocess.Popen([*command, "--batch-rows", "500"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert started.stderr is not None
+    assert "10000 rows" in started.stderr.readline()
+    started.send_signal(signal.SIGINT)
+    _out, told = started.communicate(timeout=60)
+    assert started.returncode == 2
+    assert "Traceback" not in told
+    taken = re.search(r"Stopped after line \d+\. What is in stays: (\d+) articles", told)
+    assert taken is not None, told
+    done = own_server.run("import-products", str(many)).stdout
+    assert f"({16_000 - int(taken[1])} new, 0 changed, {taken[1]} as they were)" in done
+
+
 def test_enrolling_prints_the_token_alone_and_works_while_serving(own_server: ServerProcess) -> None:
     own_server.start()
     done = own_server.run("enrol", "kiosk-9", "kiosk")
@@ -132,6 +168,8 @@ def test_new_prices_reach_a_running_server(own_server: ServerProcess, tmp_path: 
     newer = handheld.price_book(book.version)
     assert newer is not None
     assert newer.version > book.version
+    assert apply_changes(book, handheld.price_book_changes(book.version)) == newer
+    assert handheld.article(MILK).department == "Dairy"
     assert {article.code: article.unit_price_minor for article in newer.articles}[MILK] == 1380
 
 
