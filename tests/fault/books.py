@@ -18,10 +18,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
-from store_server.services import catalogue
+from store_server.contract.member_messages import IssueCoupons, MemberLogin, RegisterMember, TopUp
+from store_server.contract.messages import CashEvent, CashReport, DeviceRole
+from store_server.contract.promotions import BasketOff
+from store_server.services import catalogue, coupons, members, payments, top_ups
+from store_server.services.principals import Device, StaffMember
 from store_server.services.store import Store, make_store, open_store
 from store_server.settings import DatabaseSettings, ServerSettings
 
@@ -36,6 +41,13 @@ PRODUCTS = """code,name_en,name_zh,department,sold_by,unit_price_minor,tax_class
 2200017000002,Cheese,奶酪,Deli,weight,9800,reduced,,,0,0
 """
 BEGINNING_S = 1_800_000_000
+
+FIRST_VERSION = BEGINNING_S + 2
+"""Of the price book after init's empty one, the products and the promotion."""
+PASSWORD = "correct horse"
+BALANCE_MINOR = 100_000
+COUPONS = 400
+TEN_PERCENT_OFF = BasketOff(promotion_id="ten-off", texts={"en": "10 % off"}, by_coupon=True, basis_points=1000)
 
 DATABASES = ("sqlite", "postgresql")
 _MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - the one place that is memory; folders in it are made by mkdtemp
@@ -63,6 +75,8 @@ class Bookshelf:
 
     database: str
     folder: Path
+    secrets: dict[str, str] = field(default_factory=dict)
+    """What people in the first shop, and so in every copy, hold: a member's token, the codes of coupons."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def prepare(self) -> None:
@@ -74,8 +88,38 @@ class Bookshelf:
         store = open_store(settings, Clock())
         try:
             catalogue.import_products(store, PRODUCTS)
+            self._people_come(store)
         finally:
             store.database.close()
+
+    def _people_come(self, store: Store) -> None:
+        """A member with money on the balance, and coupons for one use each."""
+        catalogue.set_promotions(store, [TEN_PERCENT_OFF])
+        assert catalogue.newest_price_book(store).version == FIRST_VERSION
+        kiosk, member = Device("kiosk-1", DeviceRole.KIOSK), UUID(int=1)
+        members.register(store, kiosk, RegisterMember(member_id=member, login="li@example.org", password=PASSWORD))
+        token = members.login(store, MemberLogin(login="li@example.org", password=PASSWORD)).token
+        taken = [CashEvent(device="note-box", epoch=0, seq=1, value_minor=BALANCE_MINOR)]
+        top_up = TopUp(
+            top_up_id=UUID(int=2),
+            session_id=UUID(int=3),
+            member_token=token,
+            amount_minor=BALANCE_MINOR,
+            taken=taken,
+            change_minor=0,
+        )
+        top_ups.top_up(store, kiosk, top_up)
+        report = CashReport(session_id=UUID(int=3), order_id=None, outcome="paid", taken=taken, payouts=[], owed_minor=0)
+        payments.report_cash(store, kiosk, report)
+        batch = IssueCoupons(
+            batch_id=UUID(int=4),
+            promotion_id=TEN_PERCENT_OFF.promotion_id,
+            count=COUPONS,
+            valid_from=BEGINNING_S,
+            valid_until=BEGINNING_S + 10**7,
+        )
+        codes = coupons.issue(store, StaffMember("mei"), batch).codes
+        self.secrets = {"member token": token, **{f"coupon {number}": code for number, code in enumerate(codes)}}
 
     def empty(self) -> ServerSettings:
         """Return settings of a shop for which nothing was made yet."""

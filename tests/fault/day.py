@@ -11,6 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from store_server.contract.member_messages import (
+    AskRefund,
+    CloseKiosk,
+    EnterCoupon,
+    HoldBalance,
+    IdentifyMember,
+    OpenKiosk,
+    RecordCard,
+    SettleOrder,
+    TopUp,
+)
 from store_server.contract.messages import (
     AddArticle,
     Answer,
@@ -29,19 +40,32 @@ from store_server.contract.messages import (
     StaffCommandKind,
     SubmitOrder,
 )
-from store_server.services import amendments, catalogue, exits, lanes, orders, payments, tendering
+from store_server.services import (
+    amendments,
+    catalogue,
+    exits,
+    kiosk_sessions,
+    lanes,
+    lapses,
+    orders,
+    payments,
+    refunds,
+    tendering,
+    tenders,
+    top_ups,
+)
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
-from tests.fault.books import APPLES, BAG, BEGINNING_S, MILK, PRODUCTS, WINE, Clock
+from tests.fault.books import APPLES, BAG, BEGINNING_S, FIRST_VERSION, MILK, PRODUCTS, WINE, Clock
 
 HANDHELD = Device("handheld-1", DeviceRole.HANDHELD)
 KIOSK = Device("kiosk-1", DeviceRole.KIOSK)
 GATE = Device("gate-1", DeviceRole.GATE)
 STAFF = StaffMember("mei")
+OTHER_STAFF = StaffMember("bo")
+LAPSE_AFTER_S = 5 * 3600
 CHEAPER = PRODUCTS.replace("1280", "1180")
-FIRST_VERSION = BEGINNING_S + 1
-"""Of the price book that the day begins with: made by the import in the second after init's empty one."""
 SWEEP_AFTER_S = 5 * 3600
 
 Known = dict[str, str]
@@ -75,6 +99,8 @@ class Step:
         if not isinstance(answer, dict):
             return
         order = answer.get("order", answer)
+        if "revision" in order and "total_minor" in order:
+            known[f"revision of {order['order_id']}"] = str(order["revision"])
         for kind in ("claim", "exit_pass"):
             if order.get(kind):
                 known[f"{kind} of {order['order_id']}"] = order[kind]
@@ -185,6 +211,79 @@ class _Day:
         )
         self.add(f"exit {order}", lambda store, _known: exits.report_exit(store, GATE, request))
 
+    def settle_without_cash(self, order: str, session: str) -> None:
+        request = SettleOrder(
+            payment_id=an_id(f"payment {order} {session}"),
+            session_id=an_id(session),
+            order_id=an_id(order),
+            revision=2,
+        )
+        self.add(f"settle {order}", lambda store, _known: tenders.settle(store, KIOSK, request))
+
+    def coupon(self, session: str, number: int) -> None:
+        def ask(store: Store, known: Known) -> Answer:
+            request = EnterCoupon(entry_id=an_id(f"coupon {session}"), code=known[f"coupon {number}"])
+            return tenders.enter_coupon(store, KIOSK, an_id(session), request)
+
+        self.add(f"coupon {session}", ask)
+
+    def identify(self, session: str) -> None:
+        def ask(store: Store, known: Known) -> Answer:
+            request = IdentifyMember(request_id=an_id(f"member {session}"), member_token=known["member token"])
+            return tenders.identify(store, KIOSK, an_id(session), request)
+
+        self.add(f"identify {session}", ask)
+
+    def hold(self, session: str, amount: int | None) -> None:
+        def ask(store: Store, known: Known) -> Answer:
+            hold_id, token = an_id(f"hold {session}"), known["member token"]
+            request = HoldBalance(hold_id=hold_id, member_token=token, amount_minor=amount)
+            return tenders.hold_balance(store, KIOSK, an_id(session), request)
+
+        self.add(f"hold {session}", ask)
+
+    def card(self, session: str, amount: int) -> None:
+        request = RecordCard(payment_id=an_id(f"card {session}"), amount_minor=amount, reference="T1-000123")
+        self.add(f"card {session}", lambda store, _known: tenders.record_card(store, KIOSK, an_id(session), request))
+
+    def top_up(self, session: str, amount: int) -> None:
+        taken = self.coins(amount)
+
+        def ask(store: Store, known: Known) -> Answer:
+            request = TopUp(
+                top_up_id=an_id(f"top-up {session}"),
+                session_id=an_id(session),
+                member_token=known["member token"],
+                amount_minor=amount,
+                taken=taken,
+                change_minor=0,
+            )
+            return top_ups.top_up(store, KIOSK, request)
+
+        self.add(f"top up {session}", ask)
+
+    def refund(self, name: str, payment: str, amount: int) -> None:
+        request = AskRefund(refund_id=an_id(name), payment_id=an_id(payment), amount_minor=amount, reason="brought back")
+        self.add(name, lambda store, _known: refunds.ask(store, STAFF, request))
+
+    def decide(self, name: str, *, agree: bool) -> None:
+        self.add(f"decide {name}", lambda store, _known: refunds.decide(store, OTHER_STAFF, an_id(name), agree=agree))
+
+    def pay_out(self, name: str) -> None:
+        self.add(f"pay out {name}", lambda store, _known: refunds.pay_out(store, STAFF, an_id(name)), once=False)
+
+    def open_kiosk(self) -> None:
+        request = OpenKiosk(kiosk_session_id=an_id("service"))
+        self.add("open kiosk", lambda store, _known: kiosk_sessions.open_session(store, KIOSK, request), once=False)
+
+    def close_kiosk(self) -> None:
+        request = CloseKiosk(kiosk_session_id=an_id("service"), counted={"note-box": 17_500})
+        self.add("close kiosk", lambda store, _known: kiosk_sessions.close_session(store, KIOSK, request), once=False)
+
+    def lapse(self) -> None:
+        self.now += LAPSE_AFTER_S
+        self.add("lapse", lambda store, _known: lapses.lapse(store), once=False)
+
     def void(self, order: str) -> None:
         self.add(f"void {order}", lambda store, _known: orders.void(store, STAFF, an_id(order)), once=False)
 
@@ -210,7 +309,15 @@ class _Day:
 def the_day() -> list[Step]:
     """Return every request of the day, in order."""
     day = _Day()
-    # A trip with change, a turn in the lane, a forgotten article, a paper bag, and out.
+    day.open_kiosk()
+    for happens in (_a_trip, _money_back, _walks_out, _a_member, _the_balance, _goods_come_back, _left_at_the_kiosk):
+        happens(day)
+    _prices_change(day)
+    return day.steps
+
+
+def _a_trip(day: _Day) -> None:
+    """A trip with change, a turn in the lane, a forgotten article, a paper bag, and out."""
     day.submit("trip", OrderLine(code=MILK, quantity=2), OrderLine(code=APPLES, weight_g=850))
     day.tender("trip", "session-1")
     notes = day.coins(5000)
@@ -228,7 +335,10 @@ def the_day() -> list[Step]:
     day.amend("trip", BAG)
     day.enter("trip", "entry-4")
     day.exit("trip", 3)
-    # Somebody puts money in, changes their mind, gets most of it back, and the order is voided.
+
+
+def _money_back(day: _Day) -> None:
+    """Somebody puts money in, changes their mind, gets most of it back, and the order is voided."""
     day.submit("changed mind", OrderLine(code=WINE))
     day.tender("changed mind", "session-3")
     day.release("session-3")
@@ -237,13 +347,66 @@ def the_day() -> list[Step]:
     coins = day.coins(500, 500)
     day.report("changed mind", "session-5", coins, back=900, owed=100, outcome="owing")
     day.void("changed mind")
-    # Somebody walks out while paying.
+
+
+def _walks_out(day: _Day) -> None:
+    """Somebody walks out while paying."""
     day.submit("walked out", OrderLine(code=MILK))
     day.tender("walked out", "session-6")
     day.exit("walked out", 1)
     day.command()
-    # Prices change, an order is forgotten.
+
+
+def _a_member(day: _Day) -> None:
+    """A member pays with a coupon, the balance, a card and coins, and tops the balance up."""
+    day.submit("member's", OrderLine(code=MILK, quantity=3))
+    day.tender("member's", "session-7")
+    day.identify("session-7")
+    day.coupon("session-7", 0)
+    day.hold("session-7", 1000)
+    day.card("session-7", 500)
+    coins = day.coins(2000)
+    day.settle("member's", "session-7", 1960, coins, revision=3)
+    day.report("member's", "session-7", coins, back=40)
+    day.top_up("session-8", 10_000)
+
+
+def _the_balance(day: _Day) -> None:
+    """The balance alone; then a member who walks away, and one who is forgotten at the kiosk."""
+    day.submit("from balance", OrderLine(code=WINE, quantity=3))
+    day.tender("from balance", "session-9")
+    day.hold("session-9", None)
+    day.settle_without_cash("from balance", "session-9")
+    day.submit("walked away", OrderLine(code=MILK))
+    day.tender("walked away", "session-10")
+    day.coupon("session-10", 1)
+    day.hold("session-10", 100)
+    day.release("session-10")
+
+
+def _goods_come_back(day: _Day) -> None:
+    """Goods come back: to the balance, as cash, with a second person's consent and without."""
+    day.refund("refund-1", "hold session-9", 5000)
+    day.refund("refund-2", "payment member's session-7", 1000)
+    day.pay_out("refund-2")
+    day.refund("refund-3", "hold session-9", 21_000)
+    day.decide("refund-3", agree=False)
+    day.refund("refund-4", "hold session-9", 21_970)
+    day.decide("refund-4", agree=True)
+
+
+def _left_at_the_kiosk(day: _Day) -> None:
+    """Nobody comes back for what was set aside."""
+    day.submit("left at the kiosk", OrderLine(code=MILK))
+    day.tender("left at the kiosk", "session-11")
+    day.coupon("session-11", 2)
+    day.hold("session-11", 100)
+    day.lapse()
+    day.close_kiosk()
+
+
+def _prices_change(day: _Day) -> None:
+    """Prices change, an order is forgotten."""
     day.import_products(CHEAPER)
     day.submit("forgotten", OrderLine(code=MILK))
     day.sweep()
-    return day.steps

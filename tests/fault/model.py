@@ -1,4 +1,4 @@
-"""What the books must say, worked out without the server's code: plain numbers, dictionaries, the shop's rules as prose has them.
+"""What the books must say, worked out without the server's code: numbers, dictionaries, the shop's rules as prose has them.
 
 The model predicts each request: ``True`` it is accepted, ``False`` it is refused, ``None`` both would be right (a clock stands
 within the tolerance of a deadline). Accepted requests change the model through the methods named like them.

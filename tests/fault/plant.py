@@ -84,9 +84,8 @@ def _is_caught(planted: Planted, tree: Path) -> bool:
     finally:
         _apply(planted, tree, "--reverse")
     caught = after.returncode == TESTS_FAILED
-    print(
-        f"{'caught' if caught else 'MISSED':7} {planted.name} by {' '.join(planted.caught_by)} ({time.monotonic() - begun:.0f} s)"
-    )
+    took_s = round(time.monotonic() - begun)
+    print(f"{'caught' if caught else 'MISSED'} {planted.name} by {' '.join(planted.caught_by)} ({took_s} s)", flush=True)
     return caught
 
 

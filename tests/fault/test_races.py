@@ -1,8 +1,8 @@
-"""Eight processes at once on the same order, coin, lane or pass, on both databases: never more than once, never below zero.
+"""Eight processes at once on the same order, coin, balance, coupon, lane or payment: never more than once, never below zero.
 
-In each round every process opens on a signal and asks for the same thing, each in the role of its own device or with the very
-same request; afterwards every answer is held against the books, which are read with SQL of our own. ``SCANLANE_RACE_S`` sets the
-seconds per race and database (1.5).
+In each round every process begins on a signal and asks for the same thing, each in the role of its own device or with the very
+same request; afterwards every answer is held against the books, which are read with SQL of our own, on both databases.
+``SCANLANE_RACE_S`` sets the seconds per race and database (1.5).
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
+from store_server.contract.member_messages import AskRefund, EnterCoupon, HoldBalance, IssueCoupons, TopUp
 from store_server.contract.messages import (
     BeginTendering,
     CashEvent,
@@ -29,14 +31,27 @@ from store_server.contract.messages import (
     SettleCash,
     SubmitOrder,
 )
+from store_server.persistence import member_tables
 from store_server.persistence.database import DatabaseBusyError
-from store_server.services import books_check, catalogue, exits, orders, payments, tendering
-from store_server.services.principals import Device
+from store_server.services import (
+    books_check,
+    catalogue,
+    coupons,
+    exits,
+    orders,
+    payments,
+    refunds,
+    tendering,
+    tenders,
+    top_ups,
+)
+from store_server.services.devices import token_hash
+from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 from store_server.settings import ServerSettings
 from tests.fault import child
-from tests.fault.books import BEGINNING_S, DATABASES, MILK, Auditor, Clock, bookshelf, opened
+from tests.fault.books import BEGINNING_S, DATABASES, FIRST_VERSION, MILK, Auditor, Clock, bookshelf, opened
 from tests.fault.day import an_id
 
 RACE_S = float(os.environ.get("SCANLANE_RACE_S", "1.5"))
@@ -97,6 +112,8 @@ class Round:
     order: dict[str, Any]
     session: Any = None
     exit_pass: str = ""
+    member_token: str = ""
+    coupon: str = ""
 
     def an_id(self, name: str, who: int | str = "") -> Any:
         return an_id(f"race {self.number} {name} {who}")
@@ -173,10 +190,37 @@ def leave_for_good(store: Store, ready: Round, who: int) -> Any:
 
 def submit_same(store: Store, ready: Round, _who: int) -> Any:
     """The same basket handed in eight times."""
-    request = SubmitOrder(
-        order_id=ready.an_id("second order"), price_book_version=BEGINNING_S + 1, lines=[OrderLine(code=MILK)]
-    )
+    request = SubmitOrder(order_id=ready.an_id("second order"), price_book_version=FIRST_VERSION, lines=[OrderLine(code=MILK)])
     return ask(orders.submit, store, HANDHELD, request)
+
+
+def submit_each(store: Store, ready: Round, who: int) -> Any:
+    """Eight baskets; each gets an order number of its own."""
+    request = SubmitOrder(order_id=ready.an_id("own", who), price_book_version=FIRST_VERSION, lines=[OrderLine(code=MILK)])
+    return ask(orders.submit, store, HANDHELD, request)
+
+
+def wallet(store: Store, ready: Round, who: int) -> Any:
+    """Eight kiosks set nearly the whole balance of one member aside, each for an order of its own."""
+    request = HoldBalance(hold_id=ready.an_id("hold", who), member_token=ready.member_token, amount_minor=1000)
+    return ask(tenders.hold_balance, store, KIOSKS[who], ready.an_id("own session", who), request)
+
+
+def coupon(store: Store, ready: Round, who: int) -> Any:
+    """Eight kiosks read the same coupon, each for an order of its own."""
+    request = EnterCoupon(entry_id=ready.an_id("entry", who), code=ready.coupon)
+    return ask(tenders.enter_coupon, store, KIOSKS[who], ready.an_id("own session", who), request)
+
+
+def refund(store: Store, ready: Round, who: int) -> Any:
+    """Eight members of staff give the whole payment back."""
+    request = AskRefund(
+        refund_id=ready.an_id("refund", who),
+        payment_id=ready.an_id("payment", "before"),
+        amount_minor=1280,
+        reason="brought back",
+    )
+    return ask(refunds.ask, store, StaffMember(f"staff-{who}"), request)
 
 
 @dataclass(frozen=True)
@@ -185,21 +229,25 @@ class Race:
 
     work: Callable[[Store, Round, int], Any]
     stage: int
-    """0 submitted, 1 held by kiosk-0, 2 paid."""
-    all_alike: bool
-    """Everybody gets the same answer; otherwise one is accepted and the others are refused."""
+    """0 submitted, 1 held by kiosk-0, 2 paid; 3 every kiosk holds an order of its own."""
+    accepted: str
+    """"alike": everybody gets the same answer; "one": the others are refused; "each": everybody, with an own answer."""
     counts: dict[str, int]
     """Table to its new rows per round."""
 
 
 RACES = {
-    "settle": Race(settle, 1, all_alike=False, counts={"settlements": 1, "cash_events": 1}),
-    "settle-same": Race(settle_same, 1, all_alike=True, counts={"settlements": 1, "cash_events": 1}),
-    "tender": Race(tender, 0, all_alike=False, counts={"tender_sessions": 1}),
-    "report-cash": Race(report_cash, 1, all_alike=True, counts={"cash_reports": 1, "cash_events": 1}),
-    "enter": Race(enter, 2, all_alike=False, counts={"lane_entries": 1}),
-    "exit": Race(leave_for_good, 2, all_alike=False, counts={"exit_uses": 1}),
-    "submit-same": Race(submit_same, 0, all_alike=True, counts={"orders": 1, "order_events": 1}),
+    "settle": Race(settle, 1, accepted="one", counts={"settlements": 1, "cash_events": 1}),
+    "settle-same": Race(settle_same, 1, accepted="alike", counts={"settlements": 1, "cash_events": 1}),
+    "tender": Race(tender, 0, accepted="one", counts={"tender_sessions": 1}),
+    "report-cash": Race(report_cash, 1, accepted="alike", counts={"cash_reports": 1, "cash_events": 1}),
+    "enter": Race(enter, 2, accepted="one", counts={"lane_entries": 1}),
+    "exit": Race(leave_for_good, 2, accepted="one", counts={"exit_uses": 1}),
+    "submit-each": Race(submit_each, 0, accepted="each", counts={"orders": PROCESSES, "order_events": PROCESSES}),
+    "wallet": Race(wallet, 3, accepted="one", counts={"wallet_holds": 1}),
+    "coupon": Race(coupon, 3, accepted="one", counts={"coupon_uses": 1}),
+    "refund": Race(refund, 2, accepted="one", counts={"refunds": 1}),
+    "submit-same": Race(submit_same, 0, accepted="alike", counts={"orders": 1, "order_events": 1}),
 }
 
 
@@ -222,6 +270,17 @@ def _ready(store: Store, race: Race) -> Round:
     request = SubmitOrder(order_id=ready.an_id("order"), price_book_version=version, lines=[OrderLine(code=MILK)])
     ready.order = orders.submit(store, HANDHELD, request).model_dump(mode="json")
     ready.session = ready.an_id("held")
+    if race.stage == 3:
+        for who in range(PROCESSES):
+            own = submit_each(store, ready, who)
+            begin = BeginTendering(session_id=ready.an_id("own session", who), order_number=own["order_number"])
+            tendering.begin(store, KIOSKS[who], begin)
+        ready.member_token = _member(store, ready)
+        batch = IssueCoupons(
+            batch_id=ready.an_id("batch"), promotion_id="ten-off", valid_from=BEGINNING_S, valid_until=BEGINNING_S + 100
+        )
+        ready.coupon = coupons.issue(store, StaffMember("mei"), batch).codes[0]
+        return ready
     if race.stage >= 1:
         begin = BeginTendering(session_id=ready.session, claim=ready.order["claim"])
         tendering.begin(store, KIOSKS[0], begin)
@@ -229,6 +288,28 @@ def _ready(store: Store, race: Race) -> Round:
         request_ = settlement(ready, "before", ready.number * 100 + 60)
         ready.exit_pass = payments.settle(store, KIOSKS[0], request_).order.exit_pass or ""
     return ready
+
+
+def _member(store: Store, ready: Round) -> str:
+    """Make a member with 1,900 on the balance, past the slow password; return the token of a session."""
+    member, token = ready.an_id("member"), f"token-of-member-{ready.number:08d}"
+
+    def join(connection: Connection) -> None:
+        connection.execute(member_tables.members.insert().values(member_id=member, points=0, joined_at=BEGINNING_S))
+        person = {"login": token, "password_hash": "none", "name": "", "failures": 0, "locked_until": 0}
+        connection.execute(member_tables.persons.insert().values(member_id=member, **person))
+        connection.execute(member_tables.wallets.insert().values(member_id=member, available_minor=0, held_minor=0))
+        times = {"begun_at": BEGINNING_S, "expires_at": BEGINNING_S + 10_000}
+        connection.execute(
+            member_tables.member_sessions.insert().values(token_hash=token_hash(token), member_id=member, **times)
+        )
+
+    store.database.write(join)
+    taken = [coin(ready.number * 100 + 80, 1900)]
+    session = ready.an_id("top-up")
+    request = TopUp(top_up_id=session, session_id=session, member_token=token, amount_minor=1900, taken=taken, change_minor=0)
+    top_ups.top_up(store, KIOSKS[0], request)
+    return token
 
 
 def _counted(auditor: Auditor, race: Race) -> Counter[str]:
@@ -283,17 +364,19 @@ def _race_batch(shop: ServerSettings, race: Race) -> None:
 def _judge(shop: ServerSettings, race: Race, answers: list[list[Any]], before: Counter[str]) -> None:
     for together in zip(*answers, strict=True):
         accepted = [answer for answer in together if not isinstance(answer, str)]
-        if race.all_alike:
-            assert len(accepted) == PROCESSES, f"somebody was refused what is the same request: {together}"
+        assert len(accepted) == (1 if race.accepted == "one" else PROCESSES), f"{len(accepted)} were accepted: {together}"
+        if race.accepted == "alike":
             assert all(answer == accepted[0] for answer in accepted)
-        else:
-            assert len(accepted) == 1, f"{len(accepted)} of {PROCESSES} were accepted: {together}"
+        if race.accepted == "each":
+            assert len({answer["order_number"] for answer in accepted}) == PROCESSES
     auditor, store = Auditor(shop), opened(shop, Clock())
     try:
         now = _counted(auditor, race)
         assert {table: now[table] - before[table] for table in race.counts} == {
             table: rows * BATCH for table, rows in race.counts.items()
         }
+        assert auditor.one("SELECT count(*) FROM wallets WHERE available_minor < 0 OR held_minor < 0") == 0
+        assert auditor.one("SELECT count(*) FROM payments WHERE refund_reserved_minor > captured_minor") == 0
         assert auditor.one("SELECT count(*) FROM orders WHERE paid_minor > total_minor OR paid_minor < 0") == 0
         assert [found for found in books_check.findings(store) if "nobody pays" not in found and "unpaid" not in found] == []
     finally:
