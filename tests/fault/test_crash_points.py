@@ -321,8 +321,13 @@ def test_every_named_point_is_reached(kills: Kills) -> None:
 
 
 def test_an_armed_point_kills_and_an_unarmed_one_does_nothing() -> None:
+    def passes(tell: child.Tell) -> None:
+        crash_points.arm("here", 2)
+        for number in range(3):
+            crash_points.crash_point("there")
+            crash_points.crash_point("here")
+            tell(number)
+
     crash_points.crash_point("nobody armed this")
-    ended = child.run(
-        lambda _tell: (crash_points.arm("here", 2), [crash_points.crash_point("here") for _ in range(3)], None)[2]
-    )
-    assert ended.killed
+    ended = child.run(passes)
+    assert (ended.told, ended.killed) == ([0], True)

@@ -11,6 +11,7 @@ seed and the command that runs the same histories again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 from collections import Counter
@@ -54,7 +55,6 @@ from tests.fault.books import (
     BAG,
     BEGINNING_S,
     CHEESE,
-    DATABASES,
     MILK,
     PRICES_MINOR,
     WINE,
@@ -68,7 +68,7 @@ from tests.fault.model import NEXT_STATUS, Model, ModelOrder, in_cash
 HISTORIES = int(os.environ.get("SCANLANE_HISTORIES", "2000"))
 STEPS = int(os.environ.get("SCANLANE_STEPS", "50"))
 SEED = int(os.environ.get("SCANLANE_SEED", "0")) or None
-CHUNKS = 8
+PARTS = 8
 SHARE = {"sqlite": 0.7, "postgresql": 0.3}
 """Of all histories; a step costs twice as much where each commit is a round trip."""
 HANDHELDS = [Device(f"handheld-{n}", DeviceRole.HANDHELD) for n in (1, 2)]
@@ -77,7 +77,7 @@ STAFF = StaffMember("mei")
 NUMBER = st.integers(0, 63)
 Forecast = bool | None
 """Accepted, refused, or either."""
-ENOUGH = 100
+ENOUGH = 150
 """Histories in which everything must have happened."""
 NAMES = (
     "SubmitOrder",
@@ -540,9 +540,10 @@ def _other_body(request: Any) -> Any:
     return request.model_copy(update=changes[type(request)]())
 
 
-@pytest.fixture(params=DATABASES)
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    with bookshelf(request.param, "histories") as shelf:
+@contextlib.contextmanager
+def a_bench(database: str) -> Iterator[Bench]:
+    """Open one shop for many histories."""
+    with bookshelf(database, "histories") as shelf:
         settings_, clock = shelf.copy(), Clock()
         store = opened(settings_, clock)
         auditor = Auditor(settings_)
@@ -555,32 +556,29 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
             shelf.drop(settings_)
 
 
-@pytest.mark.timeout(0)
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_the_books_are_right_after_every_step_of_every_history(
-    bench: Bench, chunk: int, request: pytest.FixtureRequest
-) -> None:
+def run_part(database: str, part: int, test: str) -> None:
+    """Run one part of all histories on one database; ``test`` is the id to run again."""
     begun_with = SEED or random.SystemRandom().getrandbits(32)
-    machine = type("History", (Histories,), {"bench": bench})
-    share = SHARE["sqlite" if "sqlite" in bench.store.settings.database_url else "postgresql"]
-    examples = round(HISTORIES * share / CHUNKS)
-    try:
-        run_state_machine_as_test(
-            seed(begun_with + chunk)(machine),
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=STEPS,
-                deadline=None,
-                database=None,
-                phases=[Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
-                print_blob=False,
-            ),
-        )
-    except BaseException:
-        print(f"\nseed {begun_with}; again: SCANLANE_SEED={begun_with} SCANLANE_HISTORIES={HISTORIES} SCANLANE_STEPS={STEPS}")
-        print(f"  python -m pytest -n0 'tests/fault/test_histories.py::{request.node.name}'")
-        raise
+    examples = round(HISTORIES * SHARE[database] / PARTS)
+    with a_bench(database) as bench:
+        machine = type("History", (Histories,), {"bench": bench})
+        try:
+            run_state_machine_as_test(
+                seed(begun_with + part)(machine),
+                settings=settings(
+                    max_examples=examples,
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    database=None,
+                    phases=[Phase.generate, Phase.shrink],
+                    suppress_health_check=list(HealthCheck),
+                    print_blob=False,
+                ),
+            )
+        except BaseException:
+            again = f"SCANLANE_SEED={begun_with} SCANLANE_HISTORIES={HISTORIES} SCANLANE_STEPS={STEPS}"
+            print(f"\nseed {begun_with}; these histories again:\n  {again} python -m pytest -n0 '{test}'")
+            raise
     assert bench.histories >= examples * 9 // 10, "Hypothesis ran fewer histories than it was asked to"
     if examples >= ENOUGH:
         silent = [(name, accepted) for name in NAMES for accepted in (True, False) if not bench.seen[name, accepted]]
