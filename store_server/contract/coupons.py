@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from store_server.contract.best_price.single_offers import GUEST, Shopper
 from store_server.contract.promotions import COUPONS_MAX, Coupon, CouponReason, Promotion, UnusedCoupon
 from store_server.contract.shop_time import is_open
-from store_server.contract.single_offers import GUEST, Shopper
 
 
 class TooManyCouponsError(ValueError):

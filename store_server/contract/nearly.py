@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from store_server.contract.basket_offers import BasketOffer, best_basket, times_met
+from store_server.contract.best_price.basket_offers import BasketOffer, best_basket, times_met
+from store_server.contract.best_price.discounts import Decision, decided
+from store_server.contract.best_price.open_deals import goods_of, reach_of
+from store_server.contract.best_price.single_offers import GUEST, Shopper
+from store_server.contract.best_price.stacks import Stack, covers, stacked
 from store_server.contract.coupons import Occasion, Offer
-from store_server.contract.discounts import Decision, decided
 from store_server.contract.messages import Article, OrderLine, PricedLine
-from store_server.contract.open_deals import goods_of, reach_of
 from store_server.contract.pricing import FindArticle, price_line, price_lines
 from store_server.contract.promotions import BasketOff, Bundle, Coupon, MixAndMatch, MultiBuy, NForM, Promotion
-from store_server.contract.single_offers import GUEST, Shopper
-from store_server.contract.stacks import Stack, covers, stacked
 
 MISSING_MAX = 2
 """Pieces; whoever lacks more is not nearly there."""

@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from store_server.contract.attribution import applied, receipt_of, unused
+from store_server.contract.best_price.attribution import applied, receipt_of, unused
+from store_server.contract.best_price.discounts import decided
+from store_server.contract.best_price.single_offers import GUEST, Shopper
+from store_server.contract.best_price.stacks import stacked
 from store_server.contract.coupons import Occasion
-from store_server.contract.discounts import decided
 from store_server.contract.messages import Article, OrderLine, PricedLine, TaxShare
 from store_server.contract.money import round_half_up
 from store_server.contract.promotions import AppliedPromotion, Coupon, Promotion, UnusedCoupon
-from store_server.contract.single_offers import GUEST, Shopper
-from store_server.contract.stacks import stacked
 
 GRAMS_PER_KG = 1000
 LABEL_SD_G = 2.0

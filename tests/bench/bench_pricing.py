@@ -8,9 +8,9 @@ from functools import partial
 from random import Random
 from time import process_time
 
+from store_server.contract.best_price.price_search import forget
 from store_server.contract.messages import Article
 from store_server.contract.nearly import nearly
-from store_server.contract.price_search import forget
 from store_server.contract.pricing import price_basket
 from store_server.contract.promotions import Promotion
 from tests.bench.large_baskets import basket, knot, shop_range, tangled_week, week

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import chain, combinations
 from typing import TypeVar
 
+from store_server.contract.best_price.single_offers import Shopper
 from store_server.contract.messages import Article, OrderLine
 from store_server.contract.promotions import (
     AmountOff,
@@ -24,7 +25,6 @@ from store_server.contract.promotions import (
     Promotion,
     SpecialPrice,
 )
-from store_server.contract.single_offers import Shopper
 
 Single = PercentOff | AmountOff | SpecialPrice
 T = TypeVar("T")

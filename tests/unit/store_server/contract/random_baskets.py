@@ -7,9 +7,9 @@ from random import Random
 
 from pydantic import TypeAdapter
 
+from store_server.contract.best_price.single_offers import GUEST, Shopper
 from store_server.contract.messages import Article, OrderLine
 from store_server.contract.promotions import Coupon, Goods, Promotion
-from store_server.contract.single_offers import GUEST, Shopper
 
 RATES = {"standard": "13", "reduced": "9"}
 PROMOTION: TypeAdapter[Promotion] = TypeAdapter(Promotion)

@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from store_server.contract import deal_search, shadow_prices
-from store_server.contract.deals import Deal, Pile, Slot
-from store_server.contract.price_search import BestUse, best_use, forget
+from store_server.contract.best_price import deal_search, shadow_prices
+from store_server.contract.best_price.deals import Deal, Pile, Slot
+from store_server.contract.best_price.price_search import BestUse, best_use, forget
 from store_server.contract.pricing import price_basket
 from tests.bench.large_baskets import basket, knot, shop_range, tangled_week, week
 
