@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -24,6 +25,8 @@ class StoreSettings(Section):
     """Address of the store server, such as http://192.168.1.10:8080."""
     token: str = ""
     """What ``store-server enrol`` printed for this controller."""
+    ca: Path | None = None
+    """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""
     report_period_s: Seconds = 1.0
     """How often each lane tells the server how it is."""
     refresh_period_s: Seconds = 30.0

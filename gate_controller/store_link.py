@@ -157,7 +157,7 @@ class StoreLink:
     # the asker
 
     def _ask_forever(self) -> None:
-        client = StoreClient(self._settings.url, self._settings.token, answer_timeout_s=ENTRY_TIMEOUT_S)
+        client = StoreClient(self._settings.url, self._settings.token, answer_timeout_s=ENTRY_TIMEOUT_S, ca=self._settings.ca)
         while not self._stopping.is_set():
             try:
                 question = self._questions.get(timeout=self._settings.report_period_s)
@@ -219,7 +219,7 @@ class StoreLink:
     # the reporter
 
     def _report_forever(self) -> None:
-        client = StoreClient(self._settings.url, self._settings.token, answer_timeout_s=REPORT_TIMEOUT_S)
+        client = StoreClient(self._settings.url, self._settings.token, answer_timeout_s=REPORT_TIMEOUT_S, ca=self._settings.ca)
         while not self._stopping.is_set():
             self._report_now.wait(self._settings.report_period_s)
             self._report_now.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -19,6 +20,8 @@ class StoreSettings(Section):
     """Such as ``http://127.0.0.1:8000``."""
     token: str
     """From ``store-server enrol``."""
+    ca: Path | None = None
+    """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""
 
 
 class ScannerSettings(Section):

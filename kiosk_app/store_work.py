@@ -40,8 +40,8 @@ class StoreWork(QObject):
         self, settings: StoreSettings, folder: Path, journal: Journal, feed: Callable[[on.Event], None], parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._client = StoreClient(settings.url, settings.token)
-        self._courier = StoreClient(settings.url, settings.token)
+        self._client = StoreClient(settings.url, settings.token, ca=settings.ca)
+        self._courier = StoreClient(settings.url, settings.token, ca=settings.ca)
         self._payments = Background("store-payments", self)
         self._deliveries = Background("store-deliveries", self)
         self._journal = journal

@@ -63,7 +63,7 @@ def handheld(
 @contextmanager
 def _at_work(settings: ScannerSettings, folder: Path, window: TouchWindow) -> Iterator[Desk]:
     catalogue = Catalogue(folder)
-    store = StoreLink(str(settings.store.url), settings.store.token, folder, window)
+    store = StoreLink(str(settings.store.url), settings.store.token, folder, window, ca=settings.store.ca)
     bridge = Bridge(window)
     speaker = Speaker(settings.speaker.mode)
     desk = Desk(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl
@@ -16,6 +17,8 @@ class StoreSection(Section):
     """Such as ``http://10.0.0.2:8080``."""
     token: str = ""
     """What ``store-server enrol`` printed for this handheld."""
+    ca: Path | None = None
+    """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""
     prices_every_s: Annotated[float, Field(ge=1, le=3600)] = 10
     """How often to ask for newer prices; also how soon a store that went away or came back is noticed."""
 

@@ -33,11 +33,11 @@ class StoreLink(QObject):
     prices_changed = Signal()
     """A newer price book lies on the disk."""
 
-    def __init__(self, url: str, token: str, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, url: str, token: str, folder: Path, parent: QObject | None = None, *, ca: Path | None = None) -> None:
         super().__init__(parent)
         self._folder = folder
-        self._orders = StoreClient(url, token)
-        self._prices = StoreClient(url, token)
+        self._orders = StoreClient(url, token, ca=ca)
+        self._prices = StoreClient(url, token, ca=ca)
         self._order_work = Background("orders", self)
         self._price_work = Background("prices", self)
         self._asking_prices = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -21,9 +22,10 @@ from store_server.contract.money import format_minor
 from store_server.domain.product_list import ProductFormat
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.product_commands import run_import
-from store_server.services import books_check, catalogue, enrolments
+from store_server.services import books_check, catalogue, copies, enrolments, shop_ca
 from store_server.services import devices as device_service
 from store_server.services import staff as staff_service
+from store_server.services.doctor import Health, examine
 from store_server.services.product_import import BATCH_ROWS, BATCH_ROWS_MAX, ImportRules
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store, make_store, open_store
@@ -188,6 +190,62 @@ def verify(
     _say("The books agree.")
 
 
+@app.command("make-ca")
+def make_ca(
+    settings: SettingsFile,
+    host: Annotated[
+        list[str] | None, typer.Option(help="A name or address by which devices reach this server; may be given again.")
+    ] = None,
+) -> None:
+    """Make the shop's certificate authority and the server's certificate, or renew the certificate."""
+    values = load_settings(ServerSettings, settings)
+    hosts = list(dict.fromkeys([*(host or []), socket.gethostname(), "localhost", "127.0.0.1", "::1"]))
+    files = shop_ca.make_certificates(values.data_dir / "tls", values.shop.name_en, hosts, int(time.time()))
+    _say(f"The server answers as {', '.join(hosts)} for {shop_ca.SERVER_LIFETIME.days} days. Put this into {settings}:")
+    _say(f'[server]\ntls_certificate = "{files.certificate}"\ntls_key = "{files.key}"')
+    _say(f"Give every device {files.ca} and name it as ca in its [store]. Keep {files.ca_key} away from the network.")
+
+
+@app.command()
+def backup(settings: SettingsFile, file: Annotated[Path, typer.Argument(help="New file for the copy.")]) -> None:
+    """Copy the books while the server may serve; the keys in data_dir/keys are not in the copy."""
+    with _books(settings) as store:
+        size = copies.back_up(store, file)
+    _say(f"{file}: {size} bytes.")
+
+
+@app.command()
+def restore(
+    settings: SettingsFile,
+    file: Annotated[Path, typer.Argument(help="A copy that backup made.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace books that hold orders.")] = False,
+) -> None:
+    """Bring a copy of the books back, then check them; the server must not be serving."""
+    values = load_settings(ServerSettings, settings)
+    with claimed(values.data_dir, PROGRAM):
+        with _opened(values) as store:
+            copies.restore(store, file, force=force)
+        with _opened(values) as store:
+            found = books_check.findings(store)
+    for sentence in found:
+        _say(sentence)
+    if found:
+        raise typer.Exit(EXIT_FINDINGS)
+    _say(f"The books of {file} are back, and they agree.")
+
+
+@app.command()
+def doctor(settings: SettingsFile) -> None:
+    """Look at settings, disk, keys, books and open matters; say what to do where something is not well."""
+    worst = Health.OK
+    for finding in examine(load_settings(ServerSettings, settings), int(time.time())):
+        _say(f"{finding.health.value:5}{finding.what}: {finding.told}")
+        worst = finding.health if worst is not Health.BAD and finding.health is not Health.OK else worst
+    if worst is Health.BAD:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
 def main() -> NoReturn:
     """Run the command line."""
     run(app)
@@ -215,7 +273,7 @@ def _serve(store: Store) -> None:
     with _listening(listen.host, listen.port) as listener:
         port = listener.getsockname()[1]
         host = f"[{listen.host}]" if ":" in listen.host else listen.host
-        serving = StoreServing(store, ready=lambda: announce_ready(PROGRAM, url=f"http://{host}:{port}"))
+        serving = StoreServing(store, ready=lambda: announce_ready(PROGRAM, url=f"{listen.scheme}://{host}:{port}"))
         on_stop_signal(serving.stop)
         serving.run(listener)
 
@@ -239,7 +297,9 @@ def _serve_by_several(settings: ServerSettings, count: int) -> None:
                 serving.run(listener if number else staff_listener)
 
         def announce() -> None:
-            announce_ready(PROGRAM, url=f"http://{host}:{port}", staff_url=f"http://{host}:{staff_port}/staff")
+            announce_ready(
+                PROGRAM, url=f"{listen.scheme}://{host}:{port}", staff_url=f"{listen.scheme}://{host}:{staff_port}/staff"
+            )
 
         workers = Workers(count + 1, serve_one)
         on_stop_signal(workers.stop)

@@ -6,6 +6,7 @@ Every method either returns the answer, raises :class:`StoreRefusedError` (a "no
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -73,11 +74,16 @@ class StoreRefusedError(StoreError):
 class StoreClient(MoneyCalls):
     """One device's connection to the store server; use it from one thread."""
 
-    def __init__(self, base_url: str, token: str = "", *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+    def __init__(
+        self, base_url: str, token: str = "", *, answer_timeout_s: float = ANSWER_TIMEOUT_S, ca: Path | None = None
+    ) -> None:
+        """Make a client; ``ca`` is the only authority that it trusts (``ca.pem`` of ``store-server make-ca``)."""
         self._base_url = base_url.rstrip("/")
         self._timeout = (CONNECT_TIMEOUT_S, answer_timeout_s)
         self._session = requests.Session()
         self._session.trust_env = False
+        if ca is not None:
+            self._session.verify = str(ca)
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
 

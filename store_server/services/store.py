@@ -81,9 +81,17 @@ def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
     """
     database = Database(settings.database_url)
     try:
-        revision = revision_of(database) if _is_there(database) else None
+        return _opened(settings, database, clock)
     except (DatabaseError, DatabaseBusyError, DatabaseFullError) as error:
+        database.close()
         raise _unusable(database, error) from error
+    except BaseException:
+        database.close()
+        raise
+
+
+def _opened(settings: ServerSettings, database: Database, clock: Callable[[], float]) -> Store:
+    revision = revision_of(database) if _is_there(database) else None
     if revision is None:
         raise ProgramError("There are no books yet. Run 'store-server init' with the same settings first.")
     if revision != newest_revision():

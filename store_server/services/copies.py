@@ -1,0 +1,140 @@
+"""Copies of the books: taken while the server serves, brought back only where nothing is lost by it.
+
+SQLite is copied by its own online backup; PostgreSQL by reading every table in one snapshot. Either way the copy is one SQLite
+file with the same tables, so a copy of either database is looked at and brought back with the same tools. The private keys are
+not in it: copy ``data_dir/keys`` apart from the books.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy.exc import DatabaseError
+
+from program.errors import ProgramError
+from store_server.persistence.database import Database
+from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
+from store_server.persistence.tables import lane_commands, metadata, orders, transfers
+from store_server.services.store import Store
+
+_ROWS_AT_ONCE = 500
+_SEQUENCED = (transfers, lane_commands)
+
+
+def back_up(store: Store, file: Path) -> int:
+    """Write a copy of the books as they are at one moment; return its size in bytes.
+
+    Raises:
+        ProgramError: the file is there already or cannot be written.
+    """
+    if file.exists():
+        raise ProgramError(f"{file} is there already. Name a new file; an older copy is never written over.")
+    fresh = file.with_name(f"{file.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        if store.database.is_shared:
+            _copy_rows_out(store, fresh)
+        else:
+            _copy_file(Path(str(store.database.engine.url.database)), fresh)
+        _prove(fresh)
+        with fresh.open("rb") as written:
+            os.fsync(written.fileno())
+        fresh.replace(file)
+    except (OSError, sqlite3.Error, DatabaseError) as error:
+        fresh.unlink(missing_ok=True)
+        raise ProgramError(f"The copy {file} cannot be written: {error}. Nothing was left there.") from error
+    return file.stat().st_size
+
+
+def restore(store: Store, file: Path, *, force: bool = False) -> None:
+    """Replace what the books hold by a copy.
+
+    Raises:
+        ProgramError: the copy is damaged or of another version, or the books hold orders already and ``force`` is not given.
+    """
+    if not file.is_file():
+        raise ProgramError(f"There is no copy {file}.")
+    try:
+        _prove(file)
+    except sqlite3.Error as error:
+        raise ProgramError(f"{file} is no copy of the books, or is damaged: {error}.") from error
+    if not force and store.database.read(_orders_held):
+        raise ProgramError("The books hold orders already. Make a copy of them first, then give --force to replace them.")
+    source = Database(f"sqlite:///{file}")
+    try:
+        if revision_of(source) != newest_revision():
+            raise ProgramError(f"{file} is at revision {revision_of(source)}, this program needs {newest_revision()}.")
+    finally:
+        source.close()
+    try:
+        if store.database.is_shared:
+            _copy_rows_in(store, file)
+        else:
+            path = Path(str(store.database.engine.url.database))
+            store.database.close()
+            _copy_file(file, path)
+    except (OSError, sqlite3.Error, DatabaseError) as error:
+        raise ProgramError(f"The copy cannot be brought back: {error}. Run restore again once that is mended.") from error
+
+
+def _orders_held(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(orders)).scalar_one())
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with contextlib.closing(sqlite3.connect(source)) as there, contextlib.closing(sqlite3.connect(target)) as here:
+        there.backup(here)
+
+
+def _prove(file: Path) -> None:
+    with contextlib.closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+        state = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        copy.execute("SELECT version_num FROM alembic_version").fetchone()
+    if state != "ok":
+        raise sqlite3.DatabaseError(state)
+
+
+def _copy_rows_out(store: Store, file: Path) -> None:
+    copy = Database(f"sqlite:///{file}")
+    try:
+        bring_up_to_date(copy)
+        store.database.read(lambda there: copy.write(lambda here: _copy_tables(there, here)))
+    finally:
+        copy.close()
+
+
+def _copy_rows_in(store: Store, file: Path) -> None:
+    copy = Database(f"sqlite:///{file}")
+
+    def replace(here: Connection) -> None:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        # The guards of append-only tables stand in the way of a copy that replaces them whole; they come back with the commit.
+        for table in metadata.sorted_tables:
+            here.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
+        here.execute(text(f"TRUNCATE {names}"))
+        copy.read(lambda there: _copy_tables(there, here))
+        for table in metadata.sorted_tables:
+            here.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
+        for table in _SEQUENCED:
+            newest = here.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one()
+            here.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "seq"), newest + 1, False)))
+
+    try:
+        store.database.write(replace)
+    finally:
+        copy.close()
+
+
+def _copy_tables(source: Connection, target: Connection) -> None:
+    present = set(inspect(target).get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name not in present:
+            continue
+        rows = source.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key.columns))
+        for some in rows.mappings().partitions(_ROWS_AT_ONCE):
+            target.execute(table.insert(), [dict(row) for row in some])

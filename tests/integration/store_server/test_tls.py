@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import stat
+import time
+from pathlib import Path
+
+import pytest
+import trustme
+
+from store_server.contract.client import StoreClient, StoreUnreachableError
+from store_server.services.shop_ca import days_left, make_certificates
+from tests.integration.store_server.server_process import ServerProcess
+
+
+def test_devices_trust_the_shops_authority_and_no_other(own_server: ServerProcess, tmp_path: Path) -> None:
+    own_server.run("make-ca", "--host", "store.example")
+    tls = own_server.folder / "data" / "tls"
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tls.iterdir() if path.suffix == ".key"} == {
+        "ca.key": 0o600,
+        "server.key": 0o600,
+    }
+    text = own_server.settings.read_text(encoding="utf-8")
+    told = f'[server]\ntls_certificate = "{tls / "server.pem"}"\ntls_key = "{tls / "server.key"}"\n'
+    own_server.settings.write_text(text.replace("[server]\n", told), encoding="utf-8")
+    own_server.start()
+    assert own_server.url.startswith("https://")
+    token = own_server.tokens["kiosk-1"]
+    assert StoreClient(own_server.url, token, ca=tls / "ca.pem").shop().shop_id == 1
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    for client in (StoreClient(own_server.url, token, ca=other), StoreClient(own_server.url, token)):
+        with pytest.raises(StoreUnreachableError, match=r"(?i)certificate"):
+            client.shop()
+    with pytest.raises(StoreUnreachableError):
+        StoreClient(own_server.url.replace("https", "http"), token).shop()
+    assert own_server.stop() == 0
+
+
+def test_a_renewed_certificate_keeps_the_authority(tmp_path: Path) -> None:
+    now_s = int(time.time())
+    files = make_certificates(tmp_path / "tls", "Market", ["store.example", "10.0.0.2"], now_s)
+    ca, first = files.ca.read_bytes(), files.certificate.read_bytes()
+    make_certificates(tmp_path / "tls", "Market", ["store.example"], now_s + 300 * 86_400)
+    assert files.ca.read_bytes() == ca
+    assert files.certificate.read_bytes() != first
+    assert days_left(files.certificate, now_s) == 697
+
+
+def test_a_certificate_that_is_none_is_told(own_server: ServerProcess, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.pem"
+    bad.write_text("no certificate", encoding="utf-8")
+    text = own_server.settings.read_text(encoding="utf-8")
+    told = f'[server]\ntls_certificate = "{bad}"\n'
+    own_server.settings.write_text(text.replace("[server]\n", told), encoding="utf-8")
+    assert "belong together" in own_server.run("serve", succeeds=False).stderr
+    own_server.settings.write_text(text.replace("[server]\n", f'{told}tls_key = "{bad}"\n'), encoding="utf-8")
+    done = own_server.run("serve", succeeds=False)
+    assert done.returncode == 2
+    assert "make-ca" in done.stderr

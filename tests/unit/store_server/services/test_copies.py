@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from program.errors import ProgramError
+from store_server.services import copies
+from store_server.services.store import open_store
+from tests.unit.store_server.market import Market
+
+
+def test_a_copy_brings_back_everything_and_nothing_later(market: Market, tmp_path: Path) -> None:
+    paid = market.submit()
+    market.pay(paid)
+    copy = tmp_path / "monday.copy"
+    assert copies.back_up(market.store, copy) == copy.stat().st_size
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    before = market.balances()
+    later = market.submit()
+    market.pay(later)
+    with pytest.raises(ProgramError, match="--force"):
+        copies.restore(market.store, copy)
+    copies.restore(market.store, copy, force=True)
+    again = Market(open_store(market.store.settings, market.clock), market.clock, market.next_seq)
+    try:
+        assert again.balances() == before
+        assert again.look(paid).paid_minor == 1280
+        assert again.findings() == []
+        next_one = again.submit()
+        again.pay(next_one)
+        assert again.findings() == []
+    finally:
+        again.store.database.close()
+
+
+def test_a_copy_is_never_written_over_and_never_left_half(market: Market, tmp_path: Path) -> None:
+    copy = tmp_path / "monday.copy"
+    copy.write_text("precious")
+    with pytest.raises(ProgramError, match="there already"):
+        copies.back_up(market.store, copy)
+    assert copy.read_text() == "precious"
+    with pytest.raises(ProgramError, match="cannot be written"):
+        copies.back_up(market.store, tmp_path / "no folder" / "copy")
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\x00" + b"x" * 5000])
+def test_what_is_no_copy_is_refused(market: Market, tmp_path: Path, content: bytes) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_bytes(content)
+    with pytest.raises(ProgramError, match="no copy"):
+        copies.restore(market.store, wrong, force=True)
+    with pytest.raises(ProgramError, match="There is no copy"):
+        copies.restore(market.store, tmp_path / "missing")
+    assert market.findings() == []
+
+
+def test_a_copy_of_another_version_is_refused(market: Market, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copies.back_up(market.store, copy)
+    with closing(sqlite3.connect(copy)) as changed:
+        changed.execute("UPDATE alembic_version SET version_num = '0000'")
+        changed.commit()
+    with pytest.raises(ProgramError, match="revision 0000"):
+        copies.restore(market.store, copy, force=True)
