@@ -145,7 +145,7 @@ def _element_strings(text: str) -> GS1ElementStrings | None:
     """Return the GS1 element strings of a message or a Digital Link that begins with a GTIN, None for anything else."""
     try:
         read = biip.parse(text)
-    except biip.ParseError:
+    except (biip.ParseError, IndexError):  # biip 5.2 reads beyond the end of a lone "]"
         return None
     source = read.gs1_message or read.gs1_digital_link_uri
     if source is None or not source.element_strings or source.element_strings[0].ai.ai != "01":
