@@ -69,7 +69,7 @@ def settle_order(store: Store, connection: Connection, kiosk: Device, stored: St
         "paid_at": now_s,
     }
     if not insert_once(connection, settlements, row):
-        raise RefusedError(Refusal.KEY_REUSED)
+        raise RefusedError(_why_not_again(connection, stored))
     crash_point("settle.after_row")
     wallets.capture(connection, held)
     for tender in _tenders(kiosk, stored, facts, held):
@@ -83,6 +83,13 @@ def settle_order(store: Store, connection: Connection, kiosk: Device, stored: St
     crash_point("settle.session_closed")
     answer = order_answer(store, stored)
     return Settlement(payment_id=facts.payment_id, receipt_number=receipt_number, paid_at=now_s, order=answer)
+
+
+def _why_not_again(connection: Connection, stored: StoredOrder) -> Refusal:
+    """Tell an order that somebody paid at the same moment from an id that was used before."""
+    same = (settlements.c.order_id == stored.order_id, settlements.c.revision == stored.order.revision)
+    paid = connection.execute(select(settlements.c.payment_id).where(*same)).first() is not None
+    return Refusal.ALREADY_PAID if paid else Refusal.KEY_REUSED
 
 
 def add_payment(connection: Connection, row: dict[str, object]) -> None:
