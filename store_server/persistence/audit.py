@@ -25,6 +25,7 @@ _TAKE = (
     .values(seq=audit_heads.c.seq + 1)
     .returning(audit_heads.c.shop_id, audit_heads.c.seq, audit_heads.c.hash)
 )
+_ADD = audit.insert()
 _PUT = update(audit_heads).where(audit_heads.c.seq == bindparam("at_seq")).values(hash=bindparam("new_hash"))
 
 Detail = str | int | bool | None
@@ -78,7 +79,7 @@ def audited(
     text = json.dumps(dict(details or {}), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     row = {"seq": taken.seq, "at": at_s, "who": who, "action": action, "subject": subject, "details": text}
     linked = link_hash(taken.shop_id, row, taken.hash)
-    connection.execute(audit.insert().values(**row, prev_hash=taken.hash, hash=linked))
+    connection.execute(_ADD, {**row, "prev_hash": taken.hash, "hash": linked})
     put = connection.execute(_PUT, {"at_seq": taken.seq, "new_hash": linked})
     assert put.rowcount == 1
 

@@ -11,19 +11,23 @@ from store_server.domain.payment import Transfer
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import transfers
 
+_INSERT = transfers.insert().inline()
+"""Nobody asks for the number of a new row."""
+
 
 def post(connection: Connection, posted: Iterable[Transfer], *, order_id: UUID | None, at_s: int) -> None:
     """Write transfers; a source that was posted before is an error of ours and rolls everything back."""
     for transfer in posted:
         connection.execute(
-            transfers.insert().values(
-                source=transfer.source,
-                debit=transfer.debit,
-                credit=transfer.credit,
-                amount_minor=transfer.amount_minor,
-                order_id=order_id,
-                posted_at=at_s,
-            )
+            _INSERT,
+            {
+                "source": transfer.source,
+                "debit": transfer.debit,
+                "credit": transfer.credit,
+                "amount_minor": transfer.amount_minor,
+                "order_id": order_id,
+                "posted_at": at_s,
+            },
         )
         crash_point("ledger.after_transfer")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from store_server.contract.messages import PricedLine, TaxShare
 from store_server.contract.order_status import OrderStatus
@@ -22,6 +22,12 @@ from store_server.persistence.tables import order_events, orders
 
 _LINES = TypeAdapter(tuple[PricedLine, ...])
 _TAXES = TypeAdapter(tuple[TaxShare, ...])
+
+# Statements are built once: building one costs more than running it.
+_INSERT = orders.insert()
+_INSERT_EVENT = order_events.insert()
+_FIND = select(orders).where(orders.c.order_id == bindparam("the_order"))
+_UPDATE = orders.update().where(orders.c.order_id == bindparam("the_order"), orders.c.changes == bindparam("seen"))
 
 
 class _Pricing(BaseModel):
@@ -63,7 +69,7 @@ class StoredOrder:
 
 def find(connection: Connection, order_id: UUID) -> StoredOrder | None:
     """Read one order."""
-    row = connection.execute(select(orders).where(orders.c.order_id == order_id)).one_or_none()
+    row = connection.execute(_FIND, {"the_order": order_id}).one_or_none()
     return None if row is None else _stored(row)
 
 
@@ -96,7 +102,7 @@ def unpaid_since(connection: Connection, priced_before_s: int, limit: int) -> li
 
 def insert(connection: Connection, stored: StoredOrder, *, event: str, who: str, at_s: int) -> StoredOrder:
     """Write a new order and the first line of its history."""
-    connection.execute(orders.insert().values(order_id=stored.order_id, changes=1, **_columns(stored)))
+    connection.execute(_INSERT, {"order_id": stored.order_id, "changes": 1, **_columns(stored)})
     crash_point("order.inserted")
     return _with_history(connection, stored, changes=1, event=event, who=who, at_s=at_s)
 
@@ -107,11 +113,8 @@ def update(connection: Connection, changed: StoredOrder, *, event: str, who: str
     Raises:
         ConcurrentChangeError: the row is no longer the one that was read.
     """
-    done = connection.execute(
-        orders.update()
-        .where(orders.c.order_id == changed.order_id, orders.c.changes == changed.changes)
-        .values(changes=changed.changes + 1, **_columns(changed))
-    )
+    seen = {"the_order": changed.order_id, "seen": changed.changes}
+    done = connection.execute(_UPDATE, {**seen, "changes": changed.changes + 1, **_columns(changed)})
     if done.rowcount != 1:
         raise ConcurrentChangeError(f"order {changed.order_id} was changed by somebody else")
     crash_point("order.updated")
@@ -126,16 +129,17 @@ def count_by_status(connection: Connection) -> dict[str, int]:
 
 def _with_history(connection: Connection, stored: StoredOrder, *, changes: int, event: str, who: str, at_s: int) -> StoredOrder:
     connection.execute(
-        order_events.insert().values(
-            order_id=stored.order_id,
-            seq=changes,
-            at=at_s,
-            event=event,
-            who=who,
-            status=stored.order.status.value,
-            revision=stored.order.revision,
-            due_minor=stored.order.due_minor,
-        )
+        _INSERT_EVENT,
+        {
+            "order_id": stored.order_id,
+            "seq": changes,
+            "at": at_s,
+            "event": event,
+            "who": who,
+            "status": stored.order.status.value,
+            "revision": stored.order.revision,
+            "due_minor": stored.order.due_minor,
+        },
     )
     crash_point("order.after_history")
     audited(
@@ -152,9 +156,7 @@ def _with_history(connection: Connection, stored: StoredOrder, *, changes: int, 
             "paid_minor": stored.order.paid_minor,
         },
     )
-    written = find(connection, stored.order_id)
-    assert written is not None
-    return written
+    return replace(stored, changes=changes)
 
 
 def _columns(stored: StoredOrder) -> dict[str, Any]:
