@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("ARCHITECTURE.md", "docs/settings.md")
+DOCUMENTS = ("ARCHITECTURE.md", "docs/settings.md", "docs/access.md")
 _DRAWN = re.compile(r"(<!-- drawn: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 MACHINES = {
@@ -78,6 +78,17 @@ def settings_tables() -> str:
     return "\n\n".join(parts)
 
 
+def access_matrix() -> str:
+    """List every route of the store server and who may call it."""
+    access = importlib.import_module("store_server.web.api.access")
+    routers = importlib.import_module("store_server.web.app").ROUTERS
+    callers = access.CALLERS
+    rows = [f"| route | {' | '.join(callers)} |", f"|---|{'---|' * len(callers)}"]
+    for (method, path), allowed in sorted(access.matrix(*routers).items(), key=lambda item: (item[0][1], item[0][0])):
+        rows.append(f"| `{method} {path}` | {' | '.join('yes' if caller in allowed else '' for caller in callers)} |")
+    return "\n".join(rows)
+
+
 def _rows(model: type[BaseModel], prefix: str, docs: dict[tuple[str, str], str]) -> list[str]:
     rows = []
     for key, field in model.model_fields.items():
@@ -132,7 +143,7 @@ def _is_text(node: ast.stmt) -> bool:
 
 def _drawings() -> dict[str, Callable[[], str]]:
     diagrams = {name: (lambda module=module: state_diagram(module)) for name, module in MACHINES.items()}
-    return {**diagrams, "packages": packages, "settings": settings_tables}
+    return {**diagrams, "packages": packages, "settings": settings_tables, "access": access_matrix}
 
 
 def drawn(text: str) -> str:

@@ -20,6 +20,18 @@ from store_server.web.observing import Metrics, Observed
 from store_server.web.refusal_answers import REFUSALS, BodyLimit, add_refusal_answers
 
 EXPIRY_EVERY_S = 60.0
+ROUTERS = (
+    shop.router,
+    orders_api.router,
+    kiosk.router,
+    gate.router,
+    staff.router,
+    enrolments.router,
+    members.router,
+    tenders.router,
+    refunds.router,
+)
+"""The API, one router per kind of caller."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,17 +68,7 @@ def make_api(store: Store, *, tidies: bool = True) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed, metrics=metrics)
     add_refusal_answers(app)
-    for router in (
-        shop.router,
-        orders_api.router,
-        kiosk.router,
-        gate.router,
-        staff.router,
-        enrolments.router,
-        members.router,
-        tenders.router,
-        refunds.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     add_documentation(app)
     return app

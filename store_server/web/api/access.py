@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -102,9 +102,9 @@ def callers_of(route: APIRoute) -> frozenset[str]:
     return frozenset.intersection(*found) if found else frozenset()
 
 
-def matrix(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
-    """Return method and path of every route of the API, and who may call it."""
-    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+def matrix(*routers: FastAPI | APIRouter) -> dict[tuple[str, str], frozenset[str]]:
+    """Return method and path of every route, and who may call it."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     return {(method, route.path): callers_of(route) for route in routes for method in sorted(route.methods or ())}
 
 
