@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
-from store_server.domain.order import Event, advance
+from store_server.domain.order import Event, Settled, advance
 from store_server.persistence import ledger, order_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
@@ -19,7 +19,8 @@ from store_server.services.refused import RefusedError
 def take_step(connection: Connection, stored: StoredOrder, event: Event, *, who: str, now_s: int) -> StoredOrder:
     """Let ``event`` happen to an order and write down everything that follows."""
     order, transfers = advance(stored.order, event)
-    became_paid = order.status is OrderStatus.PAID and stored.order.paid_minor != order.paid_minor
+    by_payment = stored.order.paid_minor != order.paid_minor or isinstance(event, Settled)
+    became_paid = order.status is OrderStatus.PAID and by_payment
     changed = replace(stored, order=order, paid_at=now_s if became_paid else stored.paid_at)
     crash_point("step.decided")
     written = order_rows.update(connection, changed, event=type(event).__name__, who=who, at_s=now_s)

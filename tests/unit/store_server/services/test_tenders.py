@@ -8,8 +8,9 @@ import pytest
 from store_server.contract.member_messages import EnterCoupon, HoldBalance, TenderKind
 from store_server.contract.messages import OrderLine
 from store_server.contract.order_status import OrderStatus
+from store_server.contract.promotions import BasketOff
 from store_server.contract.refusals import Refusal
-from store_server.services import exits, lapses, orders, refunds, tendering, tenders
+from store_server.services import catalogue, exits, lapses, orders, refunds, tendering, tenders
 from store_server.services.principals import StaffMember
 from tests.unit.store_server.market import GATE, KIOSK, MILK, OTHER_KIOSK, STAFF, WINE, Market
 from tests.unit.store_server.services.till import Shopper, Till, refused
@@ -255,6 +256,33 @@ def test_goods_that_came_back_are_refunded_without_undoing_the_exit(till: Till) 
     exits.report_exit(market.store, GATE, market.leaving(entered))
     till.refund(settled.payment_id, 1280)
     assert market.look(settled.order).status is OrderStatus.EXITED
+    assert market.findings() == []
+
+
+def test_a_coupon_that_pays_for_everything_gives_an_exit_pass_too(till: Till) -> None:
+    market = till.market
+    offer = BasketOff(promotion_id="ten-off", texts={"en": "All yours"}, by_coupon=True, basis_points=10_000)
+    catalogue.set_promotions(market.store, [offer])
+    session = market.tender(market.submit())
+    shown = till.enter(session, till.coupon())
+    assert (shown.order.total_minor, shown.cash_due_minor) == (0, 0)
+    settled = till.settle(session, shown.order)
+    assert (settled.order.status, settled.order.exit_pass is not None) == (OrderStatus.PAID, True)
+    assert refunds.payments_of(market.store, settled.order.order_id) == []
+    assert market.findings() == []
+
+
+def test_part_payments_stay_with_an_order_that_nobody_ends_and_can_be_refunded(till: Till) -> None:
+    market = till.market
+    session = market.tender(market.submit(OrderLine(code=MILK, quantity=2)))
+    shown = till.card(session, 1000)
+    left = tendering.release(market.store, KIOSK, session)
+    assert (left.status, left.due_minor) == (OrderStatus.SUBMITTED, 1560)
+    assert refused(lambda: orders.void(market.store, STAFF, left.order_id, "wrong")) is Refusal.WRONG_STATE
+    market.clock.now += market.store.shop.claim_validity_s * 2
+    assert lapses.lapse(market.store) == 0
+    till.refund(till.payment_ids(shown.order)["card"], 1000)
+    assert market.look(shown.order).status is OrderStatus.REFUNDED
     assert market.findings() == []
 
 
