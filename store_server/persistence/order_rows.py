@@ -19,6 +19,7 @@ from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.failures import TransactionOvertakenError
 from store_server.persistence.tables import order_events, orders
+from store_server.persistence.transaction_kind import writes
 
 _LINES = TypeAdapter(tuple[PricedLine, ...])
 _TAXES = TypeAdapter(tuple[TaxShare, ...])
@@ -27,6 +28,8 @@ _TAXES = TypeAdapter(tuple[TaxShare, ...])
 _INSERT = orders.insert()
 _INSERT_EVENT = order_events.insert()
 _FIND = select(orders).where(orders.c.order_id == bindparam("the_order"))
+_FIND_LOCKED = _FIND.with_for_update()
+"""PostgreSQL only: otherwise two kiosks decide on the same state, and the later one refuses for the wrong reason."""
 _UPDATE = orders.update().where(orders.c.order_id == bindparam("the_order"), orders.c.changes == bindparam("seen"))
 
 
@@ -68,15 +71,15 @@ class StoredOrder:
 
 
 def find(connection: Connection, order_id: UUID) -> StoredOrder | None:
-    """Read one order."""
-    row = connection.execute(_FIND, {"the_order": order_id}).one_or_none()
+    """Read one order; where the transaction writes, nobody else changes the order until it ends."""
+    row = connection.execute(_FIND_LOCKED if writes(connection) else _FIND, {"the_order": order_id}).one_or_none()
     return None if row is None else _stored(row)
 
 
 def find_by_serial(connection: Connection, serial: int) -> StoredOrder | None:
     """Read the newest order with this serial; numbers begin again after a million."""
     newest = select(orders).where(orders.c.serial == serial).order_by(orders.c.submitted_at.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
+    row = connection.execute(newest.with_for_update() if writes(connection) else newest).one_or_none()
     return None if row is None else _stored(row)
 
 

@@ -24,6 +24,7 @@ from store_server.persistence.failures import (
     DatabaseUnsafeError,
     TransactionOvertakenError,
 )
+from store_server.persistence.transaction_kind import WRITES
 
 ATTEMPTS_MAX = 5
 PAUSE_S = 0.01
@@ -66,7 +67,8 @@ class PostgresqlBooks:
         )
         _guard(self.engine)
         self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._serializable = self.engine.execution_options(isolation_level="SERIALIZABLE")
+        self._writing = self.engine.execution_options(**{WRITES: True})
+        self._serializable = self._writing.execution_options(isolation_level="SERIALIZABLE")
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run ``work`` on one state of the books."""
@@ -74,7 +76,7 @@ class PostgresqlBooks:
 
     def write(self, work: Callable[[Connection], Result], *, serializable: bool) -> Result:
         """Run ``work`` and commit it, again from its beginning when others were in its way."""
-        return self._run(self._serializable if serializable else self.engine, work)
+        return self._run(self._serializable if serializable else self._writing, work)
 
     def _run(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
         last: Exception | None = None

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.failures import DatabaseBusyError, DatabaseFullError, DatabaseUnsafeError
+from store_server.persistence.transaction_kind import WRITES, writes
 from store_server.persistence.write_groups import Group, Job, WriteGroups
 
 WRITER_WAIT_S = 4.0
@@ -28,7 +29,6 @@ POOL_SIZE = 8
 POOL_OVERFLOW_MAX = 40
 POOL_WAIT_S = 4.0
 
-_WRITES = "scanlane_writes"
 _SAFE_WAL = (3, 51, 3)
 _MENDED = frozenset({(3, 44, 6), (3, 50, 7)})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -85,7 +85,7 @@ class SqliteBooks:
             connect_args={"check_same_thread": False, "timeout": BUSY_WAIT_MS / 1000},
         )
         _guard(self.engine)
-        self._writing = self.engine.execution_options(**{_WRITES: True})
+        self._writing = self.engine.execution_options(**{WRITES: True})
         self._groups = WriteGroups(self._commit)
         # Without a WAL a commit needs the file without readers; waiting here is shorter than SQLite's own sleeps.
         self._doors = _Doors() if journal_settings(sqlite3.sqlite_version_info)["journal_mode"] != "wal" else None
@@ -238,5 +238,4 @@ def _guard(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes(connection) else "BEGIN")
