@@ -21,7 +21,7 @@ from store_server.contract.messages import DeviceRole, StaffRole
 from store_server.contract.money import format_minor
 from store_server.domain.product_list import ProductFormat
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
-from store_server.product_commands import run_import
+from store_server.product_commands import read_promotions, run_import
 from store_server.services import books_check, catalogue, copies, enrolments, shop_ca
 from store_server.services import devices as device_service
 from store_server.services import staff as staff_service
@@ -111,6 +111,16 @@ def export_products(
         raise ProgramError("Products are exported as csv or jsonl; Open Food Facts can only be imported.")
     with _books(settings) as store:
         _say(f"{catalogue.export_products(store, file, chosen)} articles are in {file}.")
+
+
+@app.command("import-promotions")
+def import_promotions(
+    settings: SettingsFile, file: Annotated[Path, typer.Argument(help="JSON list of promotions, as in the price book.")]
+) -> None:
+    """Make the promotions in FILE the shop's, in place of all others; one that is wrong refuses the file."""
+    with _books(settings) as store:
+        given = read_promotions(file)
+        _say(f"{len(given)} promotions, price book version {catalogue.set_promotions(store, given)}.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What ``store-server import-products`` shows while it works, and what it says at the end."""
+"""What ``store-server import-products`` shows while it works and says at the end; promotions read from a file."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from program.errors import ProgramError
 from program.start import on_stop_signal
+from store_server.contract.promotions import PROMOTIONS_MAX, Promotion
 from store_server.domain.product_list import PROBLEMS_SHOWN, ProductListError
 from store_server.services import product_import
 from store_server.services.product_files import ProductFile, opened, replaced
 from store_server.services.product_import import BadRow, ImportReport, ImportRules, ImportWatch
 from store_server.services.store import Store
+
+_PROMOTIONS: TypeAdapter[list[Promotion]] = TypeAdapter(Annotated[list[Promotion], Field(max_length=PROMOTIONS_MAX)])
 
 PLAIN_EVERY_ROWS = 10_000
 """Without a terminal a line is written after so many rows."""
@@ -41,6 +46,27 @@ def run_import(store: Store, path: Path, rules: ImportRules, report_path: Path |
         except ProgramError as error:
             raise ProgramError(f"{path}: {error} {looker.so_far}") from error
     return _judged(path, rules, report, looker.shown, report_path)
+
+
+def read_promotions(path: Path) -> list[Promotion]:
+    """Read a JSON list of promotions.
+
+    Raises:
+        ProgramError: it cannot be read, a promotion is wrong, or two have one id.
+    """
+    try:
+        given = _PROMOTIONS.validate_json(path.read_bytes(), extra="forbid")
+    except OSError as error:
+        raise ProgramError(f"Cannot read {path}: {error.strerror or error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ProgramError(f"{path} was not taken in; nothing was changed: {place}: {first['msg']}.") from error
+    ids = [promotion.promotion_id for promotion in given]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ProgramError(f"{path} was not taken in; nothing was changed: {', '.join(twice)} stands there twice.")
+    return given
 
 
 class _Looker:
