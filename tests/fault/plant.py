@@ -31,7 +31,7 @@ class Planted:
     """One patch."""
 
     path: Path
-    caught_by: list[str]
+    caught_by: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ def patches() -> list[Planted]:
     found = []
     for path in sorted(PLANTED.glob("*.patch")):
         lines = path.read_text(encoding="utf-8").splitlines()
-        caught_by = [line.removeprefix("Caught-by:").split() for line in lines if line.startswith("Caught-by:")]
+        caught_by = [tuple(line.removeprefix("Caught-by:").split()) for line in lines if line.startswith("Caught-by:")]
         assert len(caught_by) == 1, f"{path.name} names its tests in one line"
         found.append(Planted(path, caught_by[0]))
     return found
@@ -62,19 +62,23 @@ def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="scanlane-planted-") as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        missed = [planted.name for planted in chosen if not _is_caught(planted, tree)]
+        sound = {tests for tests in {planted.caught_by for planted in chosen} if _passes(tests, tree)}
+        missed = [planted.name for planted in chosen if planted.caught_by not in sound or not _is_caught(planted, tree)]
     print(f"{len(chosen) - len(missed)} of {len(chosen)} planted bugs were caught.")
     if missed:
         print(f"NOT caught: {', '.join(missed)}. The tests are blind there; mend them, not the patch.")
     return 1 if missed or not chosen else 0
 
 
+def _passes(tests: tuple[str, ...], tree: Path) -> bool:
+    done = _run(tests, tree)
+    if done.returncode != 0:
+        print(f"{' '.join(tests)} fails without any planted bug:\n{done.stdout[-3000:]}", flush=True)
+    return done.returncode == 0
+
+
 def _is_caught(planted: Planted, tree: Path) -> bool:
     begun = time.monotonic()
-    before = _run(planted.caught_by, tree)
-    if before.returncode != 0:
-        print(f"{planted.name}: its tests fail without it:\n{before.stdout[-3000:]}")
-        return False
     applied = _apply(planted, tree)
     if applied.returncode != 0:
         print(f"{planted.name}: does not apply: {applied.stderr}")
@@ -96,7 +100,7 @@ def _apply(planted: Planted, tree: Path, *options: str) -> subprocess.CompletedP
     return subprocess.run(command, cwd=tree, env=place, capture_output=True, text=True, check=False)
 
 
-def _run(tests: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
+def _run(tests: tuple[str, ...], tree: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", *tests]
     return subprocess.run(command, cwd=tree, env=SMALL | dict(os.environ) | SMALL, capture_output=True, text=True, check=False)
 

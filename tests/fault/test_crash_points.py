@@ -76,11 +76,11 @@ class Run:
     kill: tuple[str, int] | None = None
     """Point and pass at which the next child dies."""
 
-    def go(self, work: Callable[[Store, Clock, child.Tell], None], *, recover: bool) -> child.Ended:
-        """Let a child start the server and do ``work``."""
+    def go(self, work: Callable[[Store, Clock, child.Tell], None], *, recover: bool, now_s: float = BEGINNING_S) -> child.Ended:
+        """Let a child start the server, at ``now_s``, and do ``work``."""
 
         def live(tell: child.Tell) -> None:
-            clock = Clock()
+            clock = Clock(now_s)
             if self.kill is not None:
                 crash_points.arm(*self.kill)
             if recover:
@@ -109,7 +109,9 @@ def live_a_day(run: Run) -> Any:
                     tell([step.name, step.run(store, clock, known)])
             tell(["findings", books_check.findings(store)])
 
-        ended = run.go(day, recover=lives > 0)
+        # The power is back in the second in which it went.
+        now_s = next((step.at_s for step in steps if step.name not in answers), BEGINNING_S)
+        ended = run.go(day, recover=lives > 0, now_s=now_s)
         _remember(steps, ended.told, answers, known)
         if not ended.killed:
             break
@@ -136,6 +138,8 @@ def _remember(steps: list[Step], told: list[Any], answers: dict[str, Any], known
 
 def _comparable(auditor: Auditor) -> dict[str, Any]:
     dump = auditor.dump(but=["alembic_version"])
+    # Writers of the catalogue hold this row by raising it; an import that is asked for again raises it again.
+    dump["counters"] = [row for row in dump["counters"] if row[0] != "catalogue"]
     return {table: sorted(row[1:] if table in NUMBERED else row for row in rows) for table, rows in dump.items()}
 
 
@@ -306,7 +310,21 @@ def test_a_kill_at_this_point_loses_doubles_and_blocks_nothing(kills: Kills, poi
         # The recovery does the rest of the work again, so it may pass any of the scenario's points.
         second = (chance.choice(sorted(scenario.passed)), chance.randint(1, 3))
         chosen = (first, second) if (number + odd) % 2 else (first,)
-        assert kills.run(scenario, *chosen) == scenario.result, f"{scenario.name} killed at {chosen}, seed {SEED}"
+        found = kills.run(scenario, *chosen)
+        told = f"{scenario.name} killed at {chosen}, seed {SEED}: {_differences(found, scenario.result)}"
+        assert found == scenario.result, told
+
+
+def _differences(found: Any, wanted: Any) -> list[str]:
+    if not isinstance(found, dict):
+        return [f"{found} instead of {wanted}"]
+    books, right = found["books"], wanted["books"]
+    return [
+        f"{table}: {[row for row in books[table] if row not in right[table]]} instead of"
+        f" {[row for row in right[table] if row not in books[table]]}"
+        for table in right
+        if books[table] != right[table]
+    ]
 
 
 ONLY_ON: dict[str, str] = {}
