@@ -13,15 +13,16 @@ from nicegui import run, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from store_server.contract.messages import AddArticle, GiveCommand, Order, StaffCommandKind, StaffLogin
+from store_server.contract.messages import AddArticle, Enrolment, GiveCommand, Order, StaffCommandKind, StaffLogin, StaffRole
 from store_server.contract.refusals import Refusal
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
-from store_server.services import amendments, lanes, orders, staff
+from store_server.services import amendments, enrolments, lanes, orders, staff
 from store_server.services.keys import console_secret
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 from store_server.web.console import presenter
+from store_server.web.console.devices_card import DevicesCard
 from store_server.web.console.lane_card import LaneCard
 from store_server.web.console.orders_table import OrdersTable
 from store_server.web.console.presenter import LaneCardView, OrderRowView
@@ -111,8 +112,9 @@ def _draw_login(store: Store) -> None:
 
         async def log_in() -> None:
             wrong.set_visibility(False)
+            address = ui.context.client.ip or "unknown"
             try:
-                session = await _asked(lambda: _login(store, str(name.value or ""), str(password.value or "")))
+                session = await _asked(lambda: _login(store, str(name.value or ""), str(password.value or ""), address))
             except Sentence as sentence:
                 wrong.set_text(str(sentence))
                 wrong.set_visibility(True)
@@ -125,14 +127,14 @@ def _draw_login(store: Store) -> None:
         name.on("keydown.enter", log_in)
 
 
-def _login(store: Store, name: str, password: str) -> str:
+def _login(store: Store, name: str, password: str, address: str) -> str:
     if not name or not password:
         raise RefusedError(Refusal.UNAUTHENTICATED, "Please type your name and password.")
     try:
         request = StaffLogin(name=name, password=password)
     except ValueError as error:
         raise RefusedError(Refusal.UNAUTHENTICATED, "Name or password is wrong.") from error
-    return staff.login(store, request).token
+    return staff.login(store, request, address).token
 
 
 class _Board:
@@ -157,6 +159,8 @@ class _Board:
                 self._no_lanes = ui.label("No lane has reported yet. Is the gate controller running?").classes("sl-empty")
             ui.label("Newest orders").classes("sl-title")
             self._table = OrdersTable()
+            if self._member.role.covers(StaffRole.SUPERVISOR):
+                DevicesCard(self._make_code, self._waiting, self._approve, self._refuse)
         await self._refresh()
         ui.timer(REFRESH_S, self._refresh)
 
@@ -196,6 +200,33 @@ class _Board:
             return False, str(sentence)
         await self._refresh()
         return True, presenter.added_sentence(order)
+
+    async def _make_code(self) -> str:
+        try:
+            made = await _asked(lambda: enrolments.make_code(self._store, self._member.principal))
+        except Sentence as sentence:
+            return str(sentence)
+        return f"{made.code} - type it on the device within ten minutes."
+
+    async def _waiting(self) -> list[Enrolment] | None:
+        try:
+            return await _asked(lambda: enrolments.waiting(self._store))
+        except Sentence:
+            return None
+
+    async def _approve(self, enrolment_id: UUID, fingerprint: str) -> None:
+        await self._decide(lambda: enrolments.approve(self._store, self._member, enrolment_id, fingerprint))
+
+    async def _refuse(self, enrolment_id: UUID) -> None:
+        await self._decide(lambda: enrolments.refuse(self._store, self._member, enrolment_id))
+
+    async def _decide(self, decision: Callable[[], Enrolment]) -> None:
+        try:
+            decided = await _asked(decision)
+        except Sentence as sentence:
+            ui.notify(str(sentence), type="negative")
+            return
+        ui.notify(f"{decided.name}: {decided.status.value}", type="positive")
 
     async def _log_out(self) -> None:
         nicegui_app.storage.user.pop(_TOKEN, None)

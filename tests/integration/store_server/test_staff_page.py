@@ -11,10 +11,14 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from program.settings import load_settings
 from store_server.contract.client import StoreClient
+from store_server.contract.enrolment import fingerprint, make_credential
 from store_server.contract.messages import (
+    AskEnrolment,
     BeginTendering,
     CashEvent,
+    DeviceRole,
     EnterLane,
     Explanation,
     LaneReport,
@@ -22,9 +26,13 @@ from store_server.contract.messages import (
     OrderLine,
     SettleCash,
     StaffCommandKind,
+    StaffRole,
     SubmitOrder,
 )
 from store_server.contract.order_status import OrderStatus
+from store_server.services import staff
+from store_server.services.store import open_store
+from store_server.settings import ServerSettings
 from tests.integration.store_server.server_process import STAFF_NAME, STAFF_PASSWORD, ServerProcess
 from tests.unit.store_server.market import APPLES, MILK, WINE
 
@@ -218,3 +226,29 @@ def test_an_open_page_does_not_keep_the_server_from_ending_nor_its_login_from_la
     page.goto(f"{own_server.url}/staff")
     expect(page.get_by_test_id("staff-name")).to_have_text(STAFF_NAME)
     assert "Traceback" not in own_server.log()
+
+
+def test_a_supervisor_lets_a_device_in(server: ServerProcess, page: Page) -> None:
+    store = open_store(load_settings(ServerSettings, server.settings))
+    staff.add_staff(store, "boss", STAFF_PASSWORD, StaffRole.SUPERVISOR)
+    store.database.close()
+    page.goto(f"{server.url}/staff")
+    page.get_by_test_id("login-name").fill("boss")
+    page.get_by_test_id("login-password").fill(STAFF_PASSWORD)
+    page.get_by_test_id("login-submit").click()
+    page.get_by_test_id("add-device").click()
+    shown = page.get_by_test_id("enrolment-code")
+    expect(shown).to_contain_text("type it on the device")
+    credential = make_credential()
+    asked = server.client().ask_enrolment(
+        AskEnrolment(
+            code=(shown.text_content() or "").split()[0],
+            name="kiosk-8",
+            role=DeviceRole.KIOSK,
+            fingerprint=fingerprint(credential),
+        )
+    )
+    expect(page.get_by_test_id("fingerprint")).to_have_text(asked.fingerprint)
+    page.get_by_test_id("approve").click()
+    expect(page.get_by_test_id("waiting-kiosk-8")).to_have_count(0)
+    assert StoreClient(server.url, credential).shop().shop_id == 1
