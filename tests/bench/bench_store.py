@@ -28,7 +28,7 @@ from tests.support.postgresql import PostgresqlServer
 from tests.unit.store_server.market import APPLES, MILK, WINE
 
 LINES = 15
-OPERATIONS = {1: 120, 16: 640}
+OPERATIONS = {1: 80, 16: 400}
 """Clients to operations in one run."""
 WARM_UP = 48
 ROLES = {"handheld": DeviceRole.HANDHELD, "kiosk": DeviceRole.KIOSK, "gate": DeviceRole.GATE}
@@ -120,7 +120,7 @@ class _Bench:
 
     def _look_ups(self) -> Iterator[Row]:
         for clients, operations in OPERATIONS.items():
-            number = operations * 2
+            number = operations
             load = self._http([Call("GET", f"/v1/articles/{MILK}", self._tokens["handheld"])] * number, clients)
             mark = "%s" if self._plain_target.startswith("postgresql") else "?"
             read = Statements(((f"SELECT name, role FROM devices WHERE name = {mark}", ("bench-kiosk",)),), reads=True)  # noqa: S608
