@@ -51,7 +51,11 @@ def issue(store: Store, staff: StaffMember, request: IssueCoupons) -> CouponsIss
         rows = [{"coupon_id": uuid4().hex, "batch_id": request.batch_id, "code_hash": code_hash(code)} for code in codes]
         connection.execute(coupons.insert(), rows)
         crash_point("coupon.issued")
-        details: dict[str, str | int | bool | None] = {"promotion_id": request.promotion_id, "count": request.count, "uses_max": request.uses_max}
+        details: dict[str, str | int | bool | None] = {
+            "promotion_id": request.promotion_id,
+            "count": request.count,
+            "uses_max": request.uses_max,
+        }
         audited(
             connection,
             who=staff.principal,
@@ -86,9 +90,7 @@ def reserve(connection: Connection, code: str, order_id: UUID, *, now_s: int, ex
     if not _take_use(connection, row, order_id, now_s=now_s, expires_at=expires_at):
         raise RefusedError(Refusal.COUPON_REFUSED)
     crash_point("coupon.reserved")
-    return Coupon(
-        coupon_id=row.coupon_id, promotion_id=row.promotion_id, uses="single" if row.uses_max == 1 else "multi"
-    )
+    return Coupon(coupon_id=row.coupon_id, promotion_id=row.promotion_id, uses="single" if row.uses_max == 1 else "multi")
 
 
 def commit(connection: Connection, order_id: UUID, coupon_ids: set[str], now_s: int) -> None:
