@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
+from typing import Any
 
 import pytest
 import schemathesis
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -26,6 +29,7 @@ from tests.integration.store_server.server_process import STAFF_NAME, STAFF_PASS
 
 EXAMPLES = int(os.environ.get("SCANLANE_API_EXAMPLES", "6"))
 """Per operation and mode; ``make soak`` takes more."""
+STEPS = 8
 LIMIT_S = float(os.environ.get("SCANLANE_API_LIMIT_S", "60"))
 SEED = int(os.environ.get("SCANLANE_SEED", "20261121"))
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
@@ -53,7 +57,9 @@ def credentials(server: ServerProcess) -> list[str]:
 def test_every_operation_answers_as_the_document_says(server: ServerProcess, credentials: list[str]) -> None:
     print(f"seed {SEED}")
     document = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
-    operations = [found.ok() for found in document.get_all_operations()]
+    found = list(document.get_all_operations())
+    operations = [one.ok() for one in found if isinstance(one, Ok)]
+    assert len(operations) == len(found)
     assert len(operations) > 30
     began, left_out = time.monotonic(), 0
     for number, operation in enumerate(operations):
@@ -69,13 +75,32 @@ def test_every_operation_answers_as_the_document_says(server: ServerProcess, cre
     print(f"{len(operations)} operations, {left_out} runs left out after {LIMIT_S} s")
 
 
-def _hammer(strategy: st.SearchStrategy[Case], credentials: list[str], begin: int) -> None:
+def _hammer(strategy: st.SearchStrategy[Case[Any]], credentials: list[str], begin: int) -> None:
     @QUIET
     @seed(begin)
     @given(case=strategy, token=st.sampled_from(credentials))
-    def ask(case: Case, token: str) -> None:
+    def ask(case: Case[Any], token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         answer = case.call(headers=headers, timeout=10)
         case.validate_response(answer, checks=CHECKS)
 
     ask()
+
+
+@pytest.mark.timeout(300)
+def test_walks_from_answer_to_request_find_no_mistake(server: ServerProcess, credentials: list[str]) -> None:
+    """Answers' ids go into later requests, as kiosk, lane, handheld and staff would use them."""
+    document = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+    began = time.monotonic()
+    turns = itertools.cycle(credentials[1:])
+
+    class Walk(document.as_state_machine()):  # type: ignore[misc]  # made from the document at run time
+        def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:  # noqa: ARG002 - schemathesis' name
+            return {"headers": {"Authorization": f"Bearer {next(turns)}"}, "timeout": 10}
+
+        def validate_response(self, response: Any, case: Case[Any], **_more: Any) -> None:
+            case.validate_response(response, checks=CHECKS)
+
+    walks = 3 * EXAMPLES
+    Walk.run(settings=settings(QUIET, max_examples=walks, stateful_step_count=STEPS))
+    print(f"{walks} walks of {STEPS} steps in {time.monotonic() - began:.0f} s")
