@@ -1,6 +1,8 @@
 """Changes of a price book, applied to a copy of it: the result is the newer price book, whole, or nothing.
 
->>> book = PriceBook(version=3, shop_id=1, currency="CNY", cash_rounding_minor=10, tax_rates={}, label_templates=[], articles=[])
+>>> book = PriceBook(
+...     version=3, shop_id=1, currency="CNY", cash_rounding_minor=10, tax_rates={}, label_templates=[], articles=[]
+... )
 >>> newer = PriceBookChanges(since=3, terms=book.model_copy(update={"version": 4}), changed=[], removed=[], articles=0)
 >>> apply_changes(book, newer).version
 4
