@@ -33,7 +33,7 @@ def short_fingerprint(whole: str) -> str:
     """Return the eight characters (40 bits) that people compare.
 
     >>> short_fingerprint(fingerprint("abc"))
-    'R9U3-DHWD'
+    'RBW3-FHWH'
     """
     bits = int(whole[:10], 16)
     letters = "".join(ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5))
