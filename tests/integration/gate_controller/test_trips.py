@@ -24,7 +24,7 @@ from tests.integration.gate_controller.lane_shop import (
     LaneShop,
 )
 
-pytestmark = [pytest.mark.xdist_group("lane"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 """All tests share one shop: one worker runs them."""
 
 
