@@ -23,7 +23,7 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 TESTS_FAILED = 1
 """pytest's exit code when tests ran and failed; anything else is no catch."""
-SMALL = {"SCANLANE_HISTORIES": "460", "SCANLANE_RACE_S": "3", "SCANLANE_CRASHES": "1"}
+SMALL = {"SCANLANE_HISTORIES": "460", "SCANLANE_RACE_S": "3", "SCANLANE_CRASHES": "1", "SCANLANE_SHRINKS": "0"}
 
 
 @dataclass(frozen=True)
