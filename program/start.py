@@ -39,8 +39,12 @@ def run(app: typer.Typer) -> NoReturn:
 def announce_ready(program: str, **facts: str | float) -> None:
     """Print ``READY {...}`` on standard output once the program serves; scripts and supervisors wait for it."""
     line = json.dumps({"program": program, "pid": os.getpid(), **facts}, ensure_ascii=False)
-    sys.stdout.write(f"READY {line}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(f"READY {line}\n")
+        sys.stdout.flush()
+    except OSError:
+        # Whoever started the program has gone; that is no reason to stop serving, nor to fail at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def on_stop_signal(stop: Callable[[], None]) -> None:

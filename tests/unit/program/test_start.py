@@ -57,3 +57,15 @@ def test_ready_is_one_line_of_json_and_a_signal_ends_gracefully() -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+def test_a_program_goes_on_when_nobody_reads_its_ready_line() -> None:
+    code = "from program.start import announce_ready; input(); announce_ready('x'); print('on')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    _, errors = process.communicate(b"\n", timeout=60)
+    assert (process.returncode, errors) == (0, b"")
