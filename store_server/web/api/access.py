@@ -31,7 +31,7 @@ _bearer = HTTPBearer(auto_error=False, description="A device's credential, or th
 _declared: dict[Callable[..., Any], frozenset[str]] = {}
 
 
-def _store(request: Request) -> Store:
+async def _store(request: Request) -> Store:
     store = request.app.state.store
     assert isinstance(store, Store)
     return store
@@ -40,7 +40,7 @@ def _store(request: Request) -> Store:
 OpenStore = Annotated[Store, Depends(_store)]
 
 
-def _public() -> None:
+async def _public() -> None:
     """Let everybody in; it is here so that a route says so."""
 
 
