@@ -16,6 +16,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -281,9 +282,10 @@ def _note(folder: Path, name: str) -> None:
         passed.write(b".")
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def kills(request: pytest.FixtureRequest) -> Iterator[Kills]:
-    with bookshelf(request.param, "crashes") as shelf:
+@contextmanager
+def undisturbed(database: str) -> Iterator[Kills]:
+    """Live every scenario once without a kill, to know what a killed one must end like."""
+    with bookshelf(database, "crashes") as shelf:
         made = Kills(
             shelf,
             [
@@ -296,8 +298,8 @@ def kills(request: pytest.FixtureRequest) -> Iterator[Kills]:
         yield made
 
 
-@pytest.mark.parametrize("point", points())
-def test_a_kill_at_this_point_loses_doubles_and_blocks_nothing(kills: Kills, point: str) -> None:
+def kill_at(kills: Kills, point: str) -> None:
+    """Kill at one point, recover, and hold the books against those of an undisturbed run."""
     chance = random.Random(f"{SEED} {point}")
     scenarios = [scenario for scenario in kills.scenarios if scenario.passed.get(point)]
     if not scenarios:
@@ -331,21 +333,9 @@ ONLY_ON: dict[str, str] = {}
 """Points that only one database has."""
 
 
-def test_every_named_point_is_reached(kills: Kills) -> None:
+def every_point_is_reached(kills: Kills) -> None:
+    """Hold the points in the source against those that the scenarios pass."""
     reached = {point for scenario in kills.scenarios for point in scenario.passed}
     there = {point for point in points() if ONLY_ON.get(point, kills.shelf.database) == kills.shelf.database}
     assert there - reached == set(), "add a step to a scenario that passes these points"
     assert len(reached) >= WANTED_AT_LEAST
-
-
-def test_an_armed_point_kills_and_an_unarmed_one_does_nothing() -> None:
-    def passes(tell: child.Tell) -> None:
-        crash_points.arm("here", 2)
-        for number in range(3):
-            crash_points.crash_point("there")
-            crash_points.crash_point("here")
-            tell(number)
-
-    crash_points.crash_point("nobody armed this")
-    ended = child.run(passes)
-    assert (ended.told, ended.killed) == ([0], True)

@@ -1,0 +1,24 @@
+"""kill -9 at every named point, on a real PostgreSQL; see :mod:`tests.fault.crashes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fault.crashes import Kills, every_point_is_reached, kill_at, points, undisturbed
+
+
+@pytest.fixture(scope="module")
+def kills() -> Iterator[Kills]:
+    with undisturbed("postgresql") as made:
+        yield made
+
+
+@pytest.mark.parametrize("point", points())
+def test_a_kill_at_this_point_loses_doubles_and_blocks_nothing(kills: Kills, point: str) -> None:
+    kill_at(kills, point)
+
+
+def test_every_named_point_is_reached(kills: Kills) -> None:
+    every_point_is_reached(kills)
