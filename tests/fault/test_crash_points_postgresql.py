@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fault.crashes import Kills, every_point_is_reached, kill_at, points, undisturbed
+from tests.fault.crashes import ROUNDS, Kills, every_point_is_reached, kill_at, points, undisturbed
+
+CHOSEN = points() if ROUNDS > 1 else points()[::2]
+"""A kill costs several times as much here as on SQLite: one round takes every second point, more rounds take all."""
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +18,7 @@ def kills() -> Iterator[Kills]:
         yield made
 
 
-@pytest.mark.parametrize("point", points())
+@pytest.mark.parametrize("point", CHOSEN)
 def test_a_kill_at_this_point_loses_doubles_and_blocks_nothing(kills: Kills, point: str) -> None:
     kill_at(kills, point)
 
