@@ -80,7 +80,7 @@ NUMBER = st.integers(0, 63)
 Forecast = bool | None
 """Accepted, refused, or either."""
 ENOUGH = 1000
-"""Histories in one part from which every request must have been made; fewer, as in a short run, may miss a rare one by chance."""
+"""Histories in one part from which every request must have been made; a short run may miss a rare one by chance."""
 ALIKE_MAX = 4
 """A rare answer, such as a refused exit report, may be missing in one part; if more are missing, the histories are blind."""
 NAMES = (
