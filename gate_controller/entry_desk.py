@@ -25,7 +25,7 @@ from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
 from gate_controller.texts import Texts
 from gate_controller.weighing import WeighingRules
-from store_server.contract.messages import EnterLane
+from store_server.contract.lane_messages import EnterLane
 from store_server.contract.order_pass import OrderPass, PassKind, PassRefused, verify
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal

@@ -30,7 +30,7 @@ from gate_controller.weigher import Weigher
 from hardware.device import DeviceEvent
 from hardware.scale.driver import WeightRead, WeightUnavailable
 from hardware.scanner.driver import CodeScanned
-from store_server.contract.messages import StaffCommand
+from store_server.contract.lane_messages import StaffCommand
 
 DONE_COMMANDS_KEPT = 100
 ORDER_POLL_S = 1.0

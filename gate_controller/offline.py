@@ -7,9 +7,9 @@ from uuid import UUID
 
 from gate_controller.lane_events import OrderInLane
 from gate_controller.weighing import Expectation
-from store_server.contract.messages import OfflineCaps
 from store_server.contract.order_number import OrderNumber
 from store_server.contract.order_pass import OrderPass
+from store_server.contract.shop_messages import OfflineCaps
 
 _ROUNDING_VARIANCE_G2 = 1 / 12
 """A pass carries whole grams."""

@@ -8,7 +8,8 @@ from gate_controller import lane_events as words
 from gate_controller.lane_events import DecidedBy, Event, OrderInLane
 from gate_controller.pass_use import PassUse
 from gate_controller.weighing import Expectation, Goods, WeighingRules, expect
-from store_server.contract.messages import Order, ReportExit, StaffCommand, StaffCommandKind
+from store_server.contract.lane_messages import ReportExit, StaffCommand, StaffCommandKind
+from store_server.contract.order_messages import Order
 
 
 def order_in_lane(order: Order, entry_id: UUID, text: str | None, rules: WeighingRules) -> OrderInLane:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from gate_controller.pass_use import PassUse
 from program.errors import ProgramError
-from store_server.contract.messages import ReportExit
+from store_server.contract.lane_messages import ReportExit
 
 FILE_NAME = "passes-used.sqlite"
 BATCH_MAX = 20

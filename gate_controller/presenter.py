@@ -10,7 +10,7 @@ from gate_controller.lane_state import Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.texts import Texts
 from gate_controller.weighing import Fit
-from store_server.contract.messages import LaneReport
+from store_server.contract.lane_messages import LaneReport
 from store_server.contract.money import format_minor
 from store_server.contract.refusals import Refusal
 

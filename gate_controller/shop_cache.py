@@ -11,8 +11,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from gate_controller.weighing import Goods
-from store_server.contract.messages import Answer, PriceBook, Shop
+from store_server.contract.article_messages import PriceBook
 from store_server.contract.order_pass import PassKind
+from store_server.contract.shop_messages import Shop
+from store_server.contract.wire import Answer
 
 SHOP_FILE = "shop.json"
 PRICE_BOOK_FILE = "price-book.json"

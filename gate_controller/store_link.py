@@ -21,9 +21,11 @@ from gate_controller.passes_used import PassesUsed, RecordError
 from gate_controller.settings import StoreSettings
 from gate_controller.shop_cache import ShopCache
 from store_server.contract.client import StoreClient, StoreError, StoreRefusedError, StoreUnreachableError
-from store_server.contract.messages import EnterLane, LaneReport, LeaveLane, OfflineCaps, Order, StaffCommand
+from store_server.contract.lane_messages import EnterLane, LaneReport, LeaveLane, StaffCommand
+from store_server.contract.order_messages import Order
 from store_server.contract.price_changes import PriceChangesError, apply_changes
 from store_server.contract.refusals import Refusal
+from store_server.contract.shop_messages import OfflineCaps
 
 QUESTIONS_MAX = 100
 ENTRY_TIMEOUT_S = 4.0

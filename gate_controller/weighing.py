@@ -20,7 +20,9 @@ from statistics import NormalDist
 from typing import Literal, TypeAlias
 
 from gate_controller import texts
-from store_server.contract.messages import Article, Explanation, PricedLine
+from store_server.contract.article_messages import Article
+from store_server.contract.lane_messages import Explanation
+from store_server.contract.order_messages import PricedLine
 
 EXPLANATIONS_MAX = 5
 DETECTION_POWER = 0.95

@@ -10,8 +10,8 @@ from kiosk_app.cash_rules import acceptable, stock_of, takes_cash
 from kiosk_app.session import Notice, NoticeCode, PrintState, Session, State
 from kiosk_app.views import Amount, Header, NoteView, View
 from kiosk_app.wording import NOTICES, OTHER_REFUSAL, REFUSALS, WARNINGS
-from store_server.contract.messages import PricedLine
 from store_server.contract.money import format_minor
+from store_server.contract.order_messages import PricedLine
 
 Translate = Callable[[str], str]
 NUMBER_LENGTH = 7

@@ -8,8 +8,9 @@ from datetime import datetime
 from hardware.printer.receipt import Cut, Feed, QrCode, Receipt, ReceiptLine, Rule, TextLine
 from kiosk_app.presenter import grouped
 from kiosk_app.session import Session
-from store_server.contract.messages import Order, PricedLine, Settlement
+from store_server.contract.cash_messages import Settlement
 from store_server.contract.money import format_minor
+from store_server.contract.order_messages import Order, PricedLine
 
 Translate = Callable[[str], str]
 

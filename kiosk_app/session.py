@@ -15,7 +15,8 @@ from enum import Enum
 from typing import Literal
 from uuid import UUID, uuid5
 
-from store_server.contract.messages import CashEvent, CashReport, Order, Payout, SettleCash, Settlement
+from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash, Settlement
+from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
 
 TAKEN_MAX = 400

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
-from store_server.contract.messages import CashReport, SettleCash
+from store_server.contract.cash_messages import CashReport, SettleCash
 
 
 @dataclass(frozen=True, slots=True)

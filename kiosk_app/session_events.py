@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from store_server.contract.messages import Order, Settlement
+from store_server.contract.cash_messages import Settlement
+from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
 
 

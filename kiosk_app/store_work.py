@@ -19,9 +19,12 @@ from kiosk_app.journal import Journal, JournalError, Letter
 from kiosk_app.session_commands import FetchOrder, Settle
 from kiosk_app.settings import StoreSettings
 from program.qt.background import Background
+from store_server.contract.cash_messages import CashReport, Settlement
 from store_server.contract.client import StoreClient, StoreRefusedError, StoreUnreachableError
-from store_server.contract.messages import BeginTendering, CashReport, Order, Settlement, Shop
+from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
+from store_server.contract.shop_messages import Shop
+from store_server.contract.tender_messages import BeginTendering
 
 FETCH_TRIES = 2
 SHOP_PERIOD_MS = 5000

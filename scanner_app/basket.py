@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from store_server.contract.messages import LINES_MAX, Article, OrderLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.product_code import ProductCode
+from store_server.contract.wire import LINES_MAX
 
 PIECES_MAX = 50
 """More pieces of one article than this go through the staff."""

@@ -7,7 +7,8 @@ from scanner_app.departments import icon_of
 from scanner_app.scene import Scene
 from scanner_app.views import LastArticleView, LineView
 from scanner_app.wording import _
-from store_server.contract.messages import Article, PricedLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import PricedLine
 from store_server.contract.pricing import PricedBasket, price_basket, price_line
 
 GRAMS_PER_KG = 1000

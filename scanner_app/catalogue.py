@@ -24,9 +24,10 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from scanner_app.price_terms import PriceTerms
-from store_server.contract.messages import Article, PriceBook, PriceBookChanges, Shop
+from store_server.contract.article_messages import Article, PriceBook, PriceBookChanges
 from store_server.contract.price_changes import PriceChangesError, check_base, check_result
 from store_server.contract.product_code import ProductCodeError
+from store_server.contract.shop_messages import Shop
 
 FILE_NAME = "price-book.sqlite"
 LAYOUT_VERSION = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from store_server.contract.messages import PriceBook
+from store_server.contract.article_messages import PriceBook
 from store_server.contract.product_code import LabelTemplate
 from store_server.contract.promotions import Promotion
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from scanner_app.notices import Notice, NoticeKind
 from scanner_app.trip_events import ArticleScanned, CodeRefused
-from store_server.contract.messages import Article
+from store_server.contract.article_messages import Article
 from store_server.contract.product_code import LabelTemplate, ProductCode, ProductCodeError
 
 SHOWN_MAX = 24

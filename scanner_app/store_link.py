@@ -16,7 +16,7 @@ from program.qt.background import Background
 from scanner_app.catalogue import write_changes, write_price_book
 from scanner_app.trip_events import AskingRefused, Event, OrderDropped, StoreUnreachable, SubmitAccepted, SubmitRefused, seen
 from store_server.contract.client import StoreClient, StoreRefusedError, StoreUnreachableError
-from store_server.contract.messages import Order, SubmitOrder
+from store_server.contract.order_messages import Order, SubmitOrder
 from store_server.contract.price_changes import PriceChangesError
 from store_server.contract.refusals import Refusal
 

@@ -55,7 +55,7 @@ from scanner_app.trip_events import (
     WakeAfter,
     Wipe,
 )
-from store_server.contract.messages import Order, SubmitOrder
+from store_server.contract.order_messages import Order, SubmitOrder
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 

@@ -9,7 +9,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from scanner_app.notices import Notice
-from store_server.contract.messages import Article, Order, SubmitOrder
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import Order, SubmitOrder
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.product_code import ProductCode
 from store_server.contract.refusals import Refusal

@@ -8,7 +8,7 @@ from typing import Protocol
 from scanner_app.basket import PIECES_MAX
 from scanner_app.notices import Notice, NoticeKind
 from scanner_app.trip_events import Speech
-from store_server.contract.messages import LINES_MAX
+from store_server.contract.wire import LINES_MAX
 
 Translate = Callable[[str], str]
 """English id in, text in the shopper's language out."""

@@ -17,8 +17,9 @@ from program.errors import ProgramError
 from program.logs import set_up_logs
 from program.settings import load_settings
 from program.start import announce_ready, on_stop_signal, run
-from store_server.contract.messages import DeviceRole, StaffRole
+from store_server.contract.device_messages import DeviceRole
 from store_server.contract.money import format_minor
+from store_server.contract.staff_messages import StaffRole
 from store_server.domain.product_list import ProductFormat
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.product_commands import read_promotions, run_import

@@ -14,15 +14,10 @@ from uuid import UUID
 import requests
 from pydantic import ValidationError
 
-from store_server.contract.messages import (
-    AddArticle,
-    Answer,
-    ArticleDetails,
-    AskEnrolment,
-    BeginTendering,
-    CashReport,
-    CashReportRecorded,
-    Enrolment,
+from store_server.contract.article_messages import ArticleDetails, PriceBook, PriceBookChanges
+from store_server.contract.cash_messages import CashReport, CashReportRecorded, LedgerBalance, SettleCash, Settlement
+from store_server.contract.device_messages import AskEnrolment, Enrolment
+from store_server.contract.lane_messages import (
     EnterLane,
     ExitRecorded,
     GiveCommand,
@@ -30,23 +25,16 @@ from store_server.contract.messages import (
     LaneReport,
     LaneView,
     LeaveLane,
-    LedgerBalance,
-    Order,
-    PriceBook,
-    PriceBookChanges,
-    RefusedAnswer,
     ReportExit,
-    Request,
-    SettleCash,
-    Settlement,
-    Shop,
     StaffCommand,
-    StaffLogin,
-    StaffSession,
-    SubmitOrder,
 )
 from store_server.contract.money_calls import MoneyCalls
+from store_server.contract.order_messages import AddArticle, Order, SubmitOrder
 from store_server.contract.refusals import Refusal
+from store_server.contract.shop_messages import Shop
+from store_server.contract.staff_messages import StaffLogin, StaffSession
+from store_server.contract.tender_messages import BeginTendering
+from store_server.contract.wire import Answer, RefusedAnswer, Request
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 8.0

@@ -6,33 +6,33 @@ from abc import ABC, abstractmethod
 from typing import TypeVar
 from uuid import UUID
 
+from store_server.contract.cash_messages import CloseKiosk, KioskSession, OpenKiosk, Settlement
 from store_server.contract.member_messages import (
-    AskRefund,
-    CloseKiosk,
     CouponsIssued,
     DeleteMember,
-    EnterCoupon,
-    HoldBalance,
-    IdentifyMember,
     IssueCoupons,
-    KioskSession,
     MemberAccount,
     MemberDeleted,
     MemberLogin,
     MemberSession,
-    OpenKiosk,
+    RegisterMember,
+    ShowMember,
+    ToppedUp,
+    TopUp,
+)
+from store_server.contract.order_messages import Order, VoidOrder
+from store_server.contract.tender_messages import (
+    AskRefund,
+    EnterCoupon,
+    HoldBalance,
+    IdentifyMember,
     Payment,
     RecordCard,
     Refund,
-    RegisterMember,
     SettleOrder,
-    ShowMember,
     Tendering,
-    ToppedUp,
-    TopUp,
-    VoidOrder,
 )
-from store_server.contract.messages import Answer, Order, Request, Settlement
+from store_server.contract.wire import Answer, Request
 
 AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from store_server.contract.article_messages import Article
 from store_server.contract.best_price.basket_offers import BasketOffer, best_basket, times_met
 from store_server.contract.best_price.discounts import Decision, decided
 from store_server.contract.best_price.open_deals import goods_of, reach_of
 from store_server.contract.best_price.single_offers import GUEST, Shopper
 from store_server.contract.best_price.stacks import Stack, covers, stacked
 from store_server.contract.coupons import Occasion, Offer
-from store_server.contract.messages import Article, OrderLine, PricedLine
+from store_server.contract.order_messages import OrderLine, PricedLine
 from store_server.contract.pricing import FindArticle, price_line, price_lines
 from store_server.contract.promotions import BasketOff, Bundle, Coupon, MixAndMatch, MultiBuy, NForM, Promotion
 

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from store_server.contract.messages import PriceBook, PriceBookChanges
+from store_server.contract.article_messages import PriceBook, PriceBookChanges
 
 CHANGED_MAX = 50_000
 """Articles in one answer; with more the whole price book is no larger."""

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from store_server.contract.article_messages import Article
 from store_server.contract.best_price.attribution import applied, receipt_of, unused
 from store_server.contract.best_price.discounts import decided
 from store_server.contract.best_price.single_offers import GUEST, Shopper
 from store_server.contract.best_price.stacks import stacked
 from store_server.contract.coupons import Occasion
-from store_server.contract.messages import Article, OrderLine, PricedLine, TaxShare
 from store_server.contract.money import round_half_up
+from store_server.contract.order_messages import OrderLine, PricedLine, TaxShare
 from store_server.contract.promotions import AppliedPromotion, Coupon, Promotion, UnusedCoupon
 
 GRAMS_PER_KG = 1000

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from store_server.contract.messages import AMOUNT_MAX_MINOR, Article, OrderLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.pricing import FindArticle, PricedBasket
 from store_server.contract.product_code import LabelTemplate
+from store_server.contract.wire import AMOUNT_MAX_MINOR
 
 ARTICLES_MAX = 9_999
 """Pieces in one order; it must fit the pass."""

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from store_server.contract.messages import CashEvent, CashReport, Payout, SettleCash
+from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash
 from store_server.contract.money import cash_rounded
 from store_server.contract.refusals import Refusal
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict
 
 from store_server.contract.best_price.single_offers import GUEST, Shopper
-from store_server.contract.messages import OrderLine, PricedLine
+from store_server.contract.order_messages import OrderLine, PricedLine
 from store_server.contract.product_code import LabelTemplate
 from store_server.contract.promotions import Coupon
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from store_server.contract.messages import Article, ArticleDetails, Nutrition, ProvenanceEvent
+from store_server.contract.article_messages import Article, ArticleDetails, Nutrition, ProvenanceEvent
 
 NOTHING_KNOWN = Nutrition()
 

@@ -13,8 +13,9 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from store_server.contract.messages import AMOUNT_MAX_MINOR, COUNT_MAX, WEIGHT_MAX_G, Nutrition
+from store_server.contract.article_messages import Nutrition
 from store_server.contract.product_code import LabelTemplate, ProductCode, ProductCodeError
+from store_server.contract.wire import AMOUNT_MAX_MINOR, COUNT_MAX, WEIGHT_MAX_G
 from store_server.domain.product import Product
 from store_server.domain.provenance import read_events
 

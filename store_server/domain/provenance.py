@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from store_server.contract.messages import ProvenanceEvent
+from store_server.contract.article_messages import ProvenanceEvent
 
 EVENTS_MAX = 50
 """Events of one article."""

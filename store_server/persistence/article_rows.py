@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from store_server.contract.messages import Nutrition, ProvenanceEvent
+from store_server.contract.article_messages import Nutrition, ProvenanceEvent
 from store_server.domain.product import Product
 from store_server.persistence.catalogue_tables import article_names, articles, prices, provenance, stock
 from store_server.persistence.once import next_number

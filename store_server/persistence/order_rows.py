@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from store_server.contract.messages import PricedLine, TaxShare
+from store_server.contract.order_messages import PricedLine, TaxShare
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.pricing import PricedBasket
 from store_server.contract.promotions import AppliedPromotion

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from store_server.contract import messages
-from store_server.contract.messages import LINES_MAX, AddArticle, OrderLine
+from store_server.contract import order_messages
 from store_server.contract.money import cash_rounded
+from store_server.contract.order_messages import AddArticle, OrderLine
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.pricing import PricedBasket, total_basket
 from store_server.contract.product_code import ProductCode, ProductCodeError
 from store_server.contract.promotions import AppliedPromotion
 from store_server.contract.refusals import Refusal
+from store_server.contract.wire import LINES_MAX
 from store_server.domain.basket import REVISION_MAX, mistake_in_lines, mistake_in_size
 from store_server.domain.order import ArticleAdded, article_added, can
 from store_server.persistence.crash_points import crash_point
@@ -30,20 +31,20 @@ from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 
 
-def add_article(store: Store, staff: StaffMember, order_id: UUID, request: AddArticle) -> messages.Order:
+def add_article(store: Store, staff: StaffMember, order_id: UUID, request: AddArticle) -> order_messages.Order:
     """Add a rescanned article to the order that a lane holds.
 
     Raises:
         RefusedError: no such order or article, no lane holds the order, or a kiosk is taking money for it right now.
     """
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         return answer_once(
             connection,
             principal=staff.principal,
             request_id=f"amend:{order_id}:{request.amendment_id}",
             request=request,
-            answer=messages.Order,
+            answer=order_messages.Order,
             now_s=store.now_s(),
             act=lambda: order_answer(store, _add(store, connection, staff, order_id, request)),
         )

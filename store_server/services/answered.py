@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, select
 
-from store_server.contract.messages import Answer, Request
 from store_server.contract.refusals import Refusal
+from store_server.contract.wire import Answer, Request
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.failures import TransactionOvertakenError
 from store_server.persistence.once import insert_once

@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import Connection, func, select
 
-from store_server.contract.messages import LedgerBalance
+from store_server.contract.cash_messages import LedgerBalance
 from store_server.contract.order_status import OrderStatus
 from store_server.domain.payment import SALES
 from store_server.persistence import ledger

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from store_server.contract.messages import ArticleDetails, OfflineCaps, Shop
+from store_server.contract.article_messages import ArticleDetails
 from store_server.contract.product_code import ProductCode, ProductCodeError
 from store_server.contract.promotions import Promotion
 from store_server.contract.refusals import Refusal
+from store_server.contract.shop_messages import OfflineCaps, Shop
 from store_server.domain.product_list import ProductFormat, ProductListError
 from store_server.domain.product_writing import CsvWriting, json_line
 from store_server.persistence import article_rows

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from program.errors import ProgramError
-from store_server.contract.messages import DeviceRole, DeviceView
+from store_server.contract.device_messages import DeviceRole, DeviceView
 from store_server.contract.refusals import Refusal
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point

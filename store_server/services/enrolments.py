@@ -15,14 +15,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Row, select
 
+from store_server.contract.device_messages import AskEnrolment, DeviceRole, Enrolment, EnrolmentCode, EnrolmentStatus
 from store_server.contract.enrolment import ALPHABET, short_fingerprint
-from store_server.contract.messages import (
-    AskEnrolment,
-    DeviceRole,
-    Enrolment,
-    EnrolmentCode,
-    EnrolmentStatus,
-)
 from store_server.contract.refusals import Refusal
 from store_server.persistence.access_tables import enrolments
 from store_server.persistence.audit import audited

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from store_server.contract import messages
-from store_server.contract.messages import EnterLane, ExitRecorded, LeaveLane, ReportExit
+from store_server.contract import order_messages
+from store_server.contract.lane_messages import EnterLane, ExitRecorded, LeaveLane, ReportExit
 from store_server.contract.order_number import OrderNumber, OrderNumberError
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S, PassKind, PassRefused
 from store_server.contract.refusals import Refusal
@@ -30,7 +30,7 @@ from store_server.services.tendering import close_session
 _log = logging.getLogger(__name__)
 
 
-def enter_lane(store: Store, gate: Device, request: EnterLane) -> messages.Order:
+def enter_lane(store: Store, gate: Device, request: EnterLane) -> order_messages.Order:
     """Judge whether the holder of a pass may be checked in this lane; if so, the lane holds the order from now on.
 
     Raises:
@@ -39,13 +39,13 @@ def enter_lane(store: Store, gate: Device, request: EnterLane) -> messages.Order
     if (request.exit_pass is None) == (request.order_number is None):
         raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its exit pass or by its number, exactly one of them.")
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         return answer_once(
             connection,
             principal=gate.principal,
             request_id=f"enter:{request.entry_id}",
             request=request,
-            answer=messages.Order,
+            answer=order_messages.Order,
             now_s=store.now_s(),
             act=lambda: order_answer(store, _enter(store, connection, gate, request)),
         )
@@ -53,14 +53,14 @@ def enter_lane(store: Store, gate: Device, request: EnterLane) -> messages.Order
     return store.database.write(work)
 
 
-def leave_lane(store: Store, gate: Device, request: LeaveLane) -> messages.Order:
+def leave_lane(store: Store, gate: Device, request: LeaveLane) -> order_messages.Order:
     """Let go of an order whose shopper turned back; when the entry is over already, nothing changes.
 
     Raises:
         RefusedError: there was no such entry.
     """
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         entry = connection.execute(select(lane_entries).where(lane_entries.c.entry_id == request.entry_id)).one_or_none()
         if entry is None:
             raise RefusedError(Refusal.UNKNOWN_ORDER, "There was no such entry into a lane.")

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
 from program.errors import ProgramError
-from store_server.contract.messages import PassKey
 from store_server.contract.order_pass import PassKind
+from store_server.contract.shop_messages import PassKey
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import pass_keys

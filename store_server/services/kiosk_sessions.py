@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
-from store_server.contract.member_messages import CloseKiosk, KioskSession, OpenKiosk
+from store_server.contract.cash_messages import CloseKiosk, KioskSession, OpenKiosk
 from store_server.contract.refusals import Refusal
 from store_server.persistence import ledger
 from store_server.persistence.audit import audited

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from store_server.contract.messages import LaneReport, LaneView
+from store_server.contract.lane_messages import LaneReport, LaneView
 from store_server.persistence.database import Database
 from store_server.persistence.tables import lane_reports
 

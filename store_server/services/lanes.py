@@ -7,14 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from store_server.contract.messages import (
-    GiveCommand,
-    LaneCommands,
-    LaneReport,
-    LaneView,
-    StaffCommand,
-    StaffCommandKind,
-)
+from store_server.contract.lane_messages import GiveCommand, LaneCommands, LaneReport, LaneView, StaffCommand, StaffCommandKind
 from store_server.contract.refusals import Refusal
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point

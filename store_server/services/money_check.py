@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from store_server.contract.member_messages import RefundState, TenderKind
+from store_server.contract.tender_messages import RefundState, TenderKind
 from store_server.domain.payment import CLAIMS, REFUNDS, wallet_account
 from store_server.persistence.member_tables import members, points_journal, top_ups, wallet_holds, wallets
 from store_server.persistence.order_rows import find

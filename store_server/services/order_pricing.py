@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from store_server.contract.coupons import TooManyCouponsError
-from store_server.contract.messages import OrderLine
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.pricing import PricedBasket, UnknownArticleError, price_basket
 from store_server.contract.refusals import Refusal
 from store_server.contract.shop_time import local_minute

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from store_server.contract import messages
+from store_server.contract import order_messages
+from store_server.contract.device_messages import DeviceRole
 from store_server.contract.member_messages import MemberAccount
-from store_server.contract.messages import DeviceRole, SubmitOrder
 from store_server.contract.money import cash_rounded
+from store_server.contract.order_messages import SubmitOrder
 from store_server.contract.order_number import SERIAL_LIMIT
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S
 from store_server.contract.pricing import PricedBasket
@@ -35,20 +36,20 @@ RECENT_MAX = 50
 EXPIRED_AT_ONCE_MAX = 100
 
 
-def submit(store: Store, handheld: Device, request: SubmitOrder) -> messages.Order:
+def submit(store: Store, handheld: Device, request: SubmitOrder) -> order_messages.Order:
     """Take in a basket and price it by the price book that it was begun with.
 
     Raises:
         RefusedError: an unknown article, a claim that no label can make, a price book that is too old, or a reused id.
     """
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         return answer_once(
             connection,
             principal=handheld.principal,
             request_id=f"submit:{request.order_id}",
             request=request,
-            answer=messages.Order,
+            answer=order_messages.Order,
             now_s=store.now_s(),
             act=lambda: order_answer(store, _submit(store, connection, handheld, request)),
         )
@@ -56,10 +57,10 @@ def submit(store: Store, handheld: Device, request: SubmitOrder) -> messages.Ord
     return store.database.write(work)
 
 
-def get(store: Store, principal: Principal, order_id: UUID) -> messages.Order:
+def get(store: Store, principal: Principal, order_id: UUID) -> order_messages.Order:
     """Return an order's present state; a handheld sees only its own."""
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         stored = get_order(connection, order_id)
         is_handheld = isinstance(principal, Device) and principal.role is DeviceRole.HANDHELD
         if is_handheld and stored.handheld != principal.name:
@@ -69,21 +70,21 @@ def get(store: Store, principal: Principal, order_id: UUID) -> messages.Order:
     return store.database.read(work)
 
 
-def recent(store: Store) -> list[messages.Order]:
+def recent(store: Store) -> list[order_messages.Order]:
     """Return the orders handed in last, newest first."""
     return store.database.read(
         lambda connection: [order_answer(store, stored) for stored in order_rows.newest(connection, RECENT_MAX)]
     )
 
 
-def void(store: Store, staff: StaffMember, order_id: UUID, reason: str = "") -> messages.Order:
+def void(store: Store, staff: StaffMember, order_id: UUID, reason: str = "") -> order_messages.Order:
     """Give an unpaid order up; the reason is kept.
 
     Raises:
         RefusedError: unknown, or anything was paid for it already.
     """
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         stored = get_order(connection, order_id)
         if not can(stored.order, Voided) or stored.order.paid_minor:
             raise RefusedError(Refusal.WRONG_STATE, "Only an order that nobody has begun to pay can be voided.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from store_server.contract import messages
+from store_server.contract import order_messages
 from store_server.contract.order_number import OrderNumber
 from store_server.contract.order_pass import OrderPass, PassKind, PassRefused, issue, verify
 from store_server.contract.order_status import OrderStatus
@@ -19,10 +19,10 @@ _CLAIMABLE = frozenset({OrderStatus.SUBMITTED, OrderStatus.TENDERING})
 _MAY_LEAVE = frozenset({OrderStatus.PAID, OrderStatus.LEAVING})
 
 
-def order_answer(store: Store, stored: StoredOrder) -> messages.Order:
+def order_answer(store: Store, stored: StoredOrder) -> order_messages.Order:
     """Write an order as every program reads it, with the pass that its state gives."""
     order, basket = stored.order, stored.basket
-    return messages.Order(
+    return order_messages.Order(
         order_id=stored.order_id,
         order_number=OrderNumber.of(stored.serial).digits,
         status=order.status,

@@ -7,14 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from store_server.contract.messages import (
-    CashEvent,
-    CashReport,
-    CashReportRecorded,
-    Payout,
-    SettleCash,
-    Settlement,
-)
+from store_server.contract.cash_messages import CashEvent, CashReport, CashReportRecorded, Payout, SettleCash, Settlement
 from store_server.contract.refusals import Refusal
 from store_server.domain.payment import (
     moved_minor,

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select
 
-from store_server.contract.messages import Article, PriceBook
+from store_server.contract.article_messages import Article, PriceBook
 from store_server.contract.price_changes import CHANGED_MAX
 from store_server.contract.promotions import Promotion
 from store_server.contract.refusals import Refusal

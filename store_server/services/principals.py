@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from store_server.contract.messages import DeviceRole, StaffRole
+from store_server.contract.device_messages import DeviceRole
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffRole
 from store_server.services.refused import RefusedError
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, func, select
 
-from store_server.contract.member_messages import AskRefund, Payment, Refund, RefundDestination, RefundState, TenderKind
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import AskRefund, Payment, Refund, RefundDestination, RefundState, TenderKind
 from store_server.domain.order import Refunded, can
 from store_server.domain.payment import CLAIMS, card_account, claim_paid_transfer, refund_transfer, wallet_account
 from store_server.persistence import ledger

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from store_server.contract.member_messages import TenderKind
-from store_server.contract.messages import Settlement
+from store_server.contract.cash_messages import Settlement
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import TenderKind
 from store_server.domain.order import Settled
 from store_server.domain.payment import HeldBalance
 from store_server.persistence.crash_points import crash_point

@@ -11,8 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, select
 
 from program.errors import ProgramError
-from store_server.contract.messages import ChangePassword, StaffLogin, StaffRole, StaffSession, StaffView
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import ChangePassword, StaffLogin, StaffRole, StaffSession, StaffView
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import staff, staff_sessions

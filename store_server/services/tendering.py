@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from store_server.contract import messages
-from store_server.contract.messages import BeginTendering
+from store_server.contract import order_messages
 from store_server.contract.order_number import OrderNumber, OrderNumberError
 from store_server.contract.order_pass import PassKind, PassRefused
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import BeginTendering
 from store_server.domain.order import Tendering, TenderingBegun, TenderingReleased
 from store_server.domain.tendering_check import refuse_tendering
 from store_server.persistence import order_rows
@@ -35,7 +35,7 @@ _AT_A_KIOSK = {
 }
 
 
-def begin(store: Store, kiosk: Device, request: BeginTendering) -> messages.Order:
+def begin(store: Store, kiosk: Device, request: BeginTendering) -> order_messages.Order:
     """Let a kiosk take hold of an order by its claim or its number.
 
     Raises:
@@ -44,13 +44,13 @@ def begin(store: Store, kiosk: Device, request: BeginTendering) -> messages.Orde
     if (request.claim is None) == (request.order_number is None):
         raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its claim or by its number, exactly one of them.")
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         return answer_once(
             connection,
             principal=kiosk.principal,
             request_id=f"tender:{request.session_id}",
             request=request,
-            answer=messages.Order,
+            answer=order_messages.Order,
             now_s=store.now_s(),
             act=lambda: order_answer(store, _begin(store, connection, kiosk, request)),
         )
@@ -58,14 +58,14 @@ def begin(store: Store, kiosk: Device, request: BeginTendering) -> messages.Orde
     return store.database.write(work)
 
 
-def release(store: Store, kiosk: Device, session_id: UUID) -> messages.Order:
+def release(store: Store, kiosk: Device, session_id: UUID) -> order_messages.Order:
     """Let go of an order; when the session is over already, nothing changes.
 
     Raises:
         RefusedError: this kiosk never had such a session.
     """
 
-    def work(connection: Connection) -> messages.Order:
+    def work(connection: Connection) -> order_messages.Order:
         session = connection.execute(select(tender_sessions).where(tender_sessions.c.session_id == session_id)).one_or_none()
         if session is None or session.kiosk != kiosk.name:
             raise RefusedError(Refusal.UNKNOWN_ORDER, "This kiosk has no such payment session.")

@@ -12,7 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from store_server.contract.member_messages import (
+from store_server.contract.cash_messages import Settlement
+from store_server.contract.money import cash_rounded
+from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import (
     EnterCoupon,
     HoldBalance,
     IdentifyMember,
@@ -21,9 +24,7 @@ from store_server.contract.member_messages import (
     Tendering,
     TenderKind,
 )
-from store_server.contract.messages import Request, Settlement
-from store_server.contract.money import cash_rounded
-from store_server.contract.refusals import Refusal
+from store_server.contract.wire import Request
 from store_server.domain.order import PartPaid
 from store_server.domain.payment import HeldBalance
 from store_server.domain.pricing_terms import PricingTerms

@@ -13,8 +13,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from store_server.contract.messages import RefusedAnswer
 from store_server.contract.refusals import Refusal
+from store_server.contract.wire import RefusedAnswer
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.services.guess_limits import TooManyGuessesError
 from store_server.services.refused import RefusedError

@@ -8,8 +8,8 @@ from functools import partial
 from random import Random
 from time import process_time
 
+from store_server.contract.article_messages import Article
 from store_server.contract.best_price.price_search import forget
-from store_server.contract.messages import Article
 from store_server.contract.nearly import nearly
 from store_server.contract.pricing import price_basket
 from store_server.contract.promotions import Promotion

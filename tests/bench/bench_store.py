@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from store_server.contract.messages import DeviceRole
+from store_server.contract.device_messages import DeviceRole
 from store_server.persistence.database import Database
 from store_server.services import devices
 from store_server.services.store import open_store

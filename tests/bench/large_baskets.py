@@ -6,7 +6,8 @@ from random import Random
 
 from pydantic import TypeAdapter
 
-from store_server.contract.messages import Article, OrderLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.promotions import Promotion
 
 DEPARTMENTS = tuple(f"Department {number}" for number in range(12))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from scanner_app.catalogue import Catalogue, write_changes, write_price_book
-from store_server.contract.messages import PriceBook, PriceBookChanges
+from store_server.contract.article_messages import PriceBook, PriceBookChanges
 from store_server.contract.price_changes import apply_changes
 from store_server.contract.product_code import with_check_digit
 from store_server.services import catalogue, product_import

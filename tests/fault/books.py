@@ -23,8 +23,9 @@ from uuid import UUID
 
 import psycopg
 
+from store_server.contract.cash_messages import CashEvent, CashReport
+from store_server.contract.device_messages import DeviceRole
 from store_server.contract.member_messages import IssueCoupons, MemberLogin, RegisterMember, TopUp
-from store_server.contract.messages import CashEvent, CashReport, DeviceRole
 from store_server.contract.promotions import BasketOff
 from store_server.services import catalogue, coupons, members, payments, top_ups
 from store_server.services.principals import Device, StaffMember

@@ -25,8 +25,10 @@ from uuid import uuid4
 
 import pytest
 
+from store_server.contract.device_messages import DeviceRole
 from store_server.contract.member_messages import DeleteMember, IssueCoupons, MemberLogin, RegisterMember
-from store_server.contract.messages import DeviceRole, OrderLine, StaffLogin, SubmitOrder
+from store_server.contract.order_messages import OrderLine, SubmitOrder
+from store_server.contract.staff_messages import StaffLogin
 from store_server.persistence import crash_points
 from store_server.services import books_check, catalogue, coupons, devices, members, orders, staff
 from store_server.services.store import Store, make_store

@@ -11,35 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from store_server.contract.member_messages import (
+from store_server.contract.cash_messages import CashEvent, CashReport, CloseKiosk, OpenKiosk, Payout, SettleCash
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.lane_messages import EnterLane, GiveCommand, LaneReport, LeaveLane, ReportExit, StaffCommandKind
+from store_server.contract.member_messages import TopUp
+from store_server.contract.order_messages import AddArticle, OrderLine, SubmitOrder
+from store_server.contract.tender_messages import (
     AskRefund,
-    CloseKiosk,
+    BeginTendering,
     EnterCoupon,
     HoldBalance,
     IdentifyMember,
-    OpenKiosk,
     RecordCard,
     SettleOrder,
-    TopUp,
 )
-from store_server.contract.messages import (
-    AddArticle,
-    Answer,
-    BeginTendering,
-    CashEvent,
-    CashReport,
-    DeviceRole,
-    EnterLane,
-    GiveCommand,
-    LaneReport,
-    LeaveLane,
-    OrderLine,
-    Payout,
-    ReportExit,
-    SettleCash,
-    StaffCommandKind,
-    SubmitOrder,
-)
+from store_server.contract.wire import Answer
 from store_server.services import (
     amendments,
     catalogue,

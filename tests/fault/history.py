@@ -26,25 +26,13 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from store_server.contract.messages import (
-    AddArticle,
-    BeginTendering,
-    CashEvent,
-    CashReport,
-    DeviceRole,
-    EnterLane,
-    GiveCommand,
-    LaneReport,
-    LeaveLane,
-    OrderLine,
-    Payout,
-    ReportExit,
-    SettleCash,
-    StaffCommandKind,
-    SubmitOrder,
-)
-from store_server.contract.messages import Order as OrderAnswer
+from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.lane_messages import EnterLane, GiveCommand, LaneReport, LeaveLane, ReportExit, StaffCommandKind
+from store_server.contract.order_messages import AddArticle, OrderLine, SubmitOrder
+from store_server.contract.order_messages import Order as OrderAnswer
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import BeginTendering
 from store_server.services import amendments, catalogue, exits, lanes, orders, payments, tendering
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError

@@ -19,18 +19,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from store_server.contract.member_messages import AskRefund, EnterCoupon, HoldBalance, IssueCoupons, TopUp
-from store_server.contract.messages import (
-    BeginTendering,
-    CashEvent,
-    CashReport,
-    DeviceRole,
-    EnterLane,
-    OrderLine,
-    ReportExit,
-    SettleCash,
-    SubmitOrder,
-)
+from store_server.contract.cash_messages import CashEvent, CashReport, SettleCash
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.lane_messages import EnterLane, ReportExit
+from store_server.contract.member_messages import IssueCoupons, TopUp
+from store_server.contract.order_messages import OrderLine, SubmitOrder
+from store_server.contract.tender_messages import AskRefund, BeginTendering, EnterCoupon, HoldBalance
 from store_server.persistence import member_tables
 from store_server.persistence.database import DatabaseBusyError
 from store_server.services import (

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from store_server.contract.messages import Article, PricedLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import PricedLine
 from store_server.contract.promotions import WHOLE_BASIS_POINTS, Goods
 
 GRAMS_PER_KG = 1000

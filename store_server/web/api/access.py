@@ -15,8 +15,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from store_server.contract.messages import DeviceRole, StaffRole
+from store_server.contract.device_messages import DeviceRole
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffRole
 from store_server.services.principals import Device, Principal, StaffMember, require
 from store_server.services.refused import RefusedError
 from store_server.services.staff import find_principal

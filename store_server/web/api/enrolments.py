@@ -7,16 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response, status
 
-from store_server.contract.messages import (
-    ApproveEnrolment,
-    AskEnrolment,
-    ChangePassword,
-    DeviceName,
-    DeviceView,
-    Enrolment,
-    EnrolmentCode,
-    StaffView,
-)
+from store_server.contract.device_messages import ApproveEnrolment, AskEnrolment, DeviceView, Enrolment, EnrolmentCode
+from store_server.contract.staff_messages import ChangePassword, StaffView
+from store_server.contract.wire import DeviceName
 from store_server.services import devices, enrolments, staff
 from store_server.web.api.access import Manager, OpenStore, Public, Staff, Supervisor
 from store_server.web.api.guessing import address_of

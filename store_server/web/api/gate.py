@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from store_server.contract.messages import (
-    DeviceName,
-    EnterLane,
-    ExitRecorded,
-    LaneCommands,
-    LaneReport,
-    LeaveLane,
-    Order,
-    ReportExit,
-)
+from store_server.contract.lane_messages import EnterLane, ExitRecorded, LaneCommands, LaneReport, LeaveLane, ReportExit
+from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
+from store_server.contract.wire import DeviceName
 from store_server.services import exits, lanes
 from store_server.services.refused import RefusedError
 from store_server.web.api.access import Gate, OpenStore

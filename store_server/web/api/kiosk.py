@@ -6,14 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from store_server.contract.messages import (
-    BeginTendering,
-    CashReport,
-    CashReportRecorded,
-    Order,
-    SettleCash,
-    Settlement,
-)
+from store_server.contract.cash_messages import CashReport, CashReportRecorded, SettleCash, Settlement
+from store_server.contract.order_messages import Order
+from store_server.contract.tender_messages import BeginTendering
 from store_server.services import payments, tendering
 from store_server.web.api.access import Kiosk, OpenStore
 from store_server.web.api.guessing import order_guess

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from store_server.contract.messages import Order, SubmitOrder
+from store_server.contract.order_messages import Order, SubmitOrder
 from store_server.services import orders
 from store_server.web.api.access import Anyone, Handheld, OpenStore
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from store_server.contract.member_messages import AskRefund, CouponsIssued, IssueCoupons, Payment, Refund
+from store_server.contract.member_messages import CouponsIssued, IssueCoupons
+from store_server.contract.tender_messages import AskRefund, Payment, Refund
 from store_server.services import coupons, refunds
 from store_server.web.api.access import Manager, OpenStore, Staff, Supervisor
 

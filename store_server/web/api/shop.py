@@ -7,7 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response, status
 from fastapi.responses import PlainTextResponse
 
-from store_server.contract.messages import COUNT_MAX, ArticleDetails, PriceBook, PriceBookChanges, Shop
+from store_server.contract.article_messages import ArticleDetails, PriceBook, PriceBookChanges
+from store_server.contract.shop_messages import Shop
+from store_server.contract.wire import COUNT_MAX
 from store_server.services import catalogue
 from store_server.web.api.access import Anyone, OpenStore, Public
 from store_server.web.observing import METRICS_TYPE

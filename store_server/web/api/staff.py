@@ -6,18 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from store_server.contract.member_messages import VoidOrder
-from store_server.contract.messages import (
-    AddArticle,
-    DeviceName,
-    GiveCommand,
-    LaneView,
-    LedgerBalance,
-    Order,
-    StaffCommand,
-    StaffLogin,
-    StaffSession,
-)
+from store_server.contract.cash_messages import LedgerBalance
+from store_server.contract.lane_messages import GiveCommand, LaneView, StaffCommand
+from store_server.contract.order_messages import AddArticle, Order, VoidOrder
+from store_server.contract.staff_messages import StaffLogin, StaffSession
+from store_server.contract.wire import DeviceName
 from store_server.services import amendments, books_check, lanes, orders, staff
 from store_server.web.api.access import OpenStore, Public, Staff
 from store_server.web.api.guessing import address_of

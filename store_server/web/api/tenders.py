@@ -6,21 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from store_server.contract.member_messages import (
-    CloseKiosk,
-    EnterCoupon,
-    HoldBalance,
-    IdentifyMember,
-    KioskSession,
-    OpenKiosk,
-    RecordCard,
-    SettleOrder,
-    Tendering,
-    ToppedUp,
-    TopUp,
-)
-from store_server.contract.messages import Settlement
+from store_server.contract.cash_messages import CloseKiosk, KioskSession, OpenKiosk, Settlement
+from store_server.contract.member_messages import ToppedUp, TopUp
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import EnterCoupon, HoldBalance, IdentifyMember, RecordCard, SettleOrder, Tendering
 from store_server.services import kiosk_sessions, tenders, top_ups
 from store_server.services.guess_limits import Guess
 from store_server.web.api.access import Kiosk, OpenStore

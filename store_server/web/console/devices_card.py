@@ -7,7 +7,7 @@ from uuid import UUID
 
 from nicegui import ui
 
-from store_server.contract.messages import Enrolment
+from store_server.contract.device_messages import Enrolment
 
 REFRESH_S = 2.0
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from store_server.contract.messages import StaffCommandKind
+from store_server.contract.lane_messages import StaffCommandKind
 from store_server.web.console.presenter import LaneCardView
 
 RELEASE_REASONS = ("Goods checked by hand", "Own bag or item", "Scale needs checking")

@@ -13,8 +13,11 @@ from nicegui import run, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from store_server.contract.messages import AddArticle, Enrolment, GiveCommand, Order, StaffCommandKind, StaffLogin, StaffRole
+from store_server.contract.device_messages import Enrolment
+from store_server.contract.lane_messages import GiveCommand, StaffCommandKind
+from store_server.contract.order_messages import AddArticle, Order
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffLogin, StaffRole
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.services import amendments, enrolments, lanes, orders, staff
 from store_server.services.keys import console_secret

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from store_server.contract.messages import Explanation, LaneReport, LaneView, Order
+from store_server.contract.lane_messages import Explanation, LaneReport, LaneView
 from store_server.contract.money import format_minor
+from store_server.contract.order_messages import Order
 from store_server.contract.order_status import OrderStatus
 
 LANGUAGE = "en"

@@ -12,21 +12,13 @@ from demo.bench import Bench
 from demo.program_process import ProgramProcess, run_once
 from demo.shop import free_port
 from demo.waiting import wait_for
+from store_server.contract.cash_messages import CashEvent, SettleCash
 from store_server.contract.client import StoreClient
-from store_server.contract.messages import (
-    AddArticle,
-    BeginTendering,
-    CashEvent,
-    GiveCommand,
-    LaneReport,
-    Order,
-    OrderLine,
-    SettleCash,
-    StaffCommandKind,
-    StaffLogin,
-    SubmitOrder,
-)
+from store_server.contract.lane_messages import GiveCommand, LaneReport, StaffCommandKind
 from store_server.contract.money import cash_rounded
+from store_server.contract.order_messages import AddArticle, Order, OrderLine, SubmitOrder
+from store_server.contract.staff_messages import StaffLogin
+from store_server.contract.tender_messages import BeginTendering
 
 BIN = Path(sys.executable).parent
 LANE, SCANNER, SCALE, IO = "lane-1", "lane-1-scanner", "lane-1-scale", "lane-1-io"

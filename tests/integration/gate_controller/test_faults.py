@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.waiting import wait_for
-from store_server.contract.messages import StaffCommandKind
+from store_server.contract.lane_messages import StaffCommandKind
 from tests.integration.gate_controller.lane_shop import (
     AMBER,
     BELT,

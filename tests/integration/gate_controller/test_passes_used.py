@@ -17,7 +17,7 @@ import pytest
 from gate_controller.pass_use import PassUse
 from gate_controller.passes_used import BATCH_MAX, FILE_NAME, PassesUsed, RecordError
 from program.errors import ProgramError
-from store_server.contract.messages import ReportExit
+from store_server.contract.lane_messages import ReportExit
 
 
 def use_of(order: int = 1, lane: str = "lane-1", *, without_server: bool = False, used_at: int = 1000) -> PassUse:

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from demo.waiting import wait_for
-from store_server.contract.messages import OrderLine, StaffCommandKind, SubmitOrder
+from store_server.contract.lane_messages import StaffCommandKind
+from store_server.contract.order_messages import OrderLine, SubmitOrder
 from tests.integration.gate_controller.lane_shop import (
     AMBER,
     BELT,

@@ -21,7 +21,7 @@ from demo.shop import free_port
 from demo.touch import Touch
 from demo.waiting import wait_for
 from store_server.contract.client import StoreClient
-from store_server.contract.messages import Order, OrderLine, SubmitOrder
+from store_server.contract.order_messages import Order, OrderLine, SubmitOrder
 
 BIN = Path(sys.executable).parent
 GUM, WATER, RICE, WINE = "09520000000103", "09520000000202", "09520000000301", "09520000000400"

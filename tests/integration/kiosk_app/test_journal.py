@@ -20,7 +20,7 @@ from kiosk_app import session_events as on
 from kiosk_app.journal import FILE_NAME, Credit, Journal, JournalError
 from kiosk_app.payment_session import advance
 from kiosk_app.session import Cash, Hopper, Session, State
-from store_server.contract.messages import CashReport
+from store_server.contract.cash_messages import CashReport
 
 FIRST, NEXT = UUID(int=1), UUID(int=2)
 MEMORY = CounterMemory("123456", 1, 1, 17)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from demo.touch import Touch
 from demo.waiting import wait_for
-from store_server.contract.messages import Order
+from store_server.contract.order_messages import Order
 from store_server.contract.order_pass import OrderPass, PassKind, issue
 from store_server.contract.order_status import OrderStatus
 

@@ -19,7 +19,7 @@ from kiosk_app import session_events as on
 from kiosk_app.journal import Journal
 from kiosk_app.payment_session import advance
 from kiosk_app.session import OpenPayout, Session, State
-from store_server.contract.messages import Order
+from store_server.contract.order_messages import Order
 from store_server.contract.order_status import OrderStatus
 
 GUM, WATER, RICE = "09520000000103", "09520000000202", "09520000000301"

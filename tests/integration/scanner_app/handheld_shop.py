@@ -16,9 +16,13 @@ from demo.program_process import ProgramProcess, run_once
 from demo.shop import free_port
 from demo.touch import Touch
 from demo.waiting import wait_for
+from store_server.contract.cash_messages import CashEvent, SettleCash
 from store_server.contract.client import StoreClient
-from store_server.contract.messages import BeginTendering, CashEvent, Order, ReportExit, SettleCash, StaffLogin
+from store_server.contract.lane_messages import ReportExit
 from store_server.contract.money import cash_rounded
+from store_server.contract.order_messages import Order
+from store_server.contract.staff_messages import StaffLogin
+from store_server.contract.tender_messages import BeginTendering
 
 BIN = Path(sys.executable).parent
 CAMERA = "handheld-camera"

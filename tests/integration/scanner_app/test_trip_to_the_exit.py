@@ -10,7 +10,8 @@ import pytest
 
 from demo.catalogue import PRODUCTS
 from demo.waiting import wait_for
-from store_server.contract.messages import AddArticle, EnterLane
+from store_server.contract.lane_messages import EnterLane
+from store_server.contract.order_messages import AddArticle
 from tests.integration.scanner_app.handheld_shop import CAMERA, HandheldShop
 
 RICE, COLA, APPLES, OIL = "Jasmine rice 5 kg", "Cola 500 ml", "Apples Fuji", "Sesame oil 250 ml"

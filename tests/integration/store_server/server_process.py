@@ -13,7 +13,7 @@ from pathlib import Path
 
 from program.settings import load_settings
 from store_server.contract.client import StoreClient
-from store_server.contract.messages import DeviceRole
+from store_server.contract.device_messages import DeviceRole
 from store_server.services import catalogue, devices, staff
 from store_server.services.store import make_store, open_store
 from store_server.settings import ServerSettings

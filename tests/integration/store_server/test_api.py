@@ -9,28 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 
+from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash
 from store_server.contract.client import StoreClient, StoreRefusedError
-from store_server.contract.messages import (
-    AddArticle,
-    BeginTendering,
-    CashEvent,
-    CashReport,
-    EnterLane,
-    GiveCommand,
-    LaneReport,
-    LeaveLane,
-    Order,
-    OrderLine,
-    Payout,
-    ReportExit,
-    SettleCash,
-    StaffCommandKind,
-    StaffLogin,
-    SubmitOrder,
-)
+from store_server.contract.lane_messages import EnterLane, GiveCommand, LaneReport, LeaveLane, ReportExit, StaffCommandKind
+from store_server.contract.order_messages import AddArticle, Order, OrderLine, SubmitOrder
 from store_server.contract.order_pass import OrderPass, PassKind, verify
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffLogin
+from store_server.contract.tender_messages import BeginTendering
 from tests.integration.store_server.server_process import STAFF_NAME, STAFF_PASSWORD, ServerProcess
 from tests.unit.store_server.market import APPLES, MILK, WINE
 

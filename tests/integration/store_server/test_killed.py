@@ -9,9 +9,12 @@ from uuid import uuid4
 import pytest
 import requests
 
+from store_server.contract.cash_messages import CashEvent, CashReport, SettleCash
 from store_server.contract.client import StoreUnreachableError
-from store_server.contract.messages import BeginTendering, CashEvent, CashReport, LaneReport, OrderLine, SettleCash, SubmitOrder
+from store_server.contract.lane_messages import LaneReport
+from store_server.contract.order_messages import OrderLine, SubmitOrder
 from store_server.contract.order_status import OrderStatus
+from store_server.contract.tender_messages import BeginTendering
 from tests.integration.store_server.server_process import ServerProcess
 from tests.unit.store_server.market import MILK
 

@@ -9,37 +9,24 @@ from uuid import uuid4
 import pytest
 
 from program.settings import load_settings
+from store_server.contract.cash_messages import CashEvent, CashReport, CloseKiosk, OpenKiosk
 from store_server.contract.client import StoreClient, StoreRefusedError
-from store_server.contract.member_messages import (
-    AskRefund,
-    CloseKiosk,
-    DeleteMember,
-    EnterCoupon,
-    HoldBalance,
-    IdentifyMember,
-    IssueCoupons,
-    MemberLogin,
-    OpenKiosk,
-    RecordCard,
-    RefundState,
-    RegisterMember,
-    SettleOrder,
-    ShowMember,
-    TopUp,
-    VoidOrder,
-)
-from store_server.contract.messages import (
-    BeginTendering,
-    CashEvent,
-    CashReport,
-    OrderLine,
-    StaffLogin,
-    StaffRole,
-    SubmitOrder,
-)
+from store_server.contract.member_messages import DeleteMember, IssueCoupons, MemberLogin, RegisterMember, ShowMember, TopUp
+from store_server.contract.order_messages import OrderLine, SubmitOrder, VoidOrder
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.promotions import BasketOff
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffLogin, StaffRole
+from store_server.contract.tender_messages import (
+    AskRefund,
+    BeginTendering,
+    EnterCoupon,
+    HoldBalance,
+    IdentifyMember,
+    RecordCard,
+    RefundState,
+    SettleOrder,
+)
 from store_server.services import catalogue, staff
 from store_server.services.store import open_store
 from store_server.settings import ServerSettings

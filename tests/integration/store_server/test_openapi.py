@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from store_server.contract.messages import StaffLogin
+from store_server.contract.staff_messages import StaffLogin
 from store_server.services import staff
 from store_server.services.store import open_store
 from store_server.settings import ServerSettings

@@ -13,16 +13,11 @@ import pytest
 import requests
 
 from store_server.contract.client import StoreClient, StoreRefusedError
+from store_server.contract.device_messages import AskEnrolment, DeviceRole, EnrolmentStatus
 from store_server.contract.enrolment import fingerprint, make_credential, short_fingerprint
-from store_server.contract.messages import (
-    AskEnrolment,
-    DeviceRole,
-    EnrolmentStatus,
-    OrderLine,
-    StaffLogin,
-    SubmitOrder,
-)
+from store_server.contract.order_messages import OrderLine, SubmitOrder
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffLogin
 from tests.integration.store_server.server_process import ServerProcess
 from tests.unit.store_server.market import MILK
 

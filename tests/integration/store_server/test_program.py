@@ -16,9 +16,10 @@ import pytest
 import requests
 
 from store_server.contract.client import StoreClient, StoreUnreachableError
-from store_server.contract.messages import OrderLine, StaffLogin, SubmitOrder
+from store_server.contract.order_messages import OrderLine, SubmitOrder
 from store_server.contract.price_changes import apply_changes
 from store_server.contract.product_code import with_check_digit
+from store_server.contract.staff_messages import StaffLogin
 from tests.integration.store_server.server_process import BIN, ServerProcess
 from tests.unit.store_server.market import MILK, PRODUCTS
 

@@ -12,24 +12,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from program.settings import load_settings
+from store_server.contract.cash_messages import CashEvent, SettleCash
 from store_server.contract.client import StoreClient
+from store_server.contract.device_messages import AskEnrolment, DeviceRole
 from store_server.contract.enrolment import fingerprint, make_credential
-from store_server.contract.messages import (
-    AskEnrolment,
-    BeginTendering,
-    CashEvent,
-    DeviceRole,
-    EnterLane,
-    Explanation,
-    LaneReport,
-    Order,
-    OrderLine,
-    SettleCash,
-    StaffCommandKind,
-    StaffRole,
-    SubmitOrder,
-)
+from store_server.contract.lane_messages import EnterLane, Explanation, LaneReport, StaffCommandKind
+from store_server.contract.order_messages import Order, OrderLine, SubmitOrder
 from store_server.contract.order_status import OrderStatus
+from store_server.contract.staff_messages import StaffRole
+from store_server.contract.tender_messages import BeginTendering
 from store_server.services import staff
 from store_server.services.store import open_store
 from store_server.settings import ServerSettings

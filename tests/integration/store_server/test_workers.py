@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from store_server.contract.messages import OrderLine, SubmitOrder
+from store_server.contract.order_messages import OrderLine, SubmitOrder
 from tests.integration.store_server.server_process import ServerProcess
 from tests.support.postgresql import PostgresqlServer
 from tests.unit.store_server.market import MILK

@@ -12,7 +12,7 @@ from gate_controller.lane_events import OrderInLane
 from gate_controller.lane_state import Lane, State
 from gate_controller.store_link import OrderSeen
 from gate_controller.weighing import Expectation
-from store_server.contract.messages import Order
+from store_server.contract.order_messages import Order
 from store_server.contract.order_status import OrderStatus
 
 HELD = OrderInLane(

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from gate_controller.offline import Trust, order_of_pass
-from store_server.contract.messages import OfflineCaps
 from store_server.contract.order_number import OrderNumber
 from store_server.contract.order_pass import OrderPass, PassKind
+from store_server.contract.shop_messages import OfflineCaps
 
 CAPS = OfflineCaps(value_minor=20_000, exits=3, away_s=600)
 PASS = OrderPass(

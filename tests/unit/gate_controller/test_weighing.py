@@ -19,7 +19,8 @@ from gate_controller.weighing import (
     judge,
     minimum_detectable_g,
 )
-from store_server.contract.messages import Article, PricedLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import PricedLine
 
 SEED = 20261
 RULES = WeighingRules(scale_sd_g=2.0, division_g=1.0, false_alarm_rate=0.005)

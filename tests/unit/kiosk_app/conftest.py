@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from kiosk_app.session import Cash, Hopper, Session
-from store_server.contract.messages import Order, PricedLine, Settlement, TaxShare
+from store_server.contract.cash_messages import Settlement
+from store_server.contract.order_messages import Order, PricedLine, TaxShare
 from store_server.contract.order_status import OrderStatus
 
 SESSION = UUID(int=1)

@@ -14,7 +14,8 @@ from kiosk_app import session_commands as do
 from kiosk_app import session_events as on
 from kiosk_app.payment_session import advance, is_possible
 from kiosk_app.session import Hopper, Session, State
-from store_server.contract.messages import Order, Settlement
+from store_server.contract.cash_messages import Settlement
+from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
 
 HISTORIES = 400

@@ -16,7 +16,8 @@ from kiosk_app.payment_session import advance
 from kiosk_app.presenter import Scene, present
 from kiosk_app.session import Notice, NoticeCode, PrintState, Session, State, Taken
 from kiosk_app.wording import NOTICES, PHRASES, REFUSALS
-from store_server.contract.messages import Order, Settlement
+from store_server.contract.cash_messages import Settlement
+from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
 
 FOLDER = Path(kiosk_app.__file__).parent

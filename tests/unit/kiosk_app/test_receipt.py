@@ -9,7 +9,8 @@ import pytest
 from hardware.printer.receipt import QrCode, Receipt, TextLine, rendered
 from kiosk_app.receipt import receipt_of
 from kiosk_app.session import FinishedPayout, Session, State, Taken
-from store_server.contract.messages import Order, Settlement
+from store_server.contract.cash_messages import Settlement
+from store_server.contract.order_messages import Order
 
 PASS = "HTTPS://MARKET.EXAMPLE/P/PASS"
 

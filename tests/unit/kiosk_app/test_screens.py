@@ -25,7 +25,8 @@ from kiosk_app.presenter import Scene, present
 from kiosk_app.screens.window import SIZE, THEME, KioskWindow
 from kiosk_app.session import Notice, NoticeCode, PrintState, Session, State, Taken
 from program.qt.texts import load_texts
-from store_server.contract.messages import Order, Settlement
+from store_server.contract.cash_messages import Settlement
+from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
 
 TOUCH_MIN_PX = 48

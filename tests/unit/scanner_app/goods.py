@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from scanner_app.price_terms import PriceTerms
-from store_server.contract.messages import Article, OfflineCaps, Order, PriceBook, Shop
+from store_server.contract.article_messages import Article, PriceBook
+from store_server.contract.order_messages import Order
 from store_server.contract.order_number import OrderNumber
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.product_code import LabelTemplate, with_check_digit
+from store_server.contract.shop_messages import OfflineCaps, Shop
 
 TEMPLATES = (LabelTemplate("21IIIIIWWWWWC"), LabelTemplate("22IIIIIPPPPPC"))
 TERMS = PriceTerms(version=7, currency="CNY", tax_rates={"standard": "13", "reduced": "9"}, templates=TEMPLATES)

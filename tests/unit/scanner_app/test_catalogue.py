@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner_app.catalogue import FILE_NAME, Catalogue, write_changes, write_price_book
-from store_server.contract.messages import Article, PriceBookChanges
+from store_server.contract.article_messages import Article, PriceBookChanges
 from store_server.contract.price_changes import PriceChangesError
 from store_server.contract.product_code import LabelTemplate, ProductCodeError
 from tests.unit.scanner_app.goods import COLA, RICE, SHOP, WINE, piece, price_book

@@ -58,10 +58,10 @@ from scanner_app.trip_events import (
     Wipe,
     seen,
 )
-from store_server.contract.messages import LINES_MAX
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.product_code import ProductCode
 from store_server.contract.refusals import Refusal
+from store_server.contract.wire import LINES_MAX
 from tests.unit.scanner_app.goods import COLA, RICE, order, piece
 from tests.unit.scanner_app.walks import (
     DONE,

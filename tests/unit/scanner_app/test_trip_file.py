@@ -71,7 +71,7 @@ from pathlib import Path
 from scanner_app.basket import BasketLine
 from scanner_app.trip import State, Trip
 from scanner_app.trip_file import TripFile
-from store_server.contract.messages import Article
+from store_server.contract.article_messages import Article
 facts = {"department": "d", "sold_by": "piece", "unit_price_minor": 1, "tax_class": "t"}
 article = Article.model_validate({"code": "09520000000011", "name": {"en": "x" * 200}, **facts})
 trips, number = TripFile(Path(sys.argv[1])), 0

@@ -7,22 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from store_server.contract.messages import (
-    AddArticle,
-    BeginTendering,
-    CashEvent,
-    CashReport,
-    DeviceRole,
-    EnterLane,
-    Order,
-    OrderLine,
-    Payout,
-    ReportExit,
-    SettleCash,
-    Settlement,
-    SubmitOrder,
-)
+from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash, Settlement
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.lane_messages import EnterLane, ReportExit
+from store_server.contract.order_messages import AddArticle, Order, OrderLine, SubmitOrder
 from store_server.contract.product_code import LabelTemplate
+from store_server.contract.tender_messages import BeginTendering
 from store_server.services import amendments, books_check, catalogue, exits, orders, payments, tendering
 from store_server.services.principals import Device, StaffMember
 from store_server.services.store import Store, make_store, open_store

@@ -9,8 +9,9 @@ from functools import cache
 from itertools import chain, combinations
 from typing import TypeVar
 
+from store_server.contract.article_messages import Article
 from store_server.contract.best_price.single_offers import Shopper
-from store_server.contract.messages import Article, OrderLine
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.promotions import (
     AmountOff,
     BasketOff,

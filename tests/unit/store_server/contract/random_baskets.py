@@ -7,8 +7,9 @@ from random import Random
 
 from pydantic import TypeAdapter
 
+from store_server.contract.article_messages import Article
 from store_server.contract.best_price.single_offers import GUEST, Shopper
-from store_server.contract.messages import Article, OrderLine
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.promotions import Coupon, Goods, Promotion
 
 RATES = {"standard": "13", "reduced": "9"}

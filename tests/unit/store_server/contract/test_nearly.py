@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from store_server.contract.messages import OrderLine
 from store_server.contract.nearly import Nearly, nearly
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.pricing import price_basket
 from store_server.contract.promotions import Promotion
 from tests.unit.store_server.contract.random_baskets import RATES, random_case

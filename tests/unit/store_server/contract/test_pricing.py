@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_server.contract.messages import Article, OrderLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.pricing import LABEL_SD_G, UnknownArticleError, price_basket, price_line, total_basket
 
 RATES = {"standard": "13", "reduced": "9"}

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from store_server.contract.article_messages import Article, PriceBook
 from store_server.contract.best_price.single_offers import Shopper
 from store_server.contract.coupons import TooManyCouponsError
-from store_server.contract.messages import Article, OrderLine, PriceBook
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.pricing import PricedBasket, price_basket, price_line
 from store_server.contract.promotions import COUPONS_MAX, Coupon, Promotion
 from store_server.contract.shop_time import is_open, local_minute

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from store_server.contract.messages import Article, OrderLine
+from store_server.contract.article_messages import Article
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.pricing import price_basket
 from store_server.contract.product_code import LabelTemplate

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_server.contract.messages import CashEvent, CashReport, Payout, SettleCash
+from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash
 from store_server.contract.money import cash_rounded
 from store_server.contract.refusals import Refusal
 from store_server.domain.payment import (

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Connection, text
 
-from store_server.contract.messages import PriceBook
+from store_server.contract.article_messages import PriceBook
 from store_server.persistence import article_rows, schema
 from store_server.persistence.database import Database
 from store_server.services.price_books import PriceBooks, publish

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from store_server.contract.messages import OrderLine
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.refusals import Refusal
 from store_server.domain.product_list import ProductListError
 from store_server.services import catalogue

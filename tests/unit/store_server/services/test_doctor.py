@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from store_server.contract.messages import StaffRole
+from store_server.contract.staff_messages import StaffRole
 from store_server.services import enrolments, shop_ca, staff
 from store_server.services.doctor import Finding, Health, examine
 from store_server.settings import ListenSettings

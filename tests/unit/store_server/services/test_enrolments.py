@@ -4,9 +4,10 @@ import contextlib
 
 import pytest
 
+from store_server.contract.device_messages import AskEnrolment, DeviceRole, Enrolment, EnrolmentStatus
 from store_server.contract.enrolment import fingerprint, make_credential, short_fingerprint
-from store_server.contract.messages import AskEnrolment, DeviceRole, Enrolment, EnrolmentStatus, StaffRole
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffRole
 from store_server.services import devices, enrolments, staff
 from store_server.services.guess_limits import PACES, Guess, TooManyGuessesError
 from store_server.services.principals import Device, StaffMember

@@ -7,7 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from store_server.contract.messages import DeviceRole, EnterLane, LeaveLane, Order
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.lane_messages import EnterLane, LeaveLane
+from store_server.contract.order_messages import Order
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 from store_server.services import exits, orders

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from store_server.contract.member_messages import CloseKiosk, DeleteMember, MemberLogin, OpenKiosk, RegisterMember, TopUp
-from store_server.contract.messages import OrderLine
+from store_server.contract.cash_messages import CloseKiosk, OpenKiosk
+from store_server.contract.member_messages import DeleteMember, MemberLogin, RegisterMember, TopUp
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.refusals import Refusal
 from store_server.domain.pricing_terms import points_for, scanned_line, tier_of
 from store_server.persistence.tables import metadata

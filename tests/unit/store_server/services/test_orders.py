@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from store_server.contract.messages import DeviceRole, OrderLine
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_number import OrderNumber
 from store_server.contract.order_pass import OrderPass, PassKind, verify
 from store_server.contract.order_status import OrderStatus

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from store_server.contract.messages import CashReport, OrderLine, Payout, SettleCash
+from store_server.contract.cash_messages import CashReport, Payout, SettleCash
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_pass import OrderPass, PassKind, verify
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal

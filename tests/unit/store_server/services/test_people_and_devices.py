@@ -7,14 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from program.errors import ProgramError
-from store_server.contract.messages import (
-    DeviceRole,
-    GiveCommand,
-    LaneReport,
-    StaffCommandKind,
-    StaffLogin,
-)
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.lane_messages import GiveCommand, LaneReport, StaffCommandKind
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffLogin
 from store_server.services import devices, lanes, staff
 from store_server.services.keys import console_secret, read_keys
 from store_server.services.lane_board import LANES_MAX

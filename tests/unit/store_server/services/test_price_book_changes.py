@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store_server.contract.messages import PriceBook, PriceBookChanges
+from store_server.contract.article_messages import PriceBook, PriceBookChanges
 from store_server.contract.price_changes import PriceChangesError, apply_changes
 from store_server.contract.promotions import PercentOff
 from store_server.contract.refusals import Refusal

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from program.errors import ProgramError
-from store_server.contract.messages import OrderLine
+from store_server.contract.order_messages import OrderLine
 from store_server.domain.product_list import ProductFormat
 from store_server.services import catalogue, product_import
 from store_server.services.product_files import opened, replaced

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from store_server.contract.messages import ChangePassword, StaffLogin, StaffRole
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import ChangePassword, StaffLogin, StaffRole
 from store_server.services import staff
 from store_server.services.guess_limits import PACES, Guess, TooManyGuessesError
 from store_server.services.principals import StaffMember, require

@@ -4,9 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from store_server.contract.messages import BeginTendering, OrderLine
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import BeginTendering
 from store_server.services import orders, tendering
 from store_server.services.refused import RefusedError
 from tests.unit.store_server.market import KIOSK, MILK, OTHER_KIOSK, STAFF, Market

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from store_server.contract.member_messages import EnterCoupon, HoldBalance, TenderKind
-from store_server.contract.messages import OrderLine
+from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.promotions import BasketOff
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import EnterCoupon, HoldBalance, TenderKind
 from store_server.services import catalogue, exits, lapses, orders, refunds, tendering, tenders
 from store_server.services.principals import StaffMember
 from tests.unit.store_server.market import GATE, KIOSK, MILK, OTHER_KIOSK, STAFF, WINE, Market

@@ -8,23 +8,21 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from store_server.contract.member_messages import (
+from store_server.contract.cash_messages import CashReport, Settlement
+from store_server.contract.member_messages import IssueCoupons, MemberLogin, RegisterMember, TopUp
+from store_server.contract.order_messages import Order
+from store_server.contract.promotions import BasketOff, Goods, PercentOff, Promotion
+from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import (
     AskRefund,
     EnterCoupon,
     HoldBalance,
     IdentifyMember,
-    IssueCoupons,
-    MemberLogin,
     RecordCard,
     Refund,
-    RegisterMember,
     SettleOrder,
     Tendering,
-    TopUp,
 )
-from store_server.contract.messages import CashReport, Order, Settlement
-from store_server.contract.promotions import BasketOff, Goods, PercentOff, Promotion
-from store_server.contract.refusals import Refusal
 from store_server.services import catalogue, coupons, members, payments, refunds, tenders, top_ups
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError

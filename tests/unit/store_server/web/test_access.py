@@ -8,14 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
-from store_server.contract.messages import (
-    BeginTendering,
-    DeviceRole,
-    EnterLane,
-    StaffLogin,
-    StaffRole,
-)
+from store_server.contract.device_messages import DeviceRole
+from store_server.contract.lane_messages import EnterLane
 from store_server.contract.refusals import Refusal
+from store_server.contract.staff_messages import StaffLogin, StaffRole
+from store_server.contract.tender_messages import BeginTendering
 from store_server.services import devices, staff
 from store_server.services.store import Store
 from store_server.web.api import access

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from store_server.contract.messages import DeviceRole
+from store_server.contract.device_messages import DeviceRole
 from store_server.services import devices
 from store_server.web.app import make_api
 from tests.unit.store_server.app_client import AppClient

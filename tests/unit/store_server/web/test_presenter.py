@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from store_server.contract.messages import Explanation, LaneReport, LaneView
+from store_server.contract.lane_messages import Explanation, LaneReport, LaneView
 from store_server.contract.order_status import OrderStatus
 from store_server.services import exits
 from store_server.web.console.presenter import LaneCardView, added_sentence, lane_card, order_row

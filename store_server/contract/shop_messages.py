@@ -1,0 +1,41 @@
+"""What goes over the wire about the shop itself: its name, its keys, how far a lane may trust a signature alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from store_server.contract.wire import Answer
+
+
+class PassKey(Answer):
+    """A public key that verifies passes of one kind."""
+
+    key_id: str
+    """16 hexadecimal digits."""
+    kind: Literal["claim", "exit"]
+    public_key: str
+    """Ed25519 public key (RFC 8032), 64 hexadecimal digits."""
+
+
+class OfflineCaps(Answer):
+    """How far a lane may trust a signature alone while the server is away."""
+
+    value_minor: int
+    """Largest order."""
+    exits: int
+    """Number of exits before the server must have been heard again."""
+    away_s: int
+    """Seconds since the server was last heard."""
+
+
+class Shop(Answer):
+    """What every device needs to know about its shop."""
+
+    shop_id: int
+    name: dict[str, str]
+    host: str
+    """The host name inside passes."""
+    currency: str
+    cash_rounding_minor: int
+    pass_keys: list[PassKey]
+    offline_caps: OfflineCaps
