@@ -1,10 +1,10 @@
-"""Tables of who may come in: devices that ask to be enrolled."""
+"""Tables of who may come in: devices that ask to be enrolled, and how often something was guessed wrong."""
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Index, Table, Text
 
-from store_server.persistence.tables import Id, Whole, metadata
+from store_server.persistence.tables import COUNT_MAX, Id, Whole, metadata
 
 enrolments = Table(
     "enrolments",
@@ -29,3 +29,14 @@ enrolments = Table(
     sqlite_strict=True,
 )
 """One row per code. ``open``: nobody used it; ``asked``: a device did and waits for staff; ``spent``: too many wrong tries."""
+
+wrong_guesses = Table(
+    "wrong_guesses",
+    metadata,
+    Column("guess", Text, primary_key=True),
+    Column("who", Text, primary_key=True),
+    Column("full_at_ms", Whole, nullable=False),
+    CheckConstraint(f"full_at_ms BETWEEN 0 AND {COUNT_MAX}", name="full_at_ms_range"),
+    sqlite_strict=True,
+)
+"""When an asker's bucket of tries will be full again, where several processes serve; no row for a full one."""

@@ -19,6 +19,7 @@ def lapse(store: Store) -> int:
     """Free what was set aside too long, take orders from kiosks that fell silent, end old orders; return how many ended."""
     store.database.write(lambda connection: _free(connection, store.now_s()))
     store.database.write(lambda connection: _end_silent_sessions(store, connection))
+    store.guesses.forget_old(store.clock())
     return expire_old(store)
 
 

@@ -16,7 +16,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
 from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
 from store_server.persistence.tables import price_books
-from store_server.services.guess_limits import GuessLimits
+from store_server.services.guess_limits import GuessLimits, OwnGuessLimits, guess_limits
 from store_server.services.keys import PassKeys, make_keys, read_keys
 from store_server.services.lane_board import LaneBoard, OwnLaneBoard, lane_board
 from store_server.services.price_books import PriceBooks, publish
@@ -32,7 +32,7 @@ class Store:
     keys: PassKeys
     clock: Callable[[], float] = time.time
     books: PriceBooks = field(default_factory=PriceBooks)
-    guesses: GuessLimits = field(default_factory=GuessLimits)
+    guesses: GuessLimits = field(default_factory=OwnGuessLimits)
     lanes: LaneBoard = field(default_factory=OwnLaneBoard)
 
     @property
@@ -104,6 +104,7 @@ def _opened(settings: ServerSettings, database: Database, clock: Callable[[], fl
         database=database,
         keys=read_keys(settings.data_dir),
         clock=clock,
+        guesses=guess_limits(database),
         lanes=lane_board(database),
     )
 
