@@ -23,7 +23,7 @@ from store_server.contract.staff_messages import StaffRole
 from store_server.domain.product_list import ProductFormat
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.product_commands import read_promotions, run_import
-from store_server.services import books_check, catalogue, copies, enrolments, shop_ca
+from store_server.services import books_check, catalogue, copies, enrolments, restore_note, shop_ca
 from store_server.services import devices as device_service
 from store_server.services import staff as staff_service
 from store_server.services.doctor import Health, examine
@@ -69,6 +69,7 @@ def serve(
     with claimed(values.data_dir, PROGRAM):
         set_up_logs(PROGRAM, values.data_dir, level=values.log_level)
         with _opened(values) as store:
+            _warn_of_cut_off_restore(store)
             catalogue.republish(store)
             if workers == 1:
                 _serve(store)
@@ -193,6 +194,8 @@ def verify(
         head = books_check.audit_head(store)
         for balance in books_check.balances(store):
             _say(f"{balance.account:40} {format_minor(balance.balance_minor, store.shop.currency):>16}")
+        if not found:
+            restore_note.settle(store)
     _say(f"audit log ends at {head}")
     for sentence in found:
         _say(sentence)
@@ -262,8 +265,16 @@ def main() -> NoReturn:
     run(app)
 
 
-def _books(file: Path) -> contextlib.AbstractContextManager[Store]:
-    return _opened(load_settings(ServerSettings, file))
+@contextlib.contextmanager
+def _books(file: Path) -> Iterator[Store]:
+    with _opened(load_settings(ServerSettings, file)) as store:
+        _warn_of_cut_off_restore(store)
+        yield store
+
+
+def _warn_of_cut_off_restore(store: Store) -> None:
+    if told := restore_note.told(store):
+        sys.stderr.write(f"{told}\n")
 
 
 @contextlib.contextmanager

@@ -3,6 +3,10 @@
 SQLite is copied by its own online backup; PostgreSQL by reading every table in one snapshot. Either way the copy is one SQLite
 file with the same tables, so a copy of either database is looked at and brought back with the same tools. The private keys are
 not in it: copy ``data_dir/keys`` apart from the books.
+
+A copy is written under another name and gets a seal together with its last row; without the seal nothing is brought back, so
+half a copy is never taken for a whole one. Bringing back replaces the books in one transaction; what to tell after one that was
+cut off is written down by :mod:`store_server.services.restore_note`.
 """
 
 from __future__ import annotations
@@ -16,12 +20,18 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from program.errors import ProgramError
-from store_server.persistence.database import Database
+from store_server.persistence.crash_points import crash_point
+from store_server.persistence.database import Database, prove_pragmas
 from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
 from store_server.persistence.tables import lane_commands, metadata, orders, transfers
+from store_server.services import restore_note
+from store_server.services.lasting_files import keep_names
 from store_server.services.store import Store
 
 _ROWS_AT_ONCE = 500
+_PAGES_AT_ONCE = 256
+_SEAL = 0x53634C6E
+"""SQLite's ``application_id`` of a copy that is whole."""
 _SEQUENCED = (transfers, lane_commands)
 
 
@@ -35,18 +45,23 @@ def back_up(store: Store, file: Path) -> int:
         raise ProgramError(f"{file} is there already. Name a new file; an older copy is never written over.")
     fresh = file.with_name(f"{file.name}.new")
     try:
-        fresh.unlink(missing_ok=True)
+        _clear_away(fresh)
         os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        crash_point("backup.begun")
         if store.database.is_shared:
             _copy_rows_out(store, fresh)
         else:
-            _copy_file(Path(str(store.database.engine.url.database)), fresh)
+            _copy_file_out(Path(str(store.database.engine.url.database)), fresh)
+        crash_point("backup.copied")
         _prove(fresh)
         with fresh.open("rb") as written:
             os.fsync(written.fileno())
         fresh.replace(file)
+        crash_point("backup.named")
+        keep_names(file.parent)
     except (OSError, sqlite3.Error, DatabaseError) as error:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            _clear_away(fresh)
         raise ProgramError(f"The copy {file} cannot be written: {error}. Nothing was left there.") from error
     return file.stat().st_size
 
@@ -71,41 +86,71 @@ def restore(store: Store, file: Path, *, force: bool = False) -> None:
             raise ProgramError(f"{file} is at revision {revision_of(source)}, this program needs {newest_revision()}.")
     finally:
         source.close()
+    note = restore_note.begin(store, file)
     try:
         if store.database.is_shared:
             _copy_rows_in(store, file)
         else:
             path = Path(str(store.database.engine.url.database))
             store.database.close()
-            _copy_file(file, path)
+            _copy_file_in(file, path)
     except (OSError, sqlite3.Error, DatabaseError) as error:
         raise ProgramError(f"The copy cannot be brought back: {error}. Run restore again once that is mended.") from error
+    crash_point("restore.replaced")
+    restore_note.end(note)
 
 
 def _orders_held(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(orders)).scalar_one())
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    with contextlib.closing(sqlite3.connect(source)) as there, contextlib.closing(sqlite3.connect(target)) as here:
+def _clear_away(fresh: Path) -> None:
+    """Remove what a copy that was cut off has left, with SQLite's own files beside it."""
+    for ending in ("", "-journal", "-wal", "-shm"):
+        fresh.with_name(f"{fresh.name}{ending}").unlink(missing_ok=True)
+
+
+def _copy_file_out(books: Path, fresh: Path) -> None:
+    with contextlib.closing(sqlite3.connect(books)) as there, contextlib.closing(sqlite3.connect(fresh)) as here:
         there.backup(here)
+        crash_point("backup.before_seal")
+        # A copy is one file, whatever journal the books have.
+        here.execute("PRAGMA journal_mode=DELETE").fetchone()
+        here.execute(f"PRAGMA application_id={_SEAL}")
+
+
+def _copy_file_in(file: Path, books: Path) -> None:
+    """Replace the books in one transaction of SQLite's: cut off, its journal brings the former books back."""
+    with contextlib.closing(sqlite3.connect(file)) as there, contextlib.closing(sqlite3.connect(books)) as here:
+        prove_pragmas(here)
+        there.backup(here, pages=_PAGES_AT_ONCE, progress=lambda *_left: crash_point("restore.part_copied"))
 
 
 def _prove(file: Path) -> None:
     with contextlib.closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as copy:
         state = copy.execute("PRAGMA integrity_check").fetchone()[0]
         copy.execute("SELECT version_num FROM alembic_version").fetchone()
+        seal = copy.execute("PRAGMA application_id").fetchone()[0]
     if state != "ok":
         raise sqlite3.DatabaseError(state)
+    if seal != _SEAL:
+        raise sqlite3.DatabaseError("it has no end; the backup that wrote it was cut off")
 
 
 def _copy_rows_out(store: Store, file: Path) -> None:
     copy = Database(f"sqlite:///{file}")
     try:
         bring_up_to_date(copy)
-        store.database.read(lambda there: copy.write(lambda here: _copy_tables(there, here)))
+        crash_point("backup.tables_made")
+        store.database.read(lambda there: copy.write(lambda here: _fill_copy(there, here)))
     finally:
         copy.close()
+
+
+def _fill_copy(there: Connection, here: Connection) -> None:
+    _copy_tables(there, here)
+    crash_point("backup.filled")
+    here.execute(text(f"PRAGMA application_id={_SEAL}"))
 
 
 def _copy_rows_in(store: Store, file: Path) -> None:
@@ -117,7 +162,9 @@ def _copy_rows_in(store: Store, file: Path) -> None:
         for table in metadata.sorted_tables:
             here.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
         here.execute(text(f"TRUNCATE {names}"))
+        crash_point("restore.emptied")
         copy.read(lambda there: _copy_tables(there, here))
+        crash_point("restore.filled")
         for table in metadata.sorted_tables:
             here.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
         for table in _SEQUENCED:

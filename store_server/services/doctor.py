@@ -27,7 +27,7 @@ from store_server.persistence.tables import (
     staff,
     tender_sessions,
 )
-from store_server.services import books_check
+from store_server.services import books_check, restore_note
 from store_server.services.shop_ca import days_left
 from store_server.services.store import Store, open_store
 from store_server.settings import ServerSettings
@@ -131,6 +131,8 @@ def _private(path: Path) -> Finding:
 
 def _books(store: Store) -> Iterator[Finding]:
     yield Finding(Health.OK, "books", f"revision {revision_of(store.database)}, as needed ({newest_revision()})")
+    if told := restore_note.told(store):
+        yield Finding(Health.WARN, "copy", told)
     looks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("facts, money, audit log", lambda: _agreement(store)),
         ("open money", lambda: _open_money(store)),

@@ -1,12 +1,15 @@
 """The shop's own certificate authority: makes the certificate with which the server answers, and renews it.
 
 Devices are told to trust ``ca.pem`` and nothing else, so a server that somebody else set up is refused whatever name it has.
+
+Each file is written whole, a key before the certificate of it, and a renewal keeps the server's key. So wherever this is cut
+off, the server's certificate and key belong together, and running it again goes on from there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +21,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from program.errors import ProgramError
+from store_server.persistence.crash_points import crash_point
+from store_server.services.lasting_files import write_whole
 
 CA_LIFETIME = timedelta(days=3650)
 SERVER_LIFETIME = timedelta(days=397)
 _EARLIER = timedelta(hours=1)
 """Clocks of devices may be behind."""
+_PRIVATE, _PUBLIC = 0o600, 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +74,15 @@ def make_certificates(folder: Path, shop: str, hosts: Sequence[str], now_s: int)
     names = [_host(host) for host in hosts]
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not files.ca_key.exists():
-            _make_ca(files, shop, now)
-        ca_key = serialization.load_pem_private_key(files.ca_key.read_bytes(), None)
+        ca_key = _ca_key(files)
+        if not files.ca.exists():
+            _make_ca(files, ca_key, shop, now)
         ca = x509.load_pem_x509_certificate(files.ca.read_bytes())
+        if now >= ca.not_valid_after_utc:
+            raise ProgramError(f"The authority in {folder} is too old. Move its files away, run make-ca, give devices ca.pem.")
+        _make_certificate(files, ca, ca_key, names, now)
     except (OSError, ValueError, TypeError) as error:
         raise ProgramError(f"The shop's certificates in {folder} cannot be made or read: {error}.") from error
-    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
-    if now >= ca.not_valid_after_utc:
-        raise ProgramError(f"The authority in {folder} is too old. Move its files away, run make-ca, renew ca.pem on devices.")
-    key = ec.generate_private_key(ec.SECP256R1())
-    until = min(now + SERVER_LIFETIME, ca.not_valid_after_utc)
-    certificate = (
-        _builder(_name(hosts[0]), ca.subject, key.public_key(), now, until)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
-    _write(files.key, _pem(key), 0o600)
-    _write(files.certificate, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
     return files
 
 
@@ -105,8 +97,23 @@ def days_left(certificate: Path, now_s: int) -> int:
     return (read.not_valid_after_utc - datetime.fromtimestamp(now_s, UTC)).days
 
 
-def _make_ca(files: CaFiles, shop: str, now: datetime) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
+def _ca_key(files: CaFiles) -> ec.EllipticCurvePrivateKey:
+    """Read the authority's key; make it only where no authority is, so that none is ever replaced by chance."""
+    if not files.ca_key.exists():
+        if files.ca.exists():
+            raise ProgramError(
+                f"{files.ca_key} is not there, and only with it can the certificate be renewed. Bring it back from where it is"
+                f" kept; or move {files.ca} away to make a new authority, and then give every device its ca.pem."
+            )
+        write_whole(files.ca_key, _pem(ec.generate_private_key(ec.SECP256R1())), _PRIVATE)
+        crash_point("ca.key_written")
+    key = serialization.load_pem_private_key(files.ca_key.read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{files.ca_key} is a key of another kind")
+    return key
+
+
+def _make_ca(files: CaFiles, key: ec.EllipticCurvePrivateKey, shop: str, now: datetime) -> None:
     name = _name(f"{shop} device network"[:64])
     certificate = (
         _builder(name, name, key.public_key(), now, now + CA_LIFETIME)
@@ -115,8 +122,43 @@ def _make_ca(files: CaFiles, shop: str, now: datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _write(files.ca, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
-    _write(files.ca_key, _pem(key), 0o600)
+    write_whole(files.ca, certificate.public_bytes(serialization.Encoding.PEM), _PUBLIC)
+    crash_point("ca.certificate_written")
+
+
+def _make_certificate(
+    files: CaFiles,
+    ca: x509.Certificate,
+    ca_key: ec.EllipticCurvePrivateKey,
+    names: Sequence[x509.GeneralName],
+    now: datetime,
+) -> None:
+    key = _server_key(files)
+    until = min(now + SERVER_LIFETIME, ca.not_valid_after_utc)
+    certificate = (
+        _builder(_name(str(names[0].value)), ca.subject, key.public_key(), now, until)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    write_whole(files.certificate, certificate.public_bytes(serialization.Encoding.PEM), _PUBLIC)
+    crash_point("tls.certificate_written")
+
+
+def _server_key(files: CaFiles) -> ec.EllipticCurvePrivateKey:
+    """Keep the key that the former certificate belongs to; make one where none is, or one that is no key."""
+    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
+        key = serialization.load_pem_private_key(files.key.read_bytes(), None)
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            return key
+    made = ec.generate_private_key(ec.SECP256R1())
+    write_whole(files.key, _pem(made), _PRIVATE)
+    crash_point("tls.key_written")
+    return made
 
 
 def _builder(
@@ -164,16 +206,3 @@ def _host(host: str) -> x509.GeneralName:
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
-def _write(path: Path, text: bytes, mode: int) -> None:
-    """Write a file whole or not at all; a key is never readable by others, not even for a moment."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        os.write(handle, text)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    fresh.replace(path)
