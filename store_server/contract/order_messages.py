@@ -64,6 +64,8 @@ class PricedLine(Answer):
     """What came off, the line's share of basket discounts included."""
     deposit_minor: int = 0
     """Of the whole line, within ``total_minor``."""
+    rescanned: bool = False
+    """Staff added it in the lane."""
 
     @property
     def goods_minor(self) -> int:
@@ -100,6 +102,8 @@ class Order(Answer):
     paid_minor: int
     due_minor: int
     """total - paid, never below 0."""
+    overpaid_minor: int = 0
+    """What staff still gives back: an article that was added in the lane made the order cheaper than what was paid."""
     article_count: int
     claim: str | None = None
     """QR text that a kiosk reads while something is due."""

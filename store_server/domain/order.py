@@ -3,8 +3,10 @@
 1. An order is priced by the server when it is submitted; from then on only staff's rescan changes what it costs.
 2. One kiosk at a time holds it while money goes in. Whoever loses hold of it never gets that session back.
 3. PAID means that nothing is due. Only a PAID order enters a lane, and one lane at a time holds it.
-4. An article that staff adds in the lane raises the revision. If something is due then, the order is SUBMITTED again, else it
-   is PAID; either way the lane still holds its shopper and enters it again, once paid, with the new expected weight.
+4. An article that staff adds in the lane raises the revision, and the whole basket is priced again. If something is due then,
+   the order is SUBMITTED again, else it is PAID; either way the lane still holds its shopper and enters it again, once paid,
+   with the new expected weight. A promotion that the article completes may make the whole cheaper than what was paid: the
+   difference is ``overpaid_minor``, which staff gives back as a refund.
 5. The goods leaving is a fact: an exit that a lane reports ends the order in whatever living state it is. Something due at that
    moment stays due and visible.
 6. EXITED, VOIDED, EXPIRED and REFUNDED are final. Money for goods that were brought back does not change EXITED.
@@ -70,6 +72,11 @@ class Order:
     def due_minor(self) -> int:
         """What is still to be paid."""
         return max(0, self.total_minor - self.paid_minor)
+
+    @property
+    def overpaid_minor(self) -> int:
+        """What was paid above the total; only an article that staff added can make an order cheaper than that."""
+        return max(0, self.paid_minor - self.total_minor)
 
 
 # Events: what happened.
@@ -149,7 +156,7 @@ class ArticleAdded:
 
 @dataclass(frozen=True, slots=True)
 class ArticleAddedFree:
-    """Staff rescanned an article for which nothing can be paid: free, or less than half the smallest coin."""
+    """Staff rescanned an article, and nothing is to be paid: it is free, completes a promotion, or costs less than a coin."""
 
     amendment_id: UUID
     total_minor: int
@@ -201,6 +208,7 @@ TRANSITIONS: dict[tuple[OrderStatus, type[Event]], OrderStatus] = {
     (_SUBMITTED, TenderingBegun): _TENDERING,
     (_SUBMITTED, Repriced): _SUBMITTED,
     (_SUBMITTED, ArticleAdded): _SUBMITTED,
+    (_SUBMITTED, ArticleAddedFree): _PAID,
     (_SUBMITTED, LaneLeft): _SUBMITTED,
     (_SUBMITTED, Exited): _EXITED,
     (_SUBMITTED, Voided): OrderStatus.VOIDED,
@@ -248,18 +256,15 @@ def can(order: Order, event: type[Event]) -> bool:
     return (order.status, event) in TRANSITIONS
 
 
-def article_added(order: Order, amendment_id: UUID, total_minor: int, *, payable: bool) -> ArticleAdded | ArticleAddedFree:
-    """Choose the event for a rescan that raises the total to ``total_minor``.
+def article_added(amendment_id: UUID, total_minor: int, *, payable: bool) -> ArticleAdded | ArticleAddedFree:
+    """Choose the event for a rescan.
 
     Args:
-        order: before the rescan.
         amendment_id: names the rescan.
         total_minor: of all articles, the added one included.
-        payable: the difference rounds to at least one coin.
+        payable: what is then due rounds to at least one coin.
     """
-    if payable or order.status is _SUBMITTED:
-        return ArticleAdded(total_minor)
-    return ArticleAddedFree(amendment_id, total_minor)
+    return ArticleAdded(total_minor) if payable else ArticleAddedFree(amendment_id, total_minor)
 
 
 def _submitted(order: Order, event: Event) -> Step:
@@ -322,9 +327,9 @@ def _article_added(order: Order, event: Event) -> Step:
 
 def _article_added_free(order: Order, event: Event) -> Step:
     assert isinstance(event, ArticleAddedFree)
-    transfers = written_off(f"amendment/{event.amendment_id}", event.total_minor - order.paid_minor)
-    raised = replace(order, revision=order.revision + 1, total_minor=event.total_minor, paid_minor=event.total_minor)
-    return raised, transfers
+    paid_minor = max(order.paid_minor, event.total_minor)
+    transfers = written_off(f"amendment/{event.amendment_id}", paid_minor - order.paid_minor)
+    return replace(order, revision=order.revision + 1, total_minor=event.total_minor, paid_minor=paid_minor), transfers
 
 
 _CHANGES: dict[type[Event], Callable[[Order, Event], Step]] = {

@@ -178,7 +178,7 @@ orders = _strict(
     _between("changes", 1, COUNT_MAX),
     _between("total_minor", 0, TOTAL_MAX_MINOR),
     _between("paid_minor", 0, TOTAL_MAX_MINOR),
-    CheckConstraint("paid_minor <= total_minor", name="paid_at_most_the_total"),
+    CheckConstraint("paid_minor <= total_minor OR revision > 1", name="paid_at_most_the_total"),
     CheckConstraint("(status = 'tendering') = (session_id IS NOT NULL)", name="tendering_has_a_session"),
     CheckConstraint("(status = 'exited') = (exited_at IS NOT NULL)", name="exited_has_a_time"),
     Index("orders_by_serial", "serial", "submitted_at"),

@@ -1,31 +1,42 @@
-"""Staff rescans an article in a lane: the order's revision rises, and what it costs becomes due."""
+"""Staff rescans an article in a lane: the order's revision rises, and the whole basket is priced again.
+
+1. It costs what the handheld would have shown with the article in it: by the order's price-book version, with the promotions,
+   coupons and member prices of the order, as at the time when it was handed in. An article that this version does not have
+   yet is priced by the newest one.
+2. What is due is the new total less what was paid. When a promotion makes the whole cheaper than that, nothing is due, the
+   order stays paid, and the difference is told as ``overpaid_minor``; staff gives it back as a refund when the shopper is out
+   of the lane. A coupon that was used up when the order was paid stays so.
+3. An order of which an overpaid difference went back already takes no more articles: the money would be counted twice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from store_server.contract import order_messages
+from store_server.contract.article_messages import Article
 from store_server.contract.money import cash_rounded
-from store_server.contract.order_messages import AddArticle, OrderLine
+from store_server.contract.order_messages import AddArticle, OrderLine, PricedLine
 from store_server.contract.order_status import OrderStatus
-from store_server.contract.pricing import PricedBasket, total_basket
+from store_server.contract.pricing import FindArticle, PricedBasket
 from store_server.contract.product_code import ProductCode, ProductCodeError
-from store_server.contract.promotions import AppliedPromotion
 from store_server.contract.refusals import Refusal
 from store_server.contract.wire import LINES_MAX
-from store_server.domain.basket import REVISION_MAX, mistake_in_lines, mistake_in_size
+from store_server.domain.basket import REVISION_MAX, mistake_in_lines
 from store_server.domain.order import ArticleAdded, article_added, can
+from store_server.domain.pricing_terms import scanned_line
+from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
 from store_server.services.answered import answer_once
 from store_server.services.order_pricing import priced
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
-from store_server.services.price_books import HeldBook
+from store_server.services.points import refunded_minor
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
@@ -54,64 +65,81 @@ def add_article(store: Store, staff: StaffMember, order_id: UUID, request: AddAr
 
 def _add(store: Store, connection: Connection, staff: StaffMember, order_id: UUID, request: AddArticle) -> StoredOrder:
     stored = get_order(connection, order_id)
-    if stored.order.status is OrderStatus.TENDERING:
-        raise RefusedError(Refusal.BUSY_ELSEWHERE, "This order is being paid at a kiosk. Rescan when that is done.")
-    if stored.order.entry is None or not can(stored.order, ArticleAdded) or stored.order.revision >= REVISION_MAX:
-        raise RefusedError(Refusal.WRONG_STATE, "An article can be added only while the order is in a lane.")
-    line = _scanned_line(store, stored, store.books.newest(connection), request.code)
-    basket = _with_line(store, stored, line)
-    due = basket.total_minor - stored.order.paid_minor
+    _refuse_now(connection, stored)
+    newest = store.books.newest(connection)
+    held = store.books.get(connection, stored.price_book_version)
+
+    def find(code: str) -> Article | None:
+        return held.find(code) or newest.find(code)
+
+    line = _scanned_line(store, request.code, find)
+    before = stored.basket.lines
+    lines = [*(scanned_line(one, store.shop.templates) for one in before), line]
+    if len(lines) > LINES_MAX:
+        raise RefusedError(Refusal.BAD_REQUEST, f"An order has at most {LINES_MAX} lines.")
+    basket = _marked(priced(store, held, lines, stored.terms, at_s=stored.submitted_at, find=find), before)
     crash_point("amend.priced")
-    event = article_added(
-        stored.order,
-        request.amendment_id,
-        basket.total_minor,
-        payable=cash_rounded(due, store.shop.cash_rounding_minor) > 0,
-    )
+    payable = cash_rounded(max(0, basket.total_minor - stored.order.paid_minor), store.shop.cash_rounding_minor) > 0
+    event = article_added(request.amendment_id, basket.total_minor, payable=payable)
     now_s = store.now_s()
     changed = replace(stored, basket=basket, priced_at=now_s)
-    return take_step(connection, changed, event, who=staff.principal, now_s=now_s)
+    after = take_step(connection, changed, event, who=staff.principal, now_s=now_s)
+    _write_down(connection, staff, stored, after, line)
+    return after
 
 
-def _scanned_line(store: Store, stored: StoredOrder, held: HeldBook, text: str) -> PricedBasket:
-    """Price the article by itself, with the promotions of today that need no other goods and no coupon."""
+def _refuse_now(connection: Connection, stored: StoredOrder) -> None:
+    order = stored.order
+    if order.status is OrderStatus.TENDERING:
+        raise RefusedError(Refusal.BUSY_ELSEWHERE, "This order is being paid at a kiosk. Rescan when that is done.")
+    if order.entry is None or not can(order, ArticleAdded) or order.revision >= REVISION_MAX:
+        raise RefusedError(Refusal.WRONG_STATE, "An article can be added only while the order is in a lane.")
+    if order.overpaid_minor and refunded_minor(connection, stored.order_id):
+        sentence = "Money of this order was given back already. Let the shopper buy the article as an order of its own."
+        raise RefusedError(Refusal.WRONG_STATE, sentence)
+
+
+def _scanned_line(store: Store, text: str, find: FindArticle) -> OrderLine:
     try:
         code = ProductCode.parse(text, store.shop.templates)
     except ProductCodeError as error:
         raise RefusedError(Refusal.UNKNOWN_ARTICLE, f"{error}. Scan or type it again.") from error
-    article = held.find(code.key)
-    if article is None:
+    if find(code.key) is None:
         raise RefusedError(Refusal.UNKNOWN_ARTICLE, f"{code.text} is not in our range. Is it from another shop?")
-    line = _checked(lambda: OrderLine(code=code.key, weight_g=code.weight_g or None, price_minor=code.price_minor))
-    mistake = mistake_in_lines([line], held.find, store.shop.templates)
-    if mistake is not None:
-        raise RefusedError(Refusal.BAD_REQUEST, f"The label {code.text} is not complete: weigh the goods again.")
-    alone = stored.terms.model_copy(update={"coupons": ()})
-    return priced(store, held, [line], alone, at_s=store.now_s())
-
-
-def _moved(discount: AppliedPromotion, place: int) -> AppliedPromotion:
-    takes = tuple(take.model_copy(update={"line": take.line + place}) for take in discount.takes)
-    return discount.model_copy(update={"takes": takes})
-
-
-def _checked(make: Callable[[], OrderLine]) -> OrderLine:
     try:
-        return make()
+        line = OrderLine(code=code.key, weight_g=code.weight_g or None, price_minor=code.price_minor)
     except ValueError as error:
         raise RefusedError(Refusal.BAD_REQUEST, "The weight or price on this label is out of range.") from error
+    if mistake_in_lines([line], find, store.shop.templates) is not None:
+        raise RefusedError(Refusal.BAD_REQUEST, f"The label {code.text} is not complete: weigh the goods again.")
+    return line
 
 
-def _with_line(store: Store, stored: StoredOrder, added: PricedBasket) -> PricedBasket:
-    place = len(stored.basket.lines)
-    if place >= LINES_MAX:
-        raise RefusedError(Refusal.BAD_REQUEST, f"An order has at most {LINES_MAX} lines.")
-    before = stored.basket
-    lines = (*before.lines, *added.lines)
-    basket = total_basket(lines, store.shop.tax_rates, prices_include_tax=before.prices_include_tax)
-    moved = tuple(_moved(discount, place) for discount in added.discounts)
-    basket = replace(basket, discounts=(*before.discounts, *moved))
-    mistake = mistake_in_size(basket)
-    if mistake is not None:
-        raise RefusedError(Refusal.BAD_REQUEST, mistake)
-    return basket
+def _marked(basket: PricedBasket, before: Sequence[PricedLine]) -> PricedBasket:
+    """Mark the lines that staff added, now or earlier; pricing keeps the order of lines."""
+    lines = tuple(
+        line.model_copy(update={"rescanned": True}) if place >= len(before) or before[place].rescanned else line
+        for place, line in enumerate(basket.lines)
+    )
+    return replace(basket, lines=lines)
+
+
+def _write_down(connection: Connection, staff: StaffMember, before: StoredOrder, after: StoredOrder, line: OrderLine) -> None:
+    """Keep in the log what was added and what it changed."""
+    details: dict[str, str | int | bool | None] = {
+        "article": line.code,
+        "revision": after.order.revision,
+        "total_before_minor": before.order.total_minor,
+        "total_minor": after.order.total_minor,
+        "paid_minor": after.order.paid_minor,
+        "due_minor": after.order.due_minor,
+        "overpaid_minor": after.order.overpaid_minor,
+    }
+    audited(
+        connection,
+        who=staff.principal,
+        action="amendment/article_added",
+        subject=str(after.order_id),
+        at_s=after.priced_at,
+        details=details,
+    )

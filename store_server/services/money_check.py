@@ -90,13 +90,14 @@ def _coupon_findings(connection: Connection) -> list[str]:
         )
     }
     paid = select(orders.c.order_id).where(
-        orders.c.order_id.in_(select(settlements.c.order_id)), orders.c.pricing.contains("coupon_ids")
+        orders.c.order_id.in_(select(settlements.c.order_id)), orders.c.pricing.contains("coupon_id")
     )
     counted = set()
     for order_id in connection.execute(paid).scalars():
         stored = find(connection, order_id)
         assert stored is not None
-        counted |= {(coupon_id, order_id) for one in stored.basket.discounts for coupon_id in one.coupon_ids}
+        # Not those in the discounts: when a rescan makes a better promotion fit, a coupon that was used up stays so.
+        counted |= {(one.coupon_id, order_id) for one in stored.terms.coupons}
     part_paid = select(payments.c.order_id).where(payments.c.tender == TenderKind.CARD.value)
     by_card = set(connection.execute(part_paid).scalars())
     for coupon_id, order_id in sorted(committed ^ counted, key=str)[:_SHOWN]:

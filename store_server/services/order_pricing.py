@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from store_server.contract.coupons import TooManyCouponsError
 from store_server.contract.order_messages import OrderLine
-from store_server.contract.pricing import PricedBasket, UnknownArticleError, price_basket
+from store_server.contract.pricing import FindArticle, PricedBasket, UnknownArticleError, price_basket
 from store_server.contract.refusals import Refusal
 from store_server.contract.shop_time import local_minute
 from store_server.domain.basket import REVISION_MAX, mistake_in_lines, mistake_in_size
@@ -25,17 +25,24 @@ from store_server.services.store import Store
 
 
 def priced(
-    store: Store, held: HeldBook, lines: Sequence[OrderLine], terms: PricingTerms = AS_GUEST, *, at_s: int
+    store: Store,
+    held: HeldBook,
+    lines: Sequence[OrderLine],
+    terms: PricingTerms = AS_GUEST,
+    *,
+    at_s: int,
+    find: FindArticle | None = None,
 ) -> PricedBasket:
-    """Price lines as they were scanned.
+    """Price lines as they were scanned; ``find`` knows more articles than the price book ``held`` does.
 
     Raises:
         RefusedError: an unknown article, a claim that no label can make, too large a basket, too many coupons.
     """
+    find = find or held.find
     try:
         basket = price_basket(
             lines,
-            held.find,
+            find,
             held.book.tax_rates,
             promotions=held.book.promotions,
             coupons=terms.coupons,
@@ -48,7 +55,7 @@ def priced(
         raise RefusedError(Refusal.UNKNOWN_ARTICLE, sentence) from error
     except TooManyCouponsError as error:
         raise RefusedError(Refusal.COUPON_UNUSED, f"{error}.".capitalize()) from error
-    mistake = mistake_in_lines(lines, held.find, store.shop.templates) or mistake_in_size(basket)
+    mistake = mistake_in_lines(lines, find, store.shop.templates) or mistake_in_size(basket)
     if mistake is not None:
         raise RefusedError(Refusal.BAD_REQUEST, mistake)
     return basket

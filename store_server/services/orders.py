@@ -27,6 +27,7 @@ from store_server.services.members import account, member_of
 from store_server.services.order_pricing import priced
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
+from store_server.services.points import refunded_minor
 from store_server.services.price_books import HeldBook
 from store_server.services.principals import Device, Principal, StaffMember
 from store_server.services.refused import RefusedError
@@ -65,7 +66,7 @@ def get(store: Store, principal: Principal, order_id: UUID) -> order_messages.Or
         is_handheld = isinstance(principal, Device) and principal.role is DeviceRole.HANDHELD
         if is_handheld and stored.handheld != principal.name:
             raise RefusedError(Refusal.UNKNOWN_ORDER)
-        return order_answer(store, stored)
+        return _told(store, connection, stored)
 
     return store.database.read(work)
 
@@ -73,7 +74,7 @@ def get(store: Store, principal: Principal, order_id: UUID) -> order_messages.Or
 def recent(store: Store) -> list[order_messages.Order]:
     """Return the orders handed in last, newest first."""
     return store.database.read(
-        lambda connection: [order_answer(store, stored) for stored in order_rows.newest(connection, RECENT_MAX)]
+        lambda connection: [_told(store, connection, stored) for stored in order_rows.newest(connection, RECENT_MAX)]
     )
 
 
@@ -119,8 +120,6 @@ def _submit(store: Store, connection: Connection, handheld: Device, request: Sub
     held = store.books.valid(connection, request.price_book_version, now_s=now_s, grace_s=grace_s)
     if held is None:
         raise RefusedError(Refusal.STALE_PRICE_BOOK)
-    if order_rows.find(connection, request.order_id) is not None:
-        raise RefusedError(Refusal.KEY_REUSED)
     member = None if request.member_token is None else _member(store, connection, request.member_token)
     terms = (
         AS_GUEST if member is None or store.shop.discounts_from_balance_only else PricingTerms(member=True, tier=member.tier)
@@ -142,7 +141,15 @@ def _submit(store: Store, connection: Connection, handheld: Device, request: Sub
         member_id=None if member is None else member.member_id,
     )
     crash_point("submit.numbered")
-    return order_rows.insert(connection, stored, event=Submitted.__name__, who=handheld.principal, at_s=now_s)
+    inserted = order_rows.insert(connection, stored, event=Submitted.__name__, who=handheld.principal, at_s=now_s)
+    if inserted is None:
+        raise RefusedError(Refusal.KEY_REUSED)
+    return inserted
+
+
+def _told(store: Store, connection: Connection, stored: StoredOrder) -> order_messages.Order:
+    given_back = refunded_minor(connection, stored.order_id) if stored.order.overpaid_minor else 0
+    return order_answer(store, stored, refunded_minor=given_back)
 
 
 def _member(store: Store, connection: Connection, token: str) -> MemberAccount:

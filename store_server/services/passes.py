@@ -19,8 +19,8 @@ _CLAIMABLE = frozenset({OrderStatus.SUBMITTED, OrderStatus.TENDERING})
 _MAY_LEAVE = frozenset({OrderStatus.PAID, OrderStatus.LEAVING})
 
 
-def order_answer(store: Store, stored: StoredOrder) -> order_messages.Order:
-    """Write an order as every program reads it, with the pass that its state gives."""
+def order_answer(store: Store, stored: StoredOrder, *, refunded_minor: int = 0) -> order_messages.Order:
+    """Write an order as every program reads it, with the pass that its state gives; refunds lower only what was overpaid."""
     order, basket = stored.order, stored.basket
     return order_messages.Order(
         order_id=stored.order_id,
@@ -35,6 +35,7 @@ def order_answer(store: Store, stored: StoredOrder) -> order_messages.Order:
         total_minor=order.total_minor,
         paid_minor=order.paid_minor,
         due_minor=order.due_minor,
+        overpaid_minor=max(0, order.overpaid_minor - refunded_minor),
         article_count=basket.article_count,
         claim=_claim(store, stored) if order.status in _CLAIMABLE else None,
         exit_pass=_exit_pass(store, stored) if order.status in _MAY_LEAVE else None,

@@ -28,7 +28,7 @@ def count_points(store: Store, connection: Connection, stored: StoredOrder, sour
     if stored.member_id is None:
         return
     wanted = points_for(
-        max(0, stored.order.paid_minor - _refunded_minor(connection, stored.order_id)), store.shop.points_unit_minor
+        max(0, stored.order.paid_minor - refunded_minor(connection, stored.order_id)), store.shop.points_unit_minor
     )
     so_far = connection.execute(
         select(func.coalesce(func.sum(points_journal.c.points), 0)).where(points_journal.c.order_id == stored.order_id)
@@ -48,7 +48,8 @@ def count_points(store: Store, connection: Connection, stored: StoredOrder, sour
     crash_point("points.counted")
 
 
-def _refunded_minor(connection: Connection, order_id: UUID) -> int:
+def refunded_minor(connection: Connection, order_id: UUID) -> int:
+    """Sum what was given back of an order."""
     given = select(func.coalesce(func.sum(refunds.c.amount_minor), 0)).where(
         refunds.c.order_id == order_id, refunds.c.state.in_(("done", "paid_out"))
     )

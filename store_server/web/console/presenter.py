@@ -121,7 +121,7 @@ def order_row(order: Order) -> OrderRowView:
         tone="bad" if left_unpaid else _STATUS_TONES.get(order.status, "calm"),
         articles=str(order.article_count),
         total=format_minor(order.total_minor, order.currency),
-        due=format_minor(order.due_minor, order.currency) if order.due_minor else "",
+        due=_open_money(order),
         lines=tuple(
             f"{line.quantity} x {_said(line.name)}  {format_minor(line.total_minor, order.currency)}" for line in order.lines
         ),
@@ -131,7 +131,19 @@ def order_row(order: Order) -> OrderRowView:
 def added_sentence(order: Order) -> str:
     """Say what a rescan did."""
     line = order.lines[-1]
-    return f"Added {_said(line.name)} for {format_minor(line.total_minor, order.currency)}."
+    added = f"Added {_said(line.name)} for {format_minor(line.total_minor, order.currency)}."
+    if order.overpaid_minor:
+        back = format_minor(order.overpaid_minor, order.currency)
+        return f"{added} With its promotion the order costs {back} less than was paid: give that back as a refund."
+    if order.discounts:
+        return f"{added} With all promotions {format_minor(order.due_minor, order.currency)} is to be paid."
+    return added
+
+
+def _open_money(order: Order) -> str:
+    if order.overpaid_minor:
+        return f"give back {format_minor(order.overpaid_minor, order.currency)}"
+    return format_minor(order.due_minor, order.currency) if order.due_minor else ""
 
 
 def _due(order: Order | None) -> str:

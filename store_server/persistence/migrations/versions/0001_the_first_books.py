@@ -306,7 +306,7 @@ def _orders() -> None:
             name="status_known",
         ),
         sa.CheckConstraint("changes BETWEEN 1 AND 9007199254740992", name="changes_range"),
-        sa.CheckConstraint("paid_minor <= total_minor", name="paid_at_most_the_total"),
+        sa.CheckConstraint("paid_minor <= total_minor OR revision > 1", name="paid_at_most_the_total"),
         sa.CheckConstraint("paid_minor BETWEEN 0 AND 1000000000000", name="paid_minor_range"),
         sa.CheckConstraint("revision BETWEEN 1 AND 65535", name="revision_range"),
         sa.CheckConstraint("serial BETWEEN 0 AND 999999", name="serial_range"),

@@ -6,7 +6,8 @@ import pytest
 
 from store_server.contract.lane_messages import Explanation, LaneReport, LaneView
 from store_server.contract.order_status import OrderStatus
-from store_server.services import exits
+from store_server.contract.promotions import Goods, MultiBuy
+from store_server.services import catalogue, exits
 from store_server.web.console.presenter import LaneCardView, added_sentence, lane_card, order_row
 from tests.unit.store_server.market import GATE, MILK, Market
 
@@ -64,6 +65,28 @@ def test_what_is_due_says_where_to_pay_it(market: Market) -> None:
     shown = lane_card(LaneView(report=report(order_id=order.order_id), heard_at=1), amended, now_s=1, silent=False)
     assert shown.due == f"¥12.80 due: pay order {order.order_number[:3]}-{order.order_number[3:]} at a kiosk."
     assert added_sentence(amended) == "Added Milk 1 l for ¥12.80."
+
+
+@pytest.mark.parametrize(
+    ("pair_minor", "said", "row"),
+    [
+        (2000, "Added Milk 1 l for ¥10.00. With all promotions ¥7.20 is to be paid.", "¥7.20"),
+        (
+            1000,
+            "Added Milk 1 l for ¥5.00. With its promotion the order costs ¥2.80 less than was paid:"
+            " give that back as a refund.",
+            "give back ¥2.80",
+        ),
+    ],
+)
+def test_staff_is_told_what_the_whole_basket_costs_with_the_article(
+    market: Market, pair_minor: int, said: str, row: str
+) -> None:
+    pair = MultiBuy(promotion_id="pair", texts={"en": "Pair"}, goods=Goods(codes=(MILK,)), count=2, price_minor=pair_minor)
+    catalogue.set_promotions(market.store, [pair])
+    amended = market.rescan(market.enter(market.pay(market.submit()).order.exit_pass), MILK)
+    assert added_sentence(amended) == said
+    assert order_row(amended).due == row
 
 
 def test_an_order_row_shows_what_is_due_and_what_left_unpaid(market: Market) -> None:
