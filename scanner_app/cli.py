@@ -88,7 +88,6 @@ def _at_work(settings: ScannerSettings, folder: Path, window: TouchWindow) -> It
         camera.stop()
         store.stop()
         speaker.close()
-        catalogue.close()
 
 
 def _run_until_stopped(qt: QApplication, robot: TouchRobot | None) -> None:

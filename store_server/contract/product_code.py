@@ -4,8 +4,9 @@ Every code has one ``key`` of 14 digits under which the article is looked up. GT
 (GS1 General Specifications, section 3.3.2), so the same article is found whichever symbol carried it. Labels of
 variable-measure goods are restricted circulation numbers (GS1 General Specifications, section 2.1.11): the shop says where in
 its 13 digits the article, the weight or the price stand; the key is the label with the value set to zero and its check digit
-recomputed. GTIN check digits are verified by biip, which also reads GTIN (AI 01) and net weight (AI 310n) out of GS1 element
-strings, as GS1-128, DataBar and GS1 DataMatrix carry them, and out of GS1 Digital Links.
+recomputed. A bare GTIN with the right check digit is taken at once; biip says what is wrong with any other, and reads GTIN
+(AI 01) and net weight (AI 310n) out of GS1 element strings, as GS1-128, DataBar and GS1 DataMatrix carry them, and out of GS1
+Digital Links.
 
 >>> templates = (LabelTemplate("21IIIIIWWWWWC"),)
 >>> ProductCode.parse("2112345008509", templates)
@@ -25,6 +26,7 @@ from biip.checksums import gs1_standard_check_digit
 from biip.gs1_element_strings import GS1ElementStrings
 from biip.gtin import Gtin
 
+_KEY_LENGTH = 14
 _LABEL_LENGTH = 13
 _TEXT_LIMIT = 90
 _GRAMS_PER_KG = 1000
@@ -32,6 +34,8 @@ _AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _PLAIN = re.compile(r"^[0-9]{1,14}$")
 _NET_WEIGHT_KG = re.compile(r"^310[0-5]$")
 _TEMPLATE = re.compile(r"^2[0-9]I+(?:W+|P+)C\Z")
+_GTIN_SUMS = {length: ord("0") * (3 * (length // 2) + (length + 1) // 2) % 10 for length in (8, 12, 13, 14)}
+"""Length of a GTIN to what the weighted sum of its characters' codes leaves, divided by 10: nothing more than that of zeros."""
 
 
 class ProductCodeError(ValueError):
@@ -98,6 +102,8 @@ class ProductCode:
         Raises:
             ProductCodeError: not 8 to 14 digits, a wrong check digit, or a restricted number that no template explains.
         """
+        if _is_gtin(text):
+            return cls(key=text.zfill(_KEY_LENGTH), text=text)
         if len(text) > _TEXT_LIMIT:
             raise ProductCodeError(f"{len(text)} characters are too many for a product code")
         digits = _AIM_PREFIX.sub("", text.strip())
@@ -105,13 +111,13 @@ class ProductCode:
             return cls._from_elements(found, templates)
         if not (digits.isascii() and digits.isdigit()):
             raise ProductCodeError(f"{digits!r} is no product code: expected 8 to 14 digits")
+        if _is_gtin(digits):
+            return cls(key=digits.zfill(_KEY_LENGTH), text=digits)
         try:
-            gtin = Gtin.parse(digits)
+            Gtin.parse(digits)
         except biip.ParseError as error:
             return cls._label(digits, templates, reason=str(error))
-        if len(digits) == _LABEL_LENGTH and digits.startswith("2"):
-            return cls._label(digits, templates, reason="no label template of this shop fits")
-        return cls(key=gtin.as_gtin_14(), text=digits)
+        return cls._label(digits, templates, reason="no label template of this shop fits")
 
     @classmethod
     def _from_elements(cls, elements: GS1ElementStrings, templates: Sequence[LabelTemplate]) -> ProductCode:
@@ -139,6 +145,14 @@ def with_check_digit(body: str) -> str:
     '09520000000011'
     """
     return f"{body}{gs1_standard_check_digit(body)}".zfill(14)
+
+
+def _is_gtin(text: str) -> bool:
+    """Tell whether this is a GTIN and no label of variable measure (GS1 General Specifications, sections 3.3.2 and 7.9.1)."""
+    if text.isdigit() and text.isascii() and (len(text) != _LABEL_LENGTH or text[0] != "2"):
+        codes = text.encode()
+        return (3 * sum(codes[-2::-2]) + sum(codes[::-2])) % 10 == _GTIN_SUMS.get(len(text))
+    return False
 
 
 def _element_strings(text: str) -> GS1ElementStrings | None:

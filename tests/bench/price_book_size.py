@@ -60,7 +60,6 @@ def _measured(store: Store, folder: Path, count: int) -> dict[str, float]:
     handheld = Catalogue(folder)
     assert handheld.version == changes.terms.version
     _timed(found, "handheld_looks_up_s", lambda: handheld.find(with_check_digit(f"952{count - 1:09d}")))
-    handheld.close()
     return {name: round(value, 5) for name, value in found.items()}
 
 

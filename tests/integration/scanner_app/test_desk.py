@@ -66,7 +66,6 @@ class Handheld:
 
     def close(self) -> None:
         self.store.stop()
-        self.catalogue.close()
         self.speaker.close()
 
 

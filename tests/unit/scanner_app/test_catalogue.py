@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,31 +12,16 @@ from store_server.contract.price_changes import PriceChangesError
 from store_server.contract.product_code import LabelTemplate, ProductCodeError
 from tests.unit.scanner_app.goods import COLA, RICE, SHOP, WINE, piece, price_book
 
-Open = Callable[[Path], Catalogue]
 
-
-@pytest.fixture
-def opened() -> Iterator[Open]:
-    made: list[Catalogue] = []
-
-    def open_one(folder: Path) -> Catalogue:
-        made.append(Catalogue(folder))
-        return made[-1]
-
-    yield open_one
-    for catalogue in made:
-        catalogue.close()
-
-
-def test_before_the_first_price_book(tmp_path: Path, opened: Open) -> None:
-    catalogue = opened(tmp_path)
+def test_before_the_first_price_book(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path)
     assert (catalogue.terms, catalogue.shop, catalogue.version) == (None, None, None)
     assert catalogue.find(COLA.code) is None
 
 
-def test_a_price_book_answers_without_the_store_also_after_a_restart(tmp_path: Path, opened: Open) -> None:
+def test_a_price_book_answers_without_the_store_also_after_a_restart(tmp_path: Path) -> None:
     write_price_book(tmp_path, price_book(3, COLA, RICE), SHOP)
-    catalogue = opened(tmp_path)
+    catalogue = Catalogue(tmp_path)
     assert catalogue.find(COLA.code) == COLA
     assert catalogue.find(WINE.code) is None
     assert catalogue.find_all([COLA.code, WINE.code]) == {COLA.code: COLA}
@@ -47,9 +31,9 @@ def test_a_price_book_answers_without_the_store_also_after_a_restart(tmp_path: P
     assert catalogue.terms.templates == (LabelTemplate("21IIIIIWWWWWC"),)
 
 
-def test_a_newer_one_is_swapped_in_whole(tmp_path: Path, opened: Open) -> None:
+def test_a_newer_one_is_swapped_in_whole(tmp_path: Path) -> None:
     write_price_book(tmp_path, price_book(3, COLA, RICE), SHOP)
-    catalogue = opened(tmp_path)
+    catalogue = Catalogue(tmp_path)
     dearer = COLA.model_copy(update={"unit_price_minor": 400})
     write_price_book(tmp_path, price_book(4, dearer, WINE), SHOP)
     assert catalogue.find(COLA.code) == COLA, "the open one is untouched"
@@ -60,29 +44,29 @@ def test_a_newer_one_is_swapped_in_whole(tmp_path: Path, opened: Open) -> None:
     assert catalogue.version == 4
 
 
-def test_a_server_that_was_set_back_is_believed(tmp_path: Path, opened: Open) -> None:
+def test_a_server_that_was_set_back_is_believed(tmp_path: Path) -> None:
     write_price_book(tmp_path, price_book(9, COLA), SHOP)
     write_price_book(tmp_path, price_book(2, COLA), SHOP)
-    assert opened(tmp_path).version == 2
+    assert Catalogue(tmp_path).version == 2
 
 
-def test_a_crash_while_writing_leaves_the_old_one(tmp_path: Path, opened: Open) -> None:
+def test_a_crash_while_writing_leaves_the_old_one(tmp_path: Path) -> None:
     write_price_book(tmp_path, price_book(3, COLA), SHOP)
     (tmp_path / f"{FILE_NAME}.new").write_bytes(b"half a file")
-    assert opened(tmp_path).find(COLA.code) == COLA
+    assert Catalogue(tmp_path).find(COLA.code) == COLA
     write_price_book(tmp_path, price_book(4, COLA), SHOP)
-    assert opened(tmp_path).version == 4
+    assert Catalogue(tmp_path).version == 4
 
 
-def test_a_price_book_with_a_broken_template_is_not_taken(tmp_path: Path, opened: Open) -> None:
+def test_a_price_book_with_a_broken_template_is_not_taken(tmp_path: Path) -> None:
     write_price_book(tmp_path, price_book(3, COLA), SHOP)
     with pytest.raises(ProductCodeError):
         write_price_book(tmp_path, price_book(4, COLA, templates=("99IIIII",)), SHOP)
-    assert opened(tmp_path).version == 3
+    assert Catalogue(tmp_path).version == 3
 
 
 @pytest.mark.parametrize("damage", ["text", "empty", "cut", "layout", "facts"])
-def test_a_damaged_file_is_thrown_away_and_fetched_anew(tmp_path: Path, opened: Open, damage: str) -> None:
+def test_a_damaged_file_is_thrown_away_and_fetched_anew(tmp_path: Path, damage: str) -> None:
     path = tmp_path / FILE_NAME
     write_price_book(tmp_path, price_book(3, *(piece(f"{n:014d}", "x", n) for n in range(2000))), SHOP)
     if damage == "text":
@@ -97,7 +81,7 @@ def test_a_damaged_file_is_thrown_away_and_fetched_anew(tmp_path: Path, opened: 
         with connection:
             connection.execute(change)
         connection.close()
-    catalogue = opened(tmp_path)
+    catalogue = Catalogue(tmp_path)
     assert catalogue.version is None
     assert not path.exists()
     write_price_book(tmp_path, price_book(4, COLA), SHOP)
@@ -110,11 +94,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         write_price_book(tmp_path / "missing", price_book(3, COLA), SHOP)
 
 
-def test_a_folder_with_a_strange_name(tmp_path: Path, opened: Open) -> None:
+def test_a_folder_with_a_strange_name(tmp_path: Path) -> None:
     folder = tmp_path / "a b?c#d%20e"
     folder.mkdir()
     write_price_book(folder, price_book(3, COLA), SHOP)
-    assert opened(folder).find(COLA.code) == COLA
+    assert Catalogue(folder).find(COLA.code) == COLA
 
 
 def changes(since: int, version: int, *changed: Article, removed: tuple[str, ...] = (), articles: int) -> PriceBookChanges:
@@ -123,9 +107,9 @@ def changes(since: int, version: int, *changed: Article, removed: tuple[str, ...
     )
 
 
-def test_changes_are_applied_to_a_copy_and_swapped_in_whole(tmp_path: Path, opened: Open) -> None:
+def test_changes_are_applied_to_a_copy_and_swapped_in_whole(tmp_path: Path) -> None:
     write_price_book(tmp_path, price_book(3, COLA, RICE), SHOP)
-    catalogue = opened(tmp_path)
+    catalogue = Catalogue(tmp_path)
     dearer = COLA.model_copy(update={"unit_price_minor": 400})
     write_changes(tmp_path, changes(3, 4, dearer, WINE, removed=(RICE.code,), articles=2), SHOP)
     assert (catalogue.version, catalogue.find(COLA.code)) == (3, COLA), "the open one is untouched"
@@ -143,23 +127,23 @@ def test_changes_are_applied_to_a_copy_and_swapped_in_whole(tmp_path: Path, open
         PriceBookChanges(since=3, terms=price_book(4).model_copy(update={"shop_id": 2}), changed=[], removed=[], articles=1),
     ],
 )
-def test_changes_that_do_not_fit_leave_the_old_one(tmp_path: Path, opened: Open, given: PriceBookChanges) -> None:
+def test_changes_that_do_not_fit_leave_the_old_one(tmp_path: Path, given: PriceBookChanges) -> None:
     write_price_book(tmp_path, price_book(3, COLA), SHOP)
     with pytest.raises(PriceChangesError):
         write_changes(tmp_path, given, SHOP)
-    catalogue = opened(tmp_path)
+    catalogue = Catalogue(tmp_path)
     assert (catalogue.version, catalogue.find(COLA.code), catalogue.find(WINE.code)) == (3, COLA, None)
 
 
-def test_changes_that_break_off_leave_the_old_one(tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_that_break_off_leave_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_price_book(tmp_path, price_book(3, COLA), SHOP)
     with monkeypatch.context() as patched:
         patched.setattr("os.fsync", _power_cut)
         with pytest.raises(OSError, match="power"):
             write_changes(tmp_path, changes(3, 4, WINE, articles=2), SHOP)
-    assert opened(tmp_path).version == 3
+    assert Catalogue(tmp_path).version == 3
     write_changes(tmp_path, changes(3, 4, WINE, articles=2), SHOP)
-    assert opened(tmp_path).version == 4
+    assert Catalogue(tmp_path).version == 4
 
 
 def _power_cut(_file: int) -> None:
@@ -172,7 +156,7 @@ def test_without_a_price_book_there_is_nothing_to_change(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_price_book_with_many_changes_is_the_newest_one(tmp_path: Path, opened: Open, seed: int) -> None:
+def test_a_price_book_with_many_changes_is_the_newest_one(tmp_path: Path, seed: int) -> None:
     print("seed", seed)
     chance = random.Random(seed)
     held = {f"{n:014d}": piece(f"{n:014d}", "x", 100) for n in range(20)}
@@ -185,6 +169,6 @@ def test_a_price_book_with_many_changes_is_the_newest_one(tmp_path: Path, opened
         held |= {article.code: article for article in made}
         changed = [held[code] for code in {article.code for article in made}]
         write_changes(tmp_path, changes(version - 1, version, *changed, removed=gone, articles=len(held)), SHOP)
-    catalogue = opened(tmp_path)
+    catalogue = Catalogue(tmp_path)
     assert catalogue.version == 11
     assert catalogue.find_all(f"{n:014d}" for n in range(31)) == held

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import contextlib
 
+import biip
 import pytest
+from biip.gtin import Gtin
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -60,6 +62,29 @@ def test_one_wrong_digit_is_found(code: str, data: st.DataObject) -> None:
     slip = code[:place] + str((int(code[place]) + by) % 10) + code[place + 1 :]
     with pytest.raises(ProductCodeError):
         ProductCode.parse(slip, TEMPLATES)
+
+
+def digits_of_any_kind() -> st.SearchStrategy[str]:
+    """Digits that are a GTIN by luck, and digits that were completed to one, also with zeros in front."""
+    completed = st.text("0123456789", min_size=1, max_size=13).map(with_check_digit)
+    cut = st.tuples(completed, st.sampled_from([8, 12, 13, 14])).map(lambda pair: pair[0][-pair[1] :])
+    return st.text("0123456789", min_size=1, max_size=16) | completed | cut
+
+
+@given(digits_of_any_kind(), st.sampled_from(["", " ", "]E0", "]d2"]))
+@example("00000000", "")
+@example("00000000000000", "]E0")
+def test_bare_digits_are_a_code_where_biip_reads_a_gtin(digits: str, prefix: str) -> None:
+    try:
+        expected = Gtin.parse(digits).as_gtin_14()
+    except biip.ParseError:
+        expected = ""
+    if expected and not (len(digits) == 13 and digits.startswith("2")):
+        assert ProductCode.parse(prefix + digits) == ProductCode(key=expected, text=digits)
+    else:
+        # Longer digits may be GS1 element strings, with a GTIN of their own.
+        with contextlib.suppress(ProductCodeError):
+            assert ProductCode.parse(prefix + digits).text != digits
 
 
 @pytest.mark.parametrize("text", ["", "1", "abc", "95200000000११", "9520000000011\x00", "HTTPS://SHOP/P/A", "9" * 91, "²" * 13])
