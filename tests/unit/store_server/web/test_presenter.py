@@ -73,8 +73,10 @@ def test_what_is_due_says_where_to_pay_it(market: Market) -> None:
         (2000, "Added Milk 1 l for ¥10.00. With all promotions ¥7.20 is to be paid.", "¥7.20"),
         (
             1000,
-            "Added Milk 1 l for ¥5.00. With its promotion the order costs ¥2.80 less than was paid:"
-            " give that back as a refund.",
+            (
+                "Added Milk 1 l for ¥5.00. With its promotion the order costs ¥2.80 less than was paid:"
+                " give that back as a refund."
+            ),
             "give back ¥2.80",
         ),
     ],
