@@ -54,6 +54,8 @@ class FileRow:
     """Where it begins, counted from 1."""
     values: dict[str, Any]
     problem: str = ""
+    left_out: tuple[str, ...] = ()
+    """Values that cannot be, with which the row is taken all the same."""
 
 
 class ProductList:

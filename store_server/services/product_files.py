@@ -21,14 +21,16 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class ProductFile:
     """A file that is being read."""
 
-    def __init__(self, raw: IO[bytes], size: int) -> None:
+    def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
-        self.size_bytes = size
+        self._is_whole = raw.seekable()
+        self.size_bytes = os.fstat(raw.fileno()).st_size if self._is_whole else None
+        """None where nobody knows, as of a pipe."""
 
     @property
     def read_bytes(self) -> int:
         """How far it has been read, on the disk."""
-        return self._raw.tell()
+        return self._raw.tell() if self._is_whole else 0
 
     def lines(self) -> Iterator[str]:
         """Return its lines; bytes that are no UTF-8 become surrogates.
@@ -63,7 +65,7 @@ def opened(path: Path) -> Iterator[ProductFile]:
     except OSError as error:
         raise ProgramError(f"Cannot read {path}: {error.strerror or error}.") from error
     with raw:
-        yield ProductFile(raw, os.fstat(raw.fileno()).st_size)
+        yield ProductFile(raw)
 
 
 @contextlib.contextmanager

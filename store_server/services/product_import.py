@@ -65,6 +65,10 @@ class ImportReport:
     batches: int = 0
     refused_batches: list[tuple[int, int]] = field(default_factory=list)
     """First and last line of each."""
+    unpriced: int = 0
+    """Rows that were taken whose articles have no price yet."""
+    doubts: int = 0
+    """Values of taken rows that were left out, because they cannot be."""
     last_line: int = 0
     """Up to here everything is either in or reported."""
     taken_off_sale: int = 0
@@ -85,9 +89,13 @@ class ImportWatch:
     """Who looks on."""
 
     bad_row: Callable[[BadRow], None] = lambda _row: None
+    doubt: Callable[[BadRow], None] = lambda _row: None
+    """The row was taken, but not all of it."""
     batch_done: Callable[[ImportReport], None] = lambda _report: None
     wants_stop: Callable[[], bool] = lambda: False
     """Asked between batches."""
+    publishing: Callable[[], None] = lambda: None
+    """All rows have been read."""
 
 
 @dataclass(slots=True)
@@ -97,6 +105,7 @@ class _Read:
     known: dict[str, Product]
     changed: list[Product] = field(default_factory=list)
     unchanged: int = 0
+    unpriced: int = 0
     bad: list[BadRow] = field(default_factory=list)
 
 
@@ -112,6 +121,7 @@ def import_products(store: Store, lines: Iterable[str], rules: ImportRules, watc
     try:
         importing.run(product_list)
     finally:
+        watch.publishing()
         report.version, report.is_published = store.database.write(
             lambda connection: publish(connection, store.shop, store.now_s())
         )
@@ -160,6 +170,15 @@ class _Import:
         report.changed += changed
         report.new += len(read.changed) - changed
         report.unchanged += read.unchanged
+        report.unpriced += read.unpriced
+        self._tell_doubts(batch, {row.line for row in bad})
+
+    def _tell_doubts(self, batch: list[FileRow], bad_lines: set[int]) -> None:
+        for row in batch:
+            if row.left_out and row.line not in bad_lines:
+                self._report.doubts += len(row.left_out)
+                code = str(row.values.get("code", ""))
+                self._watch.doubt(BadRow(row.line, code, f"taken without {'; '.join(row.left_out)}"))
 
     def _look_at(self, batch: list[FileRow]) -> tuple[list[tuple[int, ProductCode, Row]], list[BadRow]]:
         good: list[tuple[int, ProductCode, Row]] = []
@@ -192,6 +211,7 @@ class _Import:
             except ValueError as error:
                 read.bad.append(BadRow(line, str(row["code"]).strip(), str(error)))
                 continue
+            read.unpriced += product.unit_price_minor is None
             if product == before:
                 read.unchanged += 1
             else:
