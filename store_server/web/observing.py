@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from uuid import uuid4
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +26,8 @@ REQUEST_ID = b"x-request-id"
 REFUSAL = "scanlane_refusal"
 """Where an answer that refuses leaves its code in the request's scope."""
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable that Prometheus' library reads when it is imported: each process then counts in files of this folder."""
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -32,10 +36,11 @@ _log = logging.getLogger(__name__)
 
 
 class Metrics:
-    """The numbers of one process."""
+    """The numbers of this process, told together with those of all others that count in :data:`SHARED_FOLDER`."""
 
     def __init__(self, store: Store) -> None:
         self.registry = CollectorRegistry()
+        self._told = self.registry
         self.requests = Counter(
             "scanlane_requests", "Answered requests.", ("method", "route", "status"), registry=self.registry
         )
@@ -43,11 +48,17 @@ class Metrics:
             "scanlane_request_seconds", "How long answers took.", ("method", "route"), buckets=_BUCKETS, registry=self.registry
         )
         self.refusals = Counter("scanlane_refusals", "Requests that were refused.", ("refusal",), registry=self.registry)
-        self.registry.register(_Books(store))
+        if SHARED_FOLDER in os.environ:
+            # Its files are there from now on, so that no process is asked for them while they are made.
+            self.requests.labels("", _UNKNOWN, str(HTTPStatus.NOT_FOUND.value))
+            self.seconds.labels("", _UNKNOWN)
+            self._told = CollectorRegistry()
+            MultiProcessCollector(self._told)  # type: ignore[no-untyped-call]  # the library gives it no types
+        self._told.register(_Books(store))
 
     def text(self) -> bytes:
         """Return everything as Prometheus reads it."""
-        return generate_latest(self.registry)
+        return generate_latest(self._told)
 
 
 class _Books(Collector):

@@ -25,7 +25,7 @@ def health(store: OpenStore) -> dict[str, str | int]:
 
 @router.get("/metrics", dependencies=[Public], response_class=PlainTextResponse)
 def metrics(request: Request) -> Response:
-    """Fetch this process's numbers as Prometheus reads them."""
+    """Fetch the server's numbers, of all its processes, as Prometheus reads them."""
     return Response(request.app.state.metrics.text(), media_type=METRICS_TYPE)
 
 

@@ -42,3 +42,13 @@ def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
     process.set_up()
     yield process
     process.close()
+
+
+@pytest.fixture
+def many(postgresql: PostgresqlServer, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A shop on PostgreSQL that two processes will serve, not started yet."""
+    with postgresql.database_url() as url:
+        process = ServerProcess(tmp_path, url, workers=2)
+        process.set_up()
+        yield process
+        process.close()

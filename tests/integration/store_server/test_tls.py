@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 import trustme
 
 from store_server.contract.client import StoreClient, StoreUnreachableError
@@ -12,16 +13,22 @@ from store_server.services.shop_ca import days_left, make_certificates
 from tests.integration.store_server.server_process import ServerProcess
 
 
+def with_tls(server: ServerProcess) -> Path:
+    """Make the authority and a certificate, and put them into the settings; return their folder."""
+    server.run("make-ca", "--host", "store.example")
+    tls = server.folder / "data" / "tls"
+    text = server.settings.read_text(encoding="utf-8")
+    told = f'[server]\ntls_certificate = "{tls / "server.pem"}"\ntls_key = "{tls / "server.key"}"\n'
+    server.settings.write_text(text.replace("[server]\n", told), encoding="utf-8")
+    return tls
+
+
 def test_devices_trust_the_shops_authority_and_no_other(own_server: ServerProcess, tmp_path: Path) -> None:
-    own_server.run("make-ca", "--host", "store.example")
-    tls = own_server.folder / "data" / "tls"
+    tls = with_tls(own_server)
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tls.iterdir() if path.suffix == ".key"} == {
         "ca.key": 0o600,
         "server.key": 0o600,
     }
-    text = own_server.settings.read_text(encoding="utf-8")
-    told = f'[server]\ntls_certificate = "{tls / "server.pem"}"\ntls_key = "{tls / "server.key"}"\n'
-    own_server.settings.write_text(text.replace("[server]\n", told), encoding="utf-8")
     own_server.start()
     assert own_server.url.startswith("https://")
     token = own_server.tokens["kiosk-1"]
@@ -34,6 +41,23 @@ def test_devices_trust_the_shops_authority_and_no_other(own_server: ServerProces
     with pytest.raises(StoreUnreachableError):
         StoreClient(own_server.url.replace("https", "http"), token).shop()
     assert own_server.stop() == 0
+
+
+def test_several_processes_serve_with_one_certificate(many: ServerProcess) -> None:
+    ca = with_tls(many) / "ca.pem"
+    many.start()
+    assert many.url.startswith("https://")
+    asked = [StoreClient(many.url, many.tokens["kiosk-1"], ca=ca) for _ in range(8)]
+    assert {client.shop().shop_id for client in asked} == {1}
+    assert requests.get(f"{many.url}/health", verify=str(ca), timeout=5).ok
+    page = requests.get(f"{many.url}/staff/", verify=str(ca), timeout=10)
+    assert page.ok
+    assert page.url.startswith("https://")
+    assert page.url.split("/staff")[0] != many.url
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"{many.url}/health", timeout=5)
+    assert many.stop() == 0
+    assert "Traceback" not in many.log()
 
 
 def test_a_renewed_certificate_keeps_the_authority(tmp_path: Path) -> None:
