@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import socket
 import sys
 import time
@@ -302,6 +304,8 @@ def _serve(store: Store) -> None:
 
 def _serve_by_several(settings: ServerSettings, count: int) -> None:
     """Serve by ``count`` processes and one more, number 0, that has the staff page."""
+    # Before the import below: Prometheus' library asks only then whether processes count together.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.data_dir / "metrics"))
     from store_server.web.serving import StoreServing  # noqa: PLC0415 - takes a second, once for all processes
 
     listen = settings.server
@@ -326,6 +330,13 @@ def _serve_by_several(settings: ServerSettings, count: int) -> None:
         workers = Workers(count + 1, serve_one)
         on_stop_signal(workers.stop)
         workers.run(announce)
+
+
+def _emptied(folder: Path) -> Path:
+    """Begin with an empty folder: what former processes counted is past."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def _listening(host: str, port: int) -> socket.socket:
