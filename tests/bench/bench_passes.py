@@ -40,6 +40,6 @@ def measure() -> list[Row]:
     )
     bare = seconds_per_call(lambda: public.verify(signature, message), 500)
     return [
-        ratio("exit pass: scanned text to verdict", decided, bare, "one bare Ed25519 verification"),
-        Row("exit pass: characters in its QR text", len(text), "characters"),
+        ratio("exit pass", "scanned text to verdict", decided, bare, "one bare Ed25519 verification"),
+        Row("exit pass", "its QR text", len(text), "characters"),
     ]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, func, select, text
 from store_server.persistence.database import Database
 from store_server.persistence.schema import TABLES
 from store_server.persistence.tables import metadata
-from tests.bench.load import Statements
+from tests.bench.sql_clients import Statements
 
 assert TABLES
 _ENDLESS = frozenset({"counters", "price_books", "devices", "staff", "alembic_version"})
@@ -29,29 +29,33 @@ def counts(database: Database) -> dict[str, int]:
     return database.read(work)
 
 
-def plain_transactions(
-    database: Database, name: str, before: dict[str, int], after: dict[str, int], *, done: int, wanted: int
-) -> list[Statements]:
-    """Make the tables ``NAME_TABLE``, and ``wanted`` transactions that write what one of ``done`` operations wrote."""
-    grown = {table: round((after[table] - before[table]) / done) for table in after if after[table] > before[table]}
-    samples = {table: _newest(database, metadata.tables[table]) for table in grown}
-    mark = "%s" if database.is_shared else "?"
+class PlainCopy:
+    """Tables ``NAME_TABLE`` with a primary key and nothing else, and what one operation writes into them."""
 
-    def make(connection: Connection) -> None:
-        for table, row in samples.items():
-            columns = ", ".join(f"c{index} {'BIGINT' if isinstance(value, int) else 'TEXT'}" for index, value in enumerate(row))
-            connection.execute(text(f"DROP TABLE IF EXISTS {name}_{table}"))
-            connection.execute(text(f"CREATE TABLE {name}_{table} (id TEXT PRIMARY KEY, {columns})"))
+    def __init__(self, database: Database, name: str, before: dict[str, int], after: dict[str, int], done: int) -> None:
+        """Make the tables; between the two counts ``done`` operations wrote."""
+        grown = {table: round((after[table] - before[table]) / done) for table in after}
+        samples = {table: _newest(database, metadata.tables[table]) for table, rows in grown.items() if rows}
+        database.write(lambda connection: _make(connection, name, samples))
+        mark = "%s" if database.is_shared else "?"
+        self._inserts = [
+            (f"INSERT INTO {name}_{table} VALUES ({', '.join([mark] * (len(row) + 1))})", row)  # noqa: S608 - names of our tables
+            for table, row in samples.items()
+            for _ in range(grown[table])
+        ]
 
-    database.write(make)
-    inserts = [
-        (f"INSERT INTO {name}_{table} VALUES ({', '.join([mark] * (len(row) + 1))})", row)  # noqa: S608 - names of our tables
-        for table, row in samples.items()
-        for _ in range(grown[table])
-    ]
-    return [
-        Statements(tuple((statement, (str(uuid4()), *row)) for statement, row in inserts)) for _transaction in range(wanted)
-    ]
+    def transactions(self, wanted: int) -> list[Statements]:
+        """Return so many transactions, each of which writes what one operation wrote, under keys of its own."""
+        return [
+            Statements(tuple((statement, (str(uuid4()), *row)) for statement, row in self._inserts))
+            for _number in range(wanted)
+        ]
+
+
+def _make(connection: Connection, name: str, samples: dict[str, tuple[Any, ...]]) -> None:
+    for table, row in samples.items():
+        columns = ", ".join(f"c{index} {'BIGINT' if isinstance(value, int) else 'TEXT'}" for index, value in enumerate(row))
+        connection.execute(text(f"CREATE TABLE {name}_{table} (id TEXT PRIMARY KEY, {columns})"))
 
 
 def _newest(database: Database, table: Table) -> tuple[Any, ...]:
