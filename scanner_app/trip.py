@@ -4,7 +4,8 @@
 2. The id of an order belongs to its basket: it is stored before the first sending and repeated with the same contents until the
    store has answered, also after a restart. While the store is away the trip stays in REVIEWING with a ``submission``.
 3. Turning back to shopping gives the submission up, not its id: when the unchanged basket is handed in again, the same order
-   goes out again, because nobody knows whether it had arrived.
+   goes out again, because nobody knows whether it had arrived. A changed basket is another order, which names the unanswered
+   ones that it ``replaces``, so that the store never keeps two of one trip.
 4. An order that was dropped unpaid gives the basket back. One that got something due again (staff added an article) is shown as
    an order to pay again.
 5. When the goods have left the shop, everything about the shopper is wiped :data:`FAREWELL_S` later.
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 from scanner_app import basket as goods
 from scanner_app.basket import PIECES_MAX, Basket, BasketLimit, find_line
@@ -55,7 +57,7 @@ from scanner_app.trip_events import (
     WakeAfter,
     Wipe,
 )
-from store_server.contract.order_messages import Order, SubmitOrder
+from store_server.contract.order_messages import REPLACES_MAX, Order, SubmitOrder
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 
@@ -97,6 +99,8 @@ class Trip:
     """Handed in, not answered."""
     given_up: SubmitOrder | None = None
     """Handed in, not answered, and the shopper turned back: nobody knows whether the store has it."""
+    unanswered: tuple[UUID, ...] = ()
+    """Orders of baskets since changed that nobody knows of whether the store has them; the next order replaces them."""
     order: Order | None = None
     """As the store last told."""
     failed_attempts: int = 0
@@ -263,8 +267,12 @@ def _review(trip: Trip, _event: ReviewPressed) -> Step:
 
 
 def _back(trip: Trip, _event: BackPressed) -> Step:
-    given_up = trip.submission or trip.given_up
-    return replace(trip, submission=None, given_up=given_up, failed_attempts=0, notice=None), ()
+    after = replace(trip, submission=None, failed_attempts=0, notice=None)
+    sent = trip.submission
+    if sent is None:
+        return after, ()
+    unanswered = tuple(dict.fromkeys((*trip.unanswered, sent.order_id)))[-REPLACES_MAX:]
+    return replace(after, given_up=sent, unanswered=unanswered), ()
 
 
 def _submit(trip: Trip, event: SubmitPressed) -> Step:
@@ -272,6 +280,7 @@ def _submit(trip: Trip, event: SubmitPressed) -> Step:
         order_id=event.order_id,
         price_book_version=event.price_book_version,
         lines=[line.order_line for line in trip.lines],
+        replaces=trip.unanswered,
     )
     if trip.given_up is not None and trip.given_up.lines == order.lines:
         order = trip.given_up
@@ -279,8 +288,12 @@ def _submit(trip: Trip, event: SubmitPressed) -> Step:
 
 
 def _accepted(trip: Trip, event: SubmitAccepted) -> Step:
-    after = replace(trip, submission=None, given_up=None, order=event.order, failed_attempts=0, history=(), notice=None)
+    after = replace(_answered(trip), order=event.order, failed_attempts=0, history=(), notice=None)
     return after, (Say(Speech.PAY_AT_KIOSK), WakeAfter(POLL_PERIOD_S))
+
+
+def _answered(trip: Trip) -> Trip:
+    return replace(trip, submission=None, given_up=None, unanswered=())
 
 
 def _submit_refused(trip: Trip, event: SubmitRefused) -> Step:

@@ -22,6 +22,9 @@ from store_server.contract.wire import (
     Request,
 )
 
+REPLACES_MAX = 20
+"""Orders that one order can take the place of."""
+
 
 class OrderLine(Request):
     """One line as the shopper scanned it; a weighed or priced label is a line of its own with quantity 1."""
@@ -40,6 +43,9 @@ class SubmitOrder(Request):
     lines: Annotated[list[OrderLine], Field(min_length=1, max_length=LINES_MAX)]
     member_token: MemberToken | None = None
     """Of a member who is logged in on the handheld."""
+    replaces: Annotated[tuple[UUID, ...], Field(max_length=REPLACES_MAX)] = ()
+    """Orders of this trip that were handed in without an answer and that this one takes the place of; those that arrived are
+    voided with it, those that did not never become orders."""
 
 
 class PricedLine(Answer):

@@ -42,6 +42,7 @@ class Refusal(StrEnum):
     LOGIN_TAKEN = "login_taken"
     REFUND_TOO_MUCH = "refund_too_much"
     SECOND_PERSON = "second_person"
+    NOT_REPLACEABLE = "not_replaceable"
 
     @property
     def sentence(self) -> str:
@@ -82,4 +83,5 @@ _SENTENCES = {
     Refusal.LOGIN_TAKEN: "There is a member with this login already. Please log in, or choose another one.",
     Refusal.REFUND_TOO_MUCH: "That is more than was paid and not yet given back.",
     Refusal.SECOND_PERSON: "A second member of staff must decide this.",
+    Refusal.NOT_REPLACEABLE: "An earlier basket of this trip is being paid or is paid already. Please ask the staff.",
 }

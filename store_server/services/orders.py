@@ -31,6 +31,7 @@ from store_server.services.points import refunded_minor
 from store_server.services.price_books import HeldBook
 from store_server.services.principals import Device, Principal, StaffMember
 from store_server.services.refused import RefusedError
+from store_server.services.replacing import answer_for_unknown, void_replaced
 from store_server.services.store import Store
 
 RECENT_MAX = 50
@@ -41,7 +42,8 @@ def submit(store: Store, handheld: Device, request: SubmitOrder) -> order_messag
     """Take in a basket and price it by the price book that it was begun with.
 
     Raises:
-        RefusedError: an unknown article, a claim that no label can make, a price book that is too old, or a reused id.
+        RefusedError: an unknown article, a claim that no label can make, a price book that is too old, a reused id, or an order
+            to be replaced that is paid or being paid.
     """
 
     def work(connection: Connection) -> order_messages.Order:
@@ -52,7 +54,7 @@ def submit(store: Store, handheld: Device, request: SubmitOrder) -> order_messag
             request=request,
             answer=order_messages.Order,
             now_s=store.now_s(),
-            act=lambda: order_answer(store, _submit(store, connection, handheld, request)),
+            act=lambda: _submit_in_place(store, connection, handheld, request),
         )
 
     return store.database.write(work)
@@ -112,6 +114,17 @@ def expire_old(store: Store) -> int:
         return len(old)
 
     return store.database.write(work)
+
+
+def _submit_in_place(store: Store, connection: Connection, handheld: Device, request: SubmitOrder) -> order_messages.Order:
+    """Take an order in and, in the same transaction, void what it replaces."""
+    if not request.replaces:
+        return order_answer(store, _submit(store, connection, handheld, request))
+    now_s = store.now_s()
+    unknown = void_replaced(connection, handheld, request, now_s)
+    given = order_answer(store, _submit(store, connection, handheld, request))
+    answer_for_unknown(connection, handheld, request, unknown, given=given, now_s=now_s)
+    return given
 
 
 def _submit(store: Store, connection: Connection, handheld: Device, request: SubmitOrder) -> StoredOrder:

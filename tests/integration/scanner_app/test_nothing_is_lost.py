@@ -15,6 +15,7 @@ import pytest
 
 from demo.shop import free_port
 from demo.waiting import wait_for
+from store_server.contract.order_status import OrderStatus
 from tests.integration.scanner_app.handheld_shop import BIN, HandheldShop, wait_for_log
 
 RICE, COLA = "Jasmine rice 5 kg", "Cola 500 ml"
@@ -177,6 +178,30 @@ def test_an_order_whose_answer_was_lost_is_not_made_twice(shop: HandheldShop, lo
     lossy.losing = False
     shop.touch.wait_screen("submitted", 30)
     assert set(order_ids(shop)) - set(before) == {str(shop.order_on_screen().order_id)}
+
+
+def test_a_basket_that_is_changed_after_a_lost_answer_leaves_one_order_to_pay(shop: HandheldShop, lossy: LossyLine) -> None:
+    before, touch = order_ids(shop), shop.touch
+    shop.start_trip()
+    shop.add_typed(RICE)
+    touch.press("review")
+    touch.press("submit")
+    wait_for(lambda: lossy.lost >= 1, "an answer to be lost", 30)
+    (first,) = set(order_ids(shop)) - set(before)
+    shop.kill("server")
+    touch.press("back")
+    touch.wait_screen("shopping")
+    shop.add_typed(COLA)
+    touch.press("review")
+    touch.press("submit")
+    touch.wait_text("notice", AWAY)
+    lossy.losing = False
+    shop.start("server")
+    touch.wait_screen("submitted", 30)
+    order = shop.order_on_screen()
+    statuses = {str(one.order_id): one.status for one in shop.staff.recent_orders() if str(one.order_id) not in before}
+    assert statuses == {first: OrderStatus.VOIDED, str(order.order_id): OrderStatus.SUBMITTED}
+    assert [line.name["en"] for line in order.lines] == [RICE, COLA]
 
 
 def start_badly(*arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str]:

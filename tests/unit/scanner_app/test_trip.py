@@ -58,6 +58,7 @@ from scanner_app.trip_events import (
     Wipe,
     seen,
 )
+from store_server.contract.order_messages import REPLACES_MAX
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.product_code import ProductCode
 from store_server.contract.refusals import Refusal
@@ -244,7 +245,29 @@ def test_turning_back_and_handing_in_the_same_basket_is_the_same_order() -> None
 def test_turning_back_and_changing_the_basket_is_another_order() -> None:
     trip, _ = played(*WAITING, StoreUnreachable(), BackPressed(), SCAN_COLA)
     _, commands = played(ReviewPressed(), SubmitPressed(SECOND, 8), trip=trip)
-    assert [command.order.order_id for command in commands if isinstance(command, Submit)] == [SECOND]
+    assert [(command.order.order_id, command.order.replaces) for command in commands if isinstance(command, Submit)] == [
+        (SECOND, (FIRST,))
+    ]
+
+
+def test_every_unanswered_order_is_replaced_until_the_store_has_answered() -> None:
+    third = UUID(int=3)
+    trip, _ = played(*WAITING, StoreUnreachable(), BackPressed(), SCAN_COLA, ReviewPressed(), SubmitPressed(SECOND, 8))
+    refused, _ = played(SubmitRefused(SECOND, Refusal.STALE_PRICE_BOOK), SubmitPressed(third, 9), trip=trip)
+    assert refused.submission is not None
+    assert refused.submission.replaces == (FIRST,)
+    trip, _ = played(StoreUnreachable(), BackPressed(), SCAN_COLA, ReviewPressed(), SubmitPressed(third, 9), trip=trip)
+    assert trip.submission is not None
+    assert trip.submission.replaces == (FIRST, SECOND)
+    accepted, _ = played(SubmitAccepted(order(third, OrderStatus.SUBMITTED)), trip=trip)
+    assert (accepted.unanswered, accepted.given_up) == ((), None)
+
+
+def test_as_many_orders_are_replaced_as_the_store_takes() -> None:
+    trip, _ = played(*REVIEWING)
+    for number in range(1, REPLACES_MAX + 3):
+        trip, _ = played(SubmitPressed(UUID(int=number), 7), BackPressed(), SCAN_COLA, ReviewPressed(), trip=trip)
+    assert trip.unanswered == tuple(UUID(int=number) for number in range(3, REPLACES_MAX + 3))
 
 
 def test_changing_and_changing_back_is_the_same_order_again() -> None:
