@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from store_server.persistence.audit_tables import audit, audit_heads
+from store_server.persistence.collected import Row, collected
 from store_server.persistence.once import insert_once
 
 _HEX = 64
 _ROWS_AT_ONCE = 1000
 
-_TAKE = (
+TAKE_HEAD = (
     update(audit_heads)
-    .values(seq=audit_heads.c.seq + 1)
+    .values(seq=audit_heads.c.seq + bindparam("links"))
     .returning(audit_heads.c.shop_id, audit_heads.c.seq, audit_heads.c.hash)
 )
-_ADD = audit.insert()
-_PUT = update(audit_heads).where(audit_heads.c.seq == bindparam("at_seq")).values(hash=bindparam("new_hash"))
+"""Locks the chain's end, until the commit, and makes room for so many ``links``; returns the shop, the last new number and
+the hash that the chain ended with."""
+ADD_LINKS = audit.insert()
+PUT_HEAD = update(audit_heads).where(audit_heads.c.seq == bindparam("at_seq")).values(hash=bindparam("new_hash"))
 
 Detail = str | int | bool | None
 
@@ -69,19 +73,55 @@ def begin_chain(connection: Connection, shop_id: int) -> None:
 def audited(
     connection: Connection, *, who: str, action: str, subject: str, at_s: int, details: Mapping[str, Detail] | None = None
 ) -> None:
-    """Write down who did what to what; call it in the transaction that does it.
+    """Write down who did what to what, in the transaction that does it.
 
     Names of shoppers never belong here: rows cannot be deleted. Use ids.
     """
-    taken = connection.execute(_TAKE).one_or_none()
+    text = json.dumps(dict(details or {}), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    contents: Row = {"at": at_s, "who": who, "action": action, "subject": subject, "details": text}
+    held = collected(connection)
+    if held is None:
+        write_links(connection, [contents])
+    else:
+        held.links.append(contents)
+
+
+def write_links(connection: Connection, links: Sequence[Row]) -> None:
+    """Add links to the chain."""
+    if not links:
+        return
+    taken = connection.execute(TAKE_HEAD, {"links": len(links)}).one_or_none()
+    rows = linked(taken, links)
+    connection.execute(ADD_LINKS, rows)
+    put = connection.execute(PUT_HEAD, put_values(rows))
+    assert put.rowcount == 1
+
+
+def linked(taken: Sequence[Any] | None, links: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the rows of new links.
+
+    Args:
+        taken: what ``TAKE_HEAD`` returned; None for nothing.
+        links: their contents, in their order.
+
+    Raises:
+        NoChainError: there is no chain to add to.
+    """
     if taken is None:
         raise NoChainError("The books have no audit log yet. Run 'store-server init'.")
-    text = json.dumps(dict(details or {}), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    row = {"seq": taken.seq, "at": at_s, "who": who, "action": action, "subject": subject, "details": text}
-    linked = link_hash(taken.shop_id, row, taken.hash)
-    connection.execute(_ADD, {**row, "prev_hash": taken.hash, "hash": linked})
-    put = connection.execute(_PUT, {"at_seq": taken.seq, "new_hash": linked})
-    assert put.rowcount == 1
+    shop_id, end, prev_hash = taken
+    rows = []
+    for seq, contents in enumerate(links, start=end - len(links) + 1):
+        row = {"seq": seq, **contents}
+        row |= {"prev_hash": prev_hash, "hash": link_hash(shop_id, row, prev_hash)}
+        prev_hash = row["hash"]
+        rows.append(row)
+    return rows
+
+
+def put_values(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return what ``PUT_HEAD`` takes after ``rows``."""
+    return {"at_seq": rows[-1]["seq"], "new_hash": rows[-1]["hash"]}
 
 
 def first_hash(shop_id: int) -> str:
@@ -89,7 +129,7 @@ def first_hash(shop_id: int) -> str:
     return hashlib.sha256(f"scanlane audit log of shop {shop_id}".encode()).hexdigest()
 
 
-def link_hash(shop_id: int, row: Mapping[str, str | int], prev_hash: str) -> str:
+def link_hash(shop_id: int, row: Row, prev_hash: str) -> str:
     """Hash one link."""
     parts = [shop_id, *(row[name] for name in ("seq", "at", "who", "action", "subject", "details")), prev_hash]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode("ascii")).hexdigest()

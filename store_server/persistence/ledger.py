@@ -8,18 +8,17 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select, union_all
 
 from store_server.domain.payment import Transfer
+from store_server.persistence.collected import add_row, write_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import transfers
-
-_INSERT = transfers.insert().inline()
-"""Nobody asks for the number of a new row."""
 
 
 def post(connection: Connection, posted: Iterable[Transfer], *, order_id: UUID | None, at_s: int) -> None:
     """Write transfers; a source that was posted before is an error of ours and rolls everything back."""
     for transfer in posted:
-        connection.execute(
-            _INSERT,
+        add_row(
+            connection,
+            transfers,
             {
                 "source": transfer.source,
                 "debit": transfer.debit,
@@ -34,6 +33,7 @@ def post(connection: Connection, posted: Iterable[Transfer], *, order_id: UUID |
 
 def balances(connection: Connection) -> dict[str, int]:
     """Return account to balance (debits minus credits), in the order of the accounts' names."""
+    write_rows(connection)
     sides = union_all(
         select(transfers.c.debit.label("account"), transfers.c.amount_minor.label("amount")),
         select(transfers.c.credit.label("account"), (-transfers.c.amount_minor).label("amount")),

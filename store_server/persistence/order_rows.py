@@ -16,8 +16,10 @@ from store_server.contract.promotions import AppliedPromotion
 from store_server.domain.order import LaneEntry, Order, Tendering
 from store_server.domain.pricing_terms import AS_GUEST, PricingTerms
 from store_server.persistence.audit import audited
+from store_server.persistence.collected import add_row
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.failures import TransactionOvertakenError
+from store_server.persistence.once import insert_once
 from store_server.persistence.tables import order_events, orders
 from store_server.persistence.transaction_kind import writes
 
@@ -25,8 +27,6 @@ _LINES = TypeAdapter(tuple[PricedLine, ...])
 _TAXES = TypeAdapter(tuple[TaxShare, ...])
 
 # Statements are built once: building one costs more than running it.
-_INSERT = orders.insert()
-_INSERT_EVENT = order_events.insert()
 _FIND = select(orders).where(orders.c.order_id == bindparam("the_order"))
 _FIND_LOCKED = _FIND.with_for_update()
 """PostgreSQL only: otherwise two kiosks decide on the same state, and the later one refuses for the wrong reason."""
@@ -103,9 +103,10 @@ def unpaid_since(connection: Connection, priced_before_s: int, limit: int) -> li
     return [_stored(row) for row in connection.execute(old)]
 
 
-def insert(connection: Connection, stored: StoredOrder, *, event: str, who: str, at_s: int) -> StoredOrder:
-    """Write a new order and the first line of its history."""
-    connection.execute(_INSERT, {"order_id": stored.order_id, "changes": 1, **_columns(stored)})
+def insert(connection: Connection, stored: StoredOrder, *, event: str, who: str, at_s: int) -> StoredOrder | None:
+    """Write a new order and the first line of its history; None, and nothing is changed, when its id is taken."""
+    if not insert_once(connection, orders, {"order_id": stored.order_id, "changes": 1, **_columns(stored)}):
+        return None
     crash_point("order.inserted")
     return _with_history(connection, stored, changes=1, event=event, who=who, at_s=at_s)
 
@@ -131,8 +132,9 @@ def count_by_status(connection: Connection) -> dict[str, int]:
 
 
 def _with_history(connection: Connection, stored: StoredOrder, *, changes: int, event: str, who: str, at_s: int) -> StoredOrder:
-    connection.execute(
-        _INSERT_EVENT,
+    add_row(
+        connection,
+        order_events,
         {
             "order_id": stored.order_id,
             "seq": changes,

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from store_server.persistence.audit import write_links
+from store_server.persistence.collected import Collected, collecting, write_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.failures import DatabaseBusyError, DatabaseFullError, DatabaseUnsafeError
 from store_server.persistence.transaction_kind import WRITES, writes
@@ -131,6 +133,9 @@ class SqliteBooks:
                     break
                 last = DatabaseBusyError("another program writes into the database for too long")
                 last.__cause__ = error
+            except Exception as error:  # noqa: BLE001 - whose fault it is shows when each runs alone
+                last = error
+                break
             else:
                 return
         if len(group.jobs) == 1 or isinstance(last, DatabaseBusyError):
@@ -141,13 +146,15 @@ class SqliteBooks:
             self._commit(Group(job, lambda: None))
 
     def _together(self, group: Group) -> None:
-        with self._writing.connect() as connection:
+        with self._writing.connect() as connection, collecting(connection) as held:
             transaction = connection.begin()
             try:
                 for job in group.jobs:
-                    _run_apart(connection, job)
+                    _run_apart(connection, job, held)
                 while (late := group.take()) is not None:
-                    _run_apart(connection, late)
+                    _run_apart(connection, late, held)
+                write_rows(connection)
+                write_links(connection, held.links)
                 crash_point("database.before_commit")
                 with self._committing():
                     transaction.commit()
@@ -157,11 +164,12 @@ class SqliteBooks:
                     transaction.rollback()
 
 
-def _run_apart(connection: Connection, job: Job[Any]) -> None:
+def _run_apart(connection: Connection, job: Job[Any], held: Collected) -> None:
     """Run a job behind a savepoint of its own, so that its failing takes nothing from the others."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     driver.execute("SAVEPOINT one_job")
+    mark = held.mark()
     job.run(connection)
     if job.error is None:
         driver.execute("RELEASE one_job")
@@ -171,6 +179,7 @@ def _run_apart(connection: Connection, job: Job[Any]) -> None:
         raise job.error
     driver.execute("ROLLBACK TO one_job")
     driver.execute("RELEASE one_job")
+    held.back_to(mark)
     if isinstance(job.error, OperationalError):
         told = _told(job.error)
         if told is not job.error:

@@ -1,8 +1,8 @@
-"""Writers that wait for one database file are let in together: one commit serves them all.
+"""Writers of one process that wait for the database are let in together: one commit serves them all.
 
-Whoever comes while nobody writes leads: it runs its own work and that of everybody who came meanwhile, each behind a savepoint,
-commits once, and only then lets the others go with their results. Then the next one in the queue leads. There is no thread to
-start, to stop or to lose in a fork, and a single writer hands nothing over.
+Whoever comes while nobody writes leads: it runs its own work and that of everybody who came meanwhile, commits once, and only
+then lets the others go with their results. A work that fails takes nothing from the others. Then the next one in the queue
+leads. There is no thread to start, to stop or to lose in a fork, and a single writer hands nothing over.
 """
 
 from __future__ import annotations
@@ -43,6 +43,14 @@ class Job(Generic[Result]):
         except Exception as error:  # noqa: BLE001 - it is raised in the thread that asked
             self.error = error
 
+    def run_alone(self, run: Callable[[Callable[[Connection], Result]], Result]) -> None:
+        """Let ``run`` do the work in a transaction of its own, in the context of the thread that asked for it."""
+        self.error = None
+        try:
+            self._result = self._context.run(run, self._work)
+        except Exception as error:  # noqa: BLE001 - it is raised in the thread that asked
+            self.error = error
+
     def result(self) -> Result:
         """Return what the work returned, or raise what it raised."""
         if self.error is not None:
@@ -66,7 +74,7 @@ class Group:
 
 
 class WriteGroups:
-    """The queue of writers before one database file; use it from any thread."""
+    """The queue of a process's writers before one database; use it from any thread."""
 
     def __init__(self, commit: Callable[[Group], None]) -> None:
         """``commit`` runs a group's jobs and returns once each of them is on disk or has its error."""

@@ -99,6 +99,8 @@ def commit(connection: Connection, order_id: UUID, coupon_ids: set[str], now_s: 
     Raises:
         RefusedError: one of them is not reserved for this order any more.
     """
+    if not coupon_ids:
+        return
     kept = select(coupon_uses.c.coupon_id).where(coupon_uses.c.order_id == order_id, coupon_uses.c.state == "committed")
     for coupon_id in sorted(coupon_ids - set(connection.execute(kept).scalars())):
         done = connection.execute(
@@ -138,13 +140,14 @@ def release_expired(connection: Connection, now_s: int) -> int:
 def _take_use(connection: Connection, coupon: Row[Any], order_id: UUID, *, now_s: int, expires_at: int) -> bool:
     taken = {"order_id": order_id, "state": "reserved", "reserved_at": now_s, "expires_at": expires_at}
     of_coupon = coupon_uses.c.coupon_id == coupon.coupon_id
+    # An order has one use of a coupon at most: its former one, where it is free again, and no other beside it.
     own = connection.execute(
-        coupon_uses.update()
-        .where(of_coupon, coupon_uses.c.order_id == order_id, coupon_uses.c.state == "released")
-        .values(taken)
+        coupon_uses.update().where(of_coupon, coupon_uses.c.order_id == order_id, _is_free(now_s)).values(taken)
     )
     if own.rowcount == 1:
         return True
+    if _is_taken(connection, coupon.coupon_id, order_id):
+        return False
     for _attempt in range(_ATTEMPTS_MAX):
         number, free = _next_use(connection, coupon.coupon_id, now_s)
         if free is not None:
@@ -157,8 +160,6 @@ def _take_use(connection: Connection, coupon: Row[Any], order_id: UUID, *, now_s
             return False
         elif insert_once(connection, coupon_uses, {"coupon_id": coupon.coupon_id, "use_number": number, **taken}):
             return True
-        elif _is_taken(connection, coupon.coupon_id, order_id):
-            return False
     return False
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from store_server.contract.cash_messages import CashEvent, CashReport, CashReportRecorded, Payout, SettleCash, Settlement
 from store_server.contract.refusals import Refusal
 from store_server.domain.payment import (
+    HeldBalance,
     moved_minor,
     refuse_settlement,
     report_transfers,
@@ -22,7 +23,7 @@ from store_server.persistence import ledger
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.member_tables import top_ups
-from store_server.persistence.once import insert_once
+from store_server.persistence.once import insert_new, insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import (
     TOTAL_MAX_MINOR,
@@ -89,21 +90,23 @@ def report_cash(store: Store, kiosk: Device, report: CashReport) -> CashReportRe
 def _settle(store: Store, connection: Connection, kiosk: Device, request: SettleCash) -> Settlement:
     now_s = store.now_s()
     stored = get_order(connection, request.order_id)
-    _refuse_unless_held(store, connection, stored, kiosk, request)
+    set_aside = held_for(connection, stored.order_id, request.session_id)
+    _refuse_unless_held(store, stored, kiosk, request, set_aside)
     crash_point("settle.judged")
     credit_cash(connection, kiosk, request.session_id, request.taken, order_id=stored.order_id, now_s=now_s)
     crash_point("settle.credited")
-    facts = Settling(request.payment_id, request.session_id, request.cash_due_minor, total_minor(request.taken))
+    facts = Settling(request.payment_id, request.session_id, set_aside, request.cash_due_minor, total_minor(request.taken))
     return settle_order(store, connection, kiosk, stored, facts)
 
 
-def _refuse_unless_held(store: Store, connection: Connection, stored: StoredOrder, kiosk: Device, request: SettleCash) -> None:
+def _refuse_unless_held(
+    store: Store, stored: StoredOrder, kiosk: Device, request: SettleCash, set_aside: tuple[HeldBalance, ...]
+) -> None:
     held = stored.order.tendering
     holds = held is not None and held.session_id == request.session_id and held.kiosk == kiosk.name
     refusal = refuse_settling(stored.order, holds=holds, revision=request.revision)
     if refusal is None:
-        due = rest_minor(stored, held_for(connection, stored.order_id, request.session_id))
-        refusal = refuse_settlement(request, due, store.shop.cash_rounding_minor)
+        refusal = refuse_settlement(request, rest_minor(stored, set_aside), store.shop.cash_rounding_minor)
     if refusal is not None:
         raise RefusedError(refusal)
 
@@ -165,21 +168,31 @@ def credit_cash(
     """Credit coins and notes that were not credited before; return how many."""
     if tells_twice(events):
         raise RefusedError(Refusal.BAD_REQUEST, _TWICE)
-    new_events = 0
-    for event in events:
-        key = {"kiosk": kiosk.name, "device": event.device, "epoch": event.epoch, "seq": event.seq}
-        facts = {"value_minor": event.value_minor, "session_id": session_id}
-        if insert_once(connection, cash_events, {**key, **facts, "recorded_at": now_s}):
-            crash_point("coin.after_event")
+    rows = [
+        {
+            "kiosk": kiosk.name,
+            "device": event.device,
+            "epoch": event.epoch,
+            "seq": event.seq,
+            "value_minor": event.value_minor,
+            "session_id": session_id,
+            "recorded_at": now_s,
+        }
+        for event in events
+    ]
+    new = insert_new(connection, cash_events, rows) if rows else []
+    crash_point("coin.after_events")
+    for event, row in zip(events, rows, strict=True):
+        if row in new:
             ledger.post(connection, (taken_transfer(kiosk.name, event),), order_id=order_id, at_s=now_s)
-            crash_point("coin.after_ledger")
-            new_events += 1
         else:
-            _expect_same_coin(connection, key, facts)
-    return new_events
+            _expect_same_coin(connection, row)
+    return len(new)
 
 
-def _expect_same_coin(connection: Connection, key: dict[str, object], facts: dict[str, object]) -> None:
+def _expect_same_coin(connection: Connection, told: dict[str, object]) -> None:
+    facts = {name: told[name] for name in ("value_minor", "session_id")}
+    key = {name: told[name] for name in ("kiosk", "device", "epoch", "seq")}
     known = connection.execute(
         select(cash_events.c.value_minor, cash_events.c.session_id).where(
             *(cash_events.c[column] == value for column, value in key.items())

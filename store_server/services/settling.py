@@ -31,12 +31,14 @@ _FROM_BALANCE_ONLY = "Member prices are for orders that are paid from the balanc
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What a kiosk settles an order with, balances apart."""
+    """What a kiosk settles an order with."""
 
     payment_id: UUID
     session_id: UUID
-    cash_due_minor: int
-    taken_minor: int
+    held: tuple[HeldBalance, ...]
+    """Balances that this session set aside."""
+    cash_due_minor: int = 0
+    taken_minor: int = 0
 
 
 def rest_minor(stored: StoredOrder, held: tuple[HeldBalance, ...]) -> int:
@@ -51,7 +53,7 @@ def settle_order(store: Store, connection: Connection, kiosk: Device, stored: St
         RefusedError: the payment's id was used before, or something that was set aside is not any more.
     """
     now_s = store.now_s()
-    held = wallets.held_for(connection, stored.order_id, facts.session_id)
+    held = facts.held
     rest = rest_minor(stored, held)
     assert rest >= 0, "more is set aside than is due"
     _refuse_prices_of_others(store, connection, stored, rest)

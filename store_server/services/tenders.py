@@ -29,6 +29,7 @@ from store_server.domain.order import PartPaid
 from store_server.domain.payment import HeldBalance
 from store_server.domain.pricing_terms import PricingTerms
 from store_server.domain.tendering_check import refuse_settling
+from store_server.persistence import audit
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
 from store_server.services import coupons, wallets
@@ -107,7 +108,7 @@ def hold_balance(store: Store, kiosk: Device, session_id: UUID, request: HoldBal
     def work(connection: Connection, stored: StoredOrder) -> StoredOrder:
         token, now_s = request.member_token, store.now_s()
         whole = request.amount_minor is None
-        unpaid = not stored.order.paid_minor and not wallets.held_for(connection, stored.order_id)
+        unpaid = not stored.order.paid_minor and stored.paid_at is None and not wallets.held_for(connection, stored.order_id)
         if whole and unpaid and stored.order.entry is None and stored.member_id in {None, member_of(store, connection, token)}:
             stored = _with_member(store, connection, kiosk, stored, token, prices=True)
         rest = rest_minor(stored, wallets.held_for(connection, stored.order_id))
@@ -124,6 +125,8 @@ def hold_balance(store: Store, kiosk: Device, session_id: UUID, request: HoldBal
 
 def record_card(store: Store, kiosk: Device, session_id: UUID, request: RecordCard) -> Tendering:
     """Write down what a card terminal took; coupons are used up with it.
+
+    The terminal has the money already, so a refusal leaves it with no order: that is in the audit log before it is answered.
 
     Raises:
         RefusedError: it is more than is still to be paid, or the id was used before.
@@ -153,7 +156,27 @@ def record_card(store: Store, kiosk: Device, session_id: UUID, request: RecordCa
         event = PartPaid(request.payment_id, request.amount_minor)
         return take_step(connection, stored, event, who=kiosk.principal, now_s=now_s)
 
-    return _do(store, kiosk, session_id, f"card:{request.payment_id}", request, work)
+    try:
+        return _do(store, kiosk, session_id, f"card:{request.payment_id}", request, work)
+    except RefusedError as error:
+        refusal = error.refusal
+        store.database.write(lambda connection: _tell_refused_card(store, connection, kiosk, session_id, request, refusal))
+        raise
+
+
+def _tell_refused_card(  # noqa: PLR0917 - all that staff looks for
+    store: Store, connection: Connection, kiosk: Device, session_id: UUID, request: RecordCard, refusal: Refusal
+) -> None:
+    """Write down, once for each reason, what staff has to compare with the terminal's own list."""
+    subject = str(request.payment_id)
+    told: dict[str, audit.Detail] = {
+        "amount_minor": request.amount_minor,
+        "reference": request.reference,
+        "refusal": refusal.value,
+        "session": str(session_id),
+    }
+    if all(entry.details != told for entry in audit.entries(connection, subject=subject, action="card/refused")):
+        audit.audited(connection, who=kiosk.principal, action="card/refused", subject=subject, at_s=store.now_s(), details=told)
 
 
 def settle(store: Store, kiosk: Device, request: SettleOrder) -> Settlement:
@@ -168,12 +191,13 @@ def settle(store: Store, kiosk: Device, request: SettleOrder) -> Settlement:
         held = stored.order.tendering
         holds = held is not None and held.session_id == request.session_id and held.kiosk == kiosk.name
         refusal = refuse_settling(stored.order, holds=holds, revision=request.revision)
+        set_aside = wallets.held_for(connection, stored.order_id, request.session_id)
         if refusal is None:
-            rest = rest_minor(stored, wallets.held_for(connection, stored.order_id, request.session_id))
+            rest = rest_minor(stored, set_aside)
             refusal = Refusal.AMOUNT_MISMATCH if cash_rounded(rest, store.shop.cash_rounding_minor) else None
         if refusal is not None:
             raise RefusedError(refusal)
-        return settle_order(store, connection, kiosk, stored, Settling(request.payment_id, request.session_id, 0, 0))
+        return settle_order(store, connection, kiosk, stored, Settling(request.payment_id, request.session_id, set_aside))
 
     def work(connection: Connection) -> Settlement:
         return answer_once(

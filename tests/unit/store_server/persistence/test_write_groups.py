@@ -45,7 +45,7 @@ class Crowd:
         assert self._inside.wait(10)
         for number, work in enumerate(works[1:], 1):
             self._start(number, work)
-            while len(self._database._books._groups._waiting) < number:  # type: ignore[union-attr]  # a SQLite file
+            while len(self._database._books._groups._waiting) < number:
                 assert self._threads[-1].is_alive()
         self.commits = 0
         self._go.set()
