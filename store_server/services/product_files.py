@@ -15,6 +15,7 @@ from program.errors import ProgramError
 from store_server.domain.product_list import LINE_MAX
 
 _GZIP_MARK = b"\x1f\x8b"
+_ZIP_MARK = b"PK"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -43,6 +44,8 @@ class ProductFile:
             start = self._raw.peek(2)[:2] if isinstance(self._raw, io.BufferedReader) else b""
             if start in _UTF16_MARKS:
                 raise ProgramError("The file is UTF-16. A product list must be a text file in UTF-8; save it as that.")
+            if start == _ZIP_MARK:
+                raise ProgramError("The file is a workbook or a ZIP archive. Save it as a text file: 'CSV UTF-8'.")
             source: IO[bytes] | gzip.GzipFile = gzip.GzipFile(fileobj=self._raw) if start == _GZIP_MARK else self._raw
             while line := source.readline(LINE_MAX + 1):
                 number += 1

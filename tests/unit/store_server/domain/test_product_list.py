@@ -11,6 +11,7 @@ from store_server.domain.product import Product
 from store_server.domain.product_fields import ProductRules
 from store_server.domain.product_list import PROBLEMS_SHOWN, ProductFormat, ProductList, ProductListError
 from store_server.domain.product_writing import CsvWriting, json_line
+from tests.unit.store_server.random_products import PRODUCTS
 
 RULES = ProductRules((LabelTemplate("21IIIIIWWWWWC"), LabelTemplate("22IIIIIPPPPPC")), ("standard", "reduced"))
 MILK = {
@@ -205,108 +206,63 @@ def test_what_a_row_does_not_say_stays_as_it_is() -> None:
         RULES.product(RULES.code(row), row | {"name_en": "Milk"}, None)
 
 
-# Open Food Facts ------------------------------------------------------------------------------------------------------
+# What spreadsheets make of a list -------------------------------------------------------------------------------------
 
-EXPORT_CSV = (
-    "code\turl\tproduct_name\tbrands\tcategories\tquantity\tallergens\torigins\timage_url\tenergy_100g\tfat_100g\tsalt_100g\n"
-    '0009520000011\thttp://x\tSoy "drink" 1 l\tSoyco\ten:Beverages, Plant drinks\t1 l\ten:soybeans\tChina\t\t180\t1.8\t\n'
+
+def test_a_list_out_of_a_european_spreadsheet() -> None:
+    text = (
+        "\ufeffsep=;\r\nCode;Name;Tax_class;unit_price_minor;mean_g;sd_g;;\r\n"
+        '9520000000011;"Milk; 1 l";reduced;1280;1042,5;4,25;;\r\n;;;;;;;\r\n'
+        "9520000000028;Red\u00a0wine\u3000dry;standard;8990;;;;\r\n"
+    )
+    (first, milk), (second, wine) = read(text)
+    assert isinstance(milk, Product)
+    assert isinstance(wine, Product)
+    assert (first, milk.name["en"], milk.mean_g, milk.sd_g) == (3, "Milk; 1 l", 1042.5, 4.25)
+    assert (second, wine.name["en"], wine.mean_g) == (5, "Red wine dry", None)
+
+
+def test_a_comma_is_no_decimal_point_where_commas_separate() -> None:
+    assert "mean_g" in problem(csv_of(MILK | {"mean_g": '"1,042"'}))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"code": "9.52E+12"}, "rounded by a spreadsheet"),
+        ({"code": "9,52E+12"}, "rounded by a spreadsheet"),
+        ({"name_en": "Mi\u200blk"}, "unprintable character U+200B"),
+        ({"name_en": "Mi\x00lk"}, "unprintable character U+0000"),
+    ],
 )
-EXPORT_JSON = {
-    "code": "9520000000011",
-    "_id": "x",
-    "product_name": "豆奶",
-    "product_name_zh": "豆奶",
-    "product_name_en": "Soy  drink\n1 l",
-    "brands": "Soyco,Other",
-    "categories": "Beverages",
-    "product_quantity": 1000,
-    "image_front_url": "https://images.example/1.jpg",
-    "allergens_tags": ["en:soybeans", "en:gluten"],
-    "nutriments": {"energy-kj_100g": 180, "energy_100g": 181, "energy-kcal_100g": 43, "fat_100g": 1.8, "proteins_100g": None},
-}
-SHOP = ProductRules((), ("standard",), "standard")
+def test_what_a_spreadsheet_spoiled_is_told(change: dict[str, str], told: str) -> None:
+    assert told in problem(
+        csv_of(MILK | {"code": f'"{change.get("code", MILK["code"])}"'} | {"name_en": change.get("name_en", "M")})
+    )
 
 
-def export_product(text: str) -> Product:
-    (row,) = ProductList(text.splitlines(keepends=True))
-    return SHOP.product(SHOP.code(row.values), row.values, None)
+def test_a_quotation_mark_that_is_missing_says_how_far_it_reached() -> None:
+    text = csv_of(MILK | {"name_en": '"Milk'}, APPLES, MILK)
+    ((line, told),) = read(text)
+    assert line == 2
+    assert isinstance(told, str)
+    assert "is a quotation mark missing?; the lines up to 4 were read as part of it" in told
 
 
-def test_an_export_of_open_food_facts_as_csv_is_known_by_its_header() -> None:
-    text = EXPORT_CSV.replace("0009520000011", "9520000000011")
-    assert ProductList(text.splitlines(keepends=True)).format is ProductFormat.OPEN_FOOD_FACTS
-    soy = export_product(text)
-    assert (soy.name, soy.brand, soy.department, soy.package) == ({"en": 'Soy "drink" 1 l'}, "Soyco", "Beverages", "1 l")
-    assert (soy.allergens, soy.origin, soy.tax_class) == (("soybeans",), "China", "standard")
-    assert soy.nutrition.model_dump(exclude_none=True) == {"energy_kj": 180.0, "fat_g": 1.8}
-    assert (soy.unit_price_minor, soy.entry()) == (None, None)
-
-
-def test_an_export_of_open_food_facts_as_json_lines_is_known_by_its_first_object() -> None:
-    soy = export_product(json.dumps(EXPORT_JSON))
-    assert (soy.code, soy.name) == ("09520000000011", {"en": "Soy drink 1 l", "zh": "豆奶"})
-    assert (soy.allergens, soy.package, soy.picture) == (("gluten", "soybeans"), "1000 g", "https://images.example/1.jpg")
-    assert soy.nutrition.model_dump(exclude_none=True) == {"energy_kj": 180.0, "energy_kcal": 43.0, "fat_g": 1.8}
-
-
-def test_leading_zeros_that_an_export_left_out_come_back() -> None:
-    assert export_product(json.dumps(EXPORT_JSON | {"code": 96385074})).code == "00000096385074"
-    assert export_product(json.dumps(EXPORT_JSON | {"code": "36000291452"})).code == "00036000291452"
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("code,name_en\r9520000000011,Milk\r", "ended by line feeds"),
+        ('[{"code": "9520000000011"}]', "JSON list"),
+        ("[\n", "JSON list"),
+    ],
+)
+def test_a_file_of_another_form_says_what_to_do(text: str, told: str) -> None:
+    with pytest.raises(ProductListError, match=told):
+        ProductList([text])
 
 
 # What is written is what is read --------------------------------------------------------------------------------------
-
-_WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
-_MINOR = st.integers(1, 10**8)
-_FLOAT = st.floats(0.001, 90_000, allow_nan=False)
-_EVENTS = st.fixed_dictionaries(
-    {
-        "type": st.sampled_from(["ObjectEvent", "TransformationEvent"]),
-        "eventTime": st.datetimes().map(lambda t: f"{t.isoformat()}+08:00"),
-    },
-    optional={
-        "bizStep": st.sampled_from(
-            ["shipping", "urn:epcglobal:cbv:bizstep:receiving", "https://ref.gs1.org/cbv/BizStep-packing"]
-        ),
-        "disposition": st.sampled_from(["in_transit", "urn:epcglobal:cbv:disp:active"]),
-        "readPoint": _WORDS,
-        "bizLocation": _WORDS.map(lambda text: {"id": text}),
-        "ilmd": st.dictionaries(_WORDS, st.one_of(_WORDS, st.integers(-9, 9), st.none()), max_size=2),
-    },
-)
-PRODUCTS = st.fixed_dictionaries(
-    {"code": st.integers(0, 10**6).map(lambda n: _gtin(f"952{n:09d}")), "name_en": _WORDS, "tax_class": st.just("standard")},
-    optional={
-        "name_zh": _WORDS,
-        "name_fr": _WORDS,
-        "department": _WORDS,
-        "brand": _WORDS,
-        "package": _WORDS,
-        "unit_price_minor": _MINOR,
-        "deposit_minor": _MINOR,
-        "member_price_minor": _MINOR,
-        "tier_prices_minor": st.dictionaries(st.sampled_from(["gold", "silver"]), _MINOR),
-        "discountable": st.booleans(),
-        "mean_g": _FLOAT,
-        "sd_g": _FLOAT,
-        "weight_source": st.sampled_from(["", "measured", "declared"]),
-        "eas": st.booleans(),
-        "minimum_age": st.integers(0, 99),
-        "recalled": st.booleans(),
-        "for_sale": st.booleans(),
-        "stock": st.integers(0, 2**53),
-        "picture": _WORDS,
-        "origin": _WORDS,
-        "allergens": st.lists(_WORDS.map(lambda word: word.replace(";", ",")), max_size=3),
-        "nutrition": st.dictionaries(st.sampled_from(["fat_g", "energy_kj"]), st.floats(0, 9_000, allow_nan=False)),
-        "provenance": st.lists(_EVENTS, max_size=3),
-    },
-)
-
-
-def _gtin(body: str) -> str:
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
-    return f"{body}{-total % 10}"
 
 
 @given(PRODUCTS)
