@@ -31,6 +31,8 @@ class KioskDevices:
             journal=journal.intend,
         )
         self._cash: Device[Link] = Device(CASH, settings.cash.url, bus, publish)
+        self.paper_columns: int = settings.printer.columns
+        """Of the printer."""
         self._printer: Device[Link] = Device(PRINTER, settings.printer.url, PrinterDriver(), publish)
         self._scanner: Device[Link] = Device(SCANNER, settings.scanner.url, ScannerDriver(), publish)
 

@@ -87,7 +87,7 @@ class Errands(QObject):
 
     def _print(self, command: do.PrintReceipt) -> None:
         try:
-            data = rendered(self._owner.paper())
+            data = rendered(self._owner.paper(), self._devices.paper_columns)
         except ValueError:
             _log.exception("the receipt cannot be printed")
             self._later(0, on.ReceiptNotPrinted(command.job_id))

@@ -11,6 +11,7 @@ from kiosk_app.session import Session
 from store_server.contract.cash_messages import Settlement
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import Order, PricedLine
+from store_server.contract.promotions import AppliedPromotion
 
 Translate = Callable[[str], str]
 
@@ -61,14 +62,18 @@ class _Writer:
             TextLine(f"{_when(settlement.paid_at)}  {kiosk}", centred=True),
             TextLine(t("Order {number}").format(number=grouped(order.order_number)), centred=True),
             Rule(),
-            *(line for priced in order.lines for line in self._article(priced)),
+            *(line for place, priced in enumerate(order.lines) for line in self._article(order, place, priced)),
             Rule(),
+            *self._basket_discounts(order),
             self._row(t("Total"), order.total_minor, bold=True),
             *self._taxes(order),
         ]
+        saved_minor = sum(line.discount_minor for line in order.lines)
+        if saved_minor:
+            lines.append(self._row(t("You saved"), saved_minor, bold=True))
         due = session.order.due_minor if session.order is not None else order.total_minor
         if due != order.total_minor:
-            lines.append(self._row(t("Due"), due))
+            lines += [self._row(t("Paid before"), order.total_minor - due), self._row(t("Due"), due)]
         if session.due_minor != due:
             lines.append(self._row(t("Rounding"), session.due_minor - due))
         lines.append(self._row(t("Cash"), session.taken_minor))
@@ -111,7 +116,8 @@ class _Writer:
         shown = TextLine(self._t("Show this code at the exit"), bold=True, centred=True)
         return [Rule(), shown, QrCode(text)]
 
-    def _article(self, line: PricedLine) -> list[ReceiptLine]:
+    def _article(self, order: Order, place: int, line: PricedLine) -> list[ReceiptLine]:
+        """Print an article at its shelf price, then what came off for it alone, so that a reader can add up."""
         english = line.name["en"]
         name = line.name.get(self._language) or english
         unit = self._money(line.unit_price_minor)
@@ -120,8 +126,24 @@ class _Writer:
             detail = f"  {line.weight_g / 1000:.3f} kg x {unit}/kg"
         elif line.quantity > 1:
             detail = f"  {line.quantity} x {unit}"
-        first = TextLine(name, self._money(line.total_minor), fallback=english)
-        return [first, TextLine(detail)] if detail else [first]
+        lines: list[ReceiptLine] = [
+            TextLine(name, self._money(line.total_minor + line.discount_minor), fallback=english),
+            *([TextLine(detail)] if detail else []),
+        ]
+        if line.rescanned:
+            lines.append(TextLine("  " + self._t("Added by the staff at the exit")))
+        return lines + [self._off(one) for one in order.discounts if _lines_of(one) == {place}]
+
+    def _basket_discounts(self, order: Order) -> list[ReceiptLine]:
+        """Print what came off several articles together."""
+        lines = [self._off(one) for one in order.discounts if len(_lines_of(one)) > 1]
+        untold = sum(line.discount_minor for line in order.lines) - sum(one.amount_minor for one in order.discounts)
+        return [*lines, self._row(self._t("Discount"), -untold)] if untold else [*lines]
+
+    def _off(self, discount: AppliedPromotion) -> TextLine:
+        english = discount.texts.get("en") or discount.promotion_id
+        text = discount.texts.get(self._language) or english
+        return TextLine(f"  {text}", self._money(-discount.amount_minor), fallback=f"  {english}")
 
     def _taxes(self, order: Order) -> list[ReceiptLine]:
         text = self._t("Included tax {rate} %")
@@ -132,6 +154,10 @@ class _Writer:
 
     def _money(self, minor: int) -> str:
         return format_minor(minor, self._currency)
+
+
+def _lines_of(discount: AppliedPromotion) -> set[int]:
+    return {take.line for take in discount.takes if take.amount_minor}
 
 
 def _when(seconds: float) -> str:

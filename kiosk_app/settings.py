@@ -57,6 +57,8 @@ class PrinterSettings(Section):
 
     url: str
     """Serial port, pty or ``socket://host:9100``."""
+    columns: Literal[42, 48] = 42
+    """Letters on one line of its paper in the printer's own font."""
 
 
 class SpeakerSettings(Section):

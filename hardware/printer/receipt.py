@@ -1,8 +1,8 @@
 """What stands on a receipt, and the bytes that print it; pure but for the fonts.
 
-A receipt is lines on 42 columns. Amounts stand at the right edge. Letters go out in the printer's code pages by python-escpos;
-a line that they cannot carry, as Chinese, goes out as a picture drawn with the system's font, and where there is none as the
-line's ``fallback``, or with ``?`` in place of each letter.
+A receipt is lines on 42 columns, or on as many as the paper has. Amounts stand at the right edge. Letters go out in the printer's
+code pages by python-escpos; a line that they cannot carry, as Chinese, goes out as a picture drawn with the system's font, and
+where there is none as the line's ``fallback``, or with ``?`` in place of each letter.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ ReceiptLine: TypeAlias = TextLine | Rule | QrCode | Feed | Cut
 Receipt: TypeAlias = "tuple[ReceiptLine, ...]"
 
 
-def rendered(receipt: Receipt) -> bytes:
-    """Return the bytes that print a receipt.
+def rendered(receipt: Receipt, columns: int = COLUMNS) -> bytes:
+    """Return the bytes that print a receipt on paper with so many columns.
 
     Raises:
         ValueError: it is too long, or a QR text is empty, too long or not ASCII.
@@ -90,7 +90,7 @@ def rendered(receipt: Receipt) -> bytes:
     printer = Dummy(profile=PROFILE)
     printer.hw("INIT")
     for line in receipt:
-        _render(printer, line)
+        _render(printer, line, columns)
     output: bytes = printer.output
     return output
 
@@ -114,11 +114,11 @@ def laid_out(line: TextLine, columns: int) -> list[str]:
     return rows
 
 
-def _render(printer: Any, line: ReceiptLine) -> None:
+def _render(printer: Any, line: ReceiptLine, columns: int) -> None:
     if isinstance(line, TextLine):
-        _render_text(printer, line)
+        _render_text(printer, line, columns)
     elif isinstance(line, Rule):
-        printer.text("-" * COLUMNS + "\n")
+        printer.text("-" * columns + "\n")
     elif isinstance(line, QrCode):
         _render_qr(printer, line)
     elif isinstance(line, Feed):
@@ -129,11 +129,11 @@ def _render(printer: Any, line: ReceiptLine) -> None:
         printer.cut(mode="PART")
 
 
-def _render_text(printer: Any, line: TextLine) -> None:
-    columns = COLUMNS // 2 if line.double else COLUMNS
+def _render_text(printer: Any, line: TextLine, paper_columns: int) -> None:
+    columns = paper_columns // 2 if line.double else paper_columns
     if not _is_encodable(line.left + line.right):
         if chinese_font(LINE_DOTS) is not None:
-            printer.image(_drawn(laid_out(line, columns), line), impl="bitImageRaster")
+            printer.image(_drawn(laid_out(line, columns), line, paper_columns), impl="bitImageRaster")
             return
         line = _without_pictures(line)
     printer.set(bold=line.bold, double_height=line.double, double_width=line.double, normal_textsize=not line.double)
@@ -153,10 +153,10 @@ def _render_qr(printer: Any, line: QrCode) -> None:
     printer.set(align="left")
 
 
-def _drawn(rows: list[str], line: TextLine) -> Image.Image:
+def _drawn(rows: list[str], line: TextLine, paper_columns: int) -> Image.Image:
     """Return text as a picture, column by column, so that it stands in line with printed text."""
     scale = 2 if line.double else 1
-    picture = Image.new("1", (COLUMNS * COLUMN_DOTS, LINE_DOTS * scale * len(rows)), 1)
+    picture = Image.new("1", (paper_columns * COLUMN_DOTS, LINE_DOTS * scale * len(rows)), 1)
     pen = ImageDraw.Draw(picture)
     wide_font = chinese_font(2 * COLUMN_DOTS * scale)
     narrow_font = latin_font(2 * COLUMN_DOTS * scale * 5 // 6)

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+import kiosk_app
 from hardware.printer.receipt import QrCode, Receipt, TextLine, rendered
 from kiosk_app.receipt import receipt_of
 from kiosk_app.session import FinishedPayout, Session, State, Taken
+from program.qt.texts import load_texts
+from store_server.contract.article_messages import Article
 from store_server.contract.cash_messages import Settlement
-from store_server.contract.order_messages import Order
+from store_server.contract.order_messages import Order, OrderLine
+from store_server.contract.pricing import price_basket
+from store_server.contract.promotions import BasketOff, Goods, MultiBuy
 
 PASS = "HTTPS://MARKET.EXAMPLE/P/PASS"
 
@@ -58,6 +65,111 @@ def test_a_receipt_says_what_was_bought_paid_rounded_and_given_back(paid: Sessio
     texts = [line.left for line in paper(paid) if isinstance(line, TextLine)]
     assert {"Receipt 0001-0000042", "Order 048-2135", "Show this code at the exit"} <= set(texts)
     assert "COPY" not in texts
+
+
+PAIR = MultiBuy(
+    promotion_id="two-milk",
+    texts={"en": "2 milk for 20.00", "zh": "牛奶两件 20 元"},
+    goods=Goods(codes=("09520000000011",)),
+    count=2,
+    price_minor=2000,
+)
+SPEND = BasketOff(promotion_id="spend", texts={"en": "5 off from 50", "zh": "满 50 减 5"}, spend_minor=5000, amount_minor=500)
+
+
+@pytest.fixture
+def reduced(paid: Session) -> Session:
+    """A paid order of two milk and a wine, with a discount on one line and one on all."""
+    milk, wine = (
+        Article(
+            code=code,
+            name={"en": english, "zh": chinese},
+            department="Food",
+            sold_by="piece",
+            unit_price_minor=price,
+            tax_class="standard",
+        )
+        for code, english, chinese, price in (
+            ("09520000000011", "Fresh milk 1 l", "鲜牛奶 1 升", 1280),
+            ("09520000000028", "Red wine 750 ml", "红葡萄酒 750 毫升", 8990),
+        )
+    )
+    articles = {milk.code: milk, wine.code: wine}
+    scanned = [OrderLine(code=milk.code, quantity=2), OrderLine(code=wine.code)]
+    basket = price_basket(scanned, articles.get, {"standard": "13"}, promotions=[PAIR, SPEND], local_minute=0)
+    lines = [basket.lines[0], basket.lines[1].model_copy(update={"rescanned": True})]
+    assert paid.settlement is not None
+    more = {
+        "lines": lines,
+        "discounts": list(basket.discounts),
+        "taxes": list(basket.taxes),
+        "total_minor": basket.total_minor,
+        "paid_minor": basket.total_minor,
+    }
+    order = paid.settlement.order.model_copy(update=more)
+    due_minor = basket.total_minor - 2000
+    waiting = order.model_copy(update={"paid_minor": 2000, "due_minor": due_minor})
+    settlement = paid.settlement.model_copy(update={"order": order})
+    taken = (Taken("note-box", 1, 1, due_minor),)
+    return replace(paid, order=waiting, due_minor=due_minor, settlement=settlement, taken=taken, payouts=())
+
+
+def printed_rows(receipt: Receipt, columns: int) -> list[str]:
+    """Read the printed text back out of the bytes: rows of letters, without the printer's commands."""
+    text = rendered(receipt, columns).decode("cp437", errors="replace")
+    return [row for row in re.sub(r"\x1b[@Eat!d].|\x1d[!V].|[\x00-\x09\x0b-\x1f]", "", text).split("\n") if row.strip()]
+
+
+@pytest.mark.parametrize("columns", [42, 48])
+def test_every_discount_stands_on_the_paper_with_its_reason_and_the_sum_saved(reduced: Session, columns: int) -> None:
+    receipt = tuple(line for line in paper(reduced) if not isinstance(line, QrCode))
+    rows = printed_rows(receipt, columns)
+    wanted = {
+        "Fresh milk 1 l": "25.60",
+        "  2 milk for 20.00": "5.60",
+        "Red wine 750 ml": "89.90",
+        "  5 off from 50": "5.00",
+        "Total": "104.90",
+        "You saved": "10.60",
+        "Paid before": "20.00",
+        "Due": "84.90",
+    }
+    for left, amount in wanted.items():
+        row = next(row for row in rows if row.removeprefix("\x1bE").lstrip("\0").startswith(left) or left in row[:24])
+        assert row.endswith(amount), row
+        assert len(row) <= columns + 2, row
+    assert any("-" in row and "5.60" in row for row in rows)
+    assert "-" * columns in rows
+    left = [line.left for line in receipt if isinstance(line, TextLine)]
+    at = left.index("Fresh milk 1 l")
+    assert left[at : at + 5] == [
+        "Fresh milk 1 l",
+        "  2 x ¥12.80",
+        "  2 milk for 20.00",
+        "Red wine 750 ml",
+        "  Added by the staff at the exit",
+    ]
+
+
+def test_a_reader_can_add_the_receipt_up(reduced: Session) -> None:
+    rows = [line for line in paper(reduced) if isinstance(line, TextLine) and line.right]
+    until = next(place for place, line in enumerate(rows) if line.left == "Total")
+    minor = [int(line.right.replace("¥", "").replace(".", "")) for line in rows[: until + 1]]
+    assert sum(minor[:-1]) == minor[-1]
+
+
+def test_discounts_are_told_in_the_shoppers_language(reduced: Session) -> None:
+    shown = amounts(paper(reduced, "zh"))
+    assert (shown["牛奶两件 20 元"], shown["满 50 减 5"]) == ("-¥5.60", "-¥5.00")
+    chinese = load_texts(Path(kiosk_app.__file__).parent / "texts", "zh")
+    assert [chinese(text) for text in ("You saved", "Discount")] == ["共节省", "优惠"]
+
+
+def test_a_discount_without_a_reason_is_printed_too(reduced: Session) -> None:
+    assert reduced.settlement is not None
+    bare = reduced.settlement.order.model_copy(update={"discounts": []})
+    shown = amounts(paper(replace(reduced, settlement=reduced.settlement.model_copy(update={"order": bare}))))
+    assert (shown["Discount"], shown["You saved"]) == ("-¥10.60", "¥10.60")
 
 
 def test_a_receipt_carries_the_exit_pass(paid: Session) -> None:
