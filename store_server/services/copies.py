@@ -29,7 +29,7 @@ from store_server.services.lasting_files import keep_names
 from store_server.services.store import Store
 
 _ROWS_AT_ONCE = 500
-_PAGES_AT_ONCE = 256
+_PAGES_AT_ONCE = 16
 _SEAL = 0x53634C6E
 """SQLite's ``application_id`` of a copy that is whole."""
 _SEQUENCED = (transfers, lane_commands)

@@ -15,9 +15,9 @@ import ast
 import os
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,8 @@ from store_server.contract.order_messages import OrderLine, SubmitOrder
 from store_server.contract.staff_messages import StaffLogin
 from store_server.persistence import crash_points
 from store_server.services import books_check, catalogue, coupons, devices, members, orders, staff
-from store_server.services.store import Store, make_store
-from store_server.settings import ServerSettings
-from tests.fault import child
+from store_server.services.store import Store
+from tests.fault import child, keeping
 from tests.fault.books import (
     BEGINNING_S,
     DATABASES,
@@ -44,17 +43,14 @@ from tests.fault.books import (
     Bookshelf,
     Clock,
     bookshelf,
-    opened,
 )
 from tests.fault.day import HANDHELD, KIOSK, STAFF, Known, Step, an_id, the_day
+from tests.fault.lives import Run, Scenario, comparable
 
 ROUNDS = int(os.environ.get("SCANLANE_CRASHES", "1"))
 SEED = int(os.environ.get("SCANLANE_SEED", "0")) or random.SystemRandom().getrandbits(32)
 SOURCE = Path(crash_points.__file__).parents[1]
 WANTED_AT_LEAST = 40
-
-NUMBERED = {"transfers", "lane_commands"}
-"""Tables whose first column is a number that the database gives; a transaction that was taken back may leave a gap in it."""
 
 
 @cache
@@ -68,30 +64,6 @@ def points() -> tuple[str, ...]:
                 assert isinstance(name, ast.Constant), f"{path}: a point has a name of its own"
                 found.append(str(name.value))
     return tuple(sorted(set(found)))
-
-
-@dataclass
-class Run:
-    """One shop, killed and recovered."""
-
-    shelf: Bookshelf
-    settings: ServerSettings
-    kill: tuple[str, int] | None = None
-    """Point and pass at which the next child dies."""
-
-    def go(self, work: Callable[[Store, Clock, child.Tell], None], *, recover: bool, now_s: float = BEGINNING_S) -> child.Ended:
-        """Let a child start the server, at ``now_s``, and do ``work``."""
-
-        def live(tell: child.Tell) -> None:
-            clock = Clock(now_s)
-            if self.kill is not None:
-                crash_points.arm(*self.kill)
-            if recover:
-                make_store(self.settings, clock)
-            store = opened(self.settings, clock)
-            work(store, clock, tell)
-
-        return child.run(live)
 
 
 # The scenarios: each lives through its work, however often it is killed, and leaves facts to compare. --------------------
@@ -118,12 +90,12 @@ def live_a_day(run: Run) -> Any:
         _remember(steps, ended.told, answers, known)
         if not ended.killed:
             break
-        run.kill = _next_kill(run.kill)
+        run.died()
     with_auditor = Auditor(run.settings)
     try:
         refused = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
         assert refused == {}, "the day is meant to go well"
-        return {"answers": answers, "books": _comparable(with_auditor)}
+        return {"answers": answers, "books": comparable(with_auditor)}
     finally:
         with_auditor.close()
 
@@ -137,13 +109,6 @@ def _remember(steps: list[Step], told: list[Any], answers: dict[str, Any], known
         answers[name] = answer
         if name in by_name:
             by_name[name].learn(known, answer)
-
-
-def _comparable(auditor: Auditor) -> dict[str, Any]:
-    dump = auditor.dump(but=["alembic_version"])
-    # Writers of the catalogue hold this row by raising it; an import that is asked for again raises it again.
-    dump["counters"] = [row for row in dump["counters"] if row[0] != "catalogue"]
-    return {table: sorted(row[1:] if table in NUMBERED else row for row in rows) for table, rows in dump.items()}
 
 
 def make_the_books(run: Run) -> Any:
@@ -177,7 +142,7 @@ def make_the_books(run: Run) -> Any:
         ended = run.go(first_day, recover=True)
         if not ended.killed:
             return ended.told
-        run.kill = _next_kill(run.kill)
+        run.died()
     return None
 
 
@@ -215,7 +180,7 @@ def crowd(run: Run) -> Any:
         _remember([], ended.told, answered, {})
         if not ended.killed:
             break
-        run.kill = _next_kill(run.kill)
+        run.died()
     numbers = [number for name, number in answered.items() if name != "findings"]
     assert len(numbers) == len(set(numbers)) == CROWD * 3
     auditor = Auditor(run.settings)
@@ -227,26 +192,6 @@ def crowd(run: Run) -> Any:
     return answered["findings"]
 
 
-_second: dict[str, tuple[str, int]] = {}
-
-
-def _next_kill(former: tuple[str, int] | None) -> tuple[str, int] | None:
-    assert former is not None, "a child died that nobody killed"
-    return _second.pop("next", None)
-
-
-@dataclass
-class Scenario:
-    """A scenario, the shop it starts from, and what it gives when nobody disturbs it."""
-
-    name: str
-    live: Callable[[Run], Any]
-    from_nothing: bool
-    passed: dict[str, int] = field(default_factory=dict)
-    """Point to how often an undisturbed run passes it."""
-    result: Any = None
-
-
 @dataclass
 class Kills:
     """One database with its undisturbed scenarios."""
@@ -254,26 +199,25 @@ class Kills:
     shelf: Bookshelf
     scenarios: list[Scenario]
 
-    def run(self, scenario: Scenario, *kills: tuple[str, int]) -> Any:
-        """Run a scenario in a new shop, killed at the given points one after the other."""
+    def run(self, scenario: Scenario, *kills: tuple[str, int], surely: bool = False) -> Any:
+        """Run a scenario in a new shop, killed at the given points one after the other; ``surely`` at all of them."""
         settings = self.shelf.empty() if scenario.from_nothing else self.shelf.copy()
-        _second.clear()
-        if len(kills) > 1:
-            _second["next"] = kills[1]
+        run = Run(self.shelf, settings, list(kills))
         try:
-            return scenario.live(Run(self.shelf, settings, kills[0] if kills else None))
+            result = scenario.live(run)
+            assert not (surely and run.kills), f"{run.kills} was never reached"
+            return result
         finally:
             self.shelf.drop(settings)
 
     def learn(self) -> None:
-        """Run every scenario undisturbed, once to see its result and once to count its points."""
+        """Run every scenario undisturbed, to see its result and to count its points."""
         for scenario in self.scenarios:
-            scenario.result = self.run(scenario)
             folder = self.shelf.folder / f"passed-{scenario.name}"
             folder.mkdir()
             crash_points.watch(lambda name, folder=folder: _note(folder, name))  # type: ignore[misc]  # the default binds it
             try:
-                self.run(scenario)
+                scenario.result = self.run(scenario)
             finally:
                 crash_points.watch(None)
             scenario.passed = {path.name: path.stat().st_size for path in folder.iterdir()}
@@ -294,6 +238,7 @@ def undisturbed(database: str) -> Iterator[Kills]:
                 Scenario("init", make_the_books, from_nothing=True),
                 Scenario("day", live_a_day, from_nothing=False),
                 Scenario("crowd", crowd, from_nothing=False),
+                *keeping.scenarios(),
             ],
         )
         made.learn()
@@ -331,8 +276,27 @@ def _differences(found: Any, wanted: Any) -> list[str]:
     ]
 
 
-ONLY_ON: dict[str, str] = {}
+ONLY_ON = {
+    **dict.fromkeys(("backup.before_seal", "restore.part_copied"), "sqlite"),
+    **dict.fromkeys(("backup.tables_made", "backup.filled", "restore.emptied", "restore.filled"), "postgresql"),
+}
 """Points that only one database has."""
+
+
+OF_KEEPING = ("backup.", "restore.", "file.", "ca.", "tls.", "migrate.", "init.", "database.")
+"""Points of copies, certificates and upgrades; the others are killed at in the day."""
+
+
+def kill_everywhere(kills: Kills, name: str) -> None:
+    """Kill one scenario at the first and the last pass of every point on its way, and in further rounds at others."""
+    (scenario,) = [scenario for scenario in kills.scenarios if scenario.name == name]
+    for point, passed in sorted(scenario.passed.items()):
+        if not point.startswith(OF_KEEPING):
+            continue
+        chance = random.Random(f"{SEED} {name} {point}")
+        for nth in sorted({1, passed, *(chance.randint(1, passed) for _ in range(ROUNDS - 1))}):
+            found = kills.run(scenario, (point, nth), surely=True)
+            assert found == scenario.result, f"{name} killed at pass {nth} of {point}, seed {SEED}"
 
 
 def every_point_is_reached(kills: Kills) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 import stat
 import time
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
+from cryptography import x509
 
+from program.errors import ProgramError
 from store_server.contract.client import StoreClient, StoreUnreachableError
 from store_server.services.shop_ca import days_left, make_certificates
 from tests.integration.store_server.server_process import ServerProcess
@@ -68,6 +71,36 @@ def test_a_renewed_certificate_keeps_the_authority(tmp_path: Path) -> None:
     assert files.ca.read_bytes() == ca
     assert files.certificate.read_bytes() != first
     assert days_left(files.certificate, now_s) == 697
+
+
+def test_an_authority_is_never_replaced_because_its_key_is_kept_elsewhere(tmp_path: Path) -> None:
+    now_s = int(time.time())
+    files = make_certificates(tmp_path / "tls", "Market", ["store.example"], now_s)
+    before = {path.name: path.read_bytes() for path in files.folder.iterdir()}
+    key = files.ca_key.rename(tmp_path / "ca.key")
+    with pytest.raises(ProgramError, match=r"Bring it back.*or move .*ca\.pem away"):
+        make_certificates(tmp_path / "tls", "Market", ["store.example"], now_s + 1)
+    key.rename(files.ca_key)
+    assert {path.name: path.read_bytes() for path in files.folder.iterdir()} == before
+    files.ca.unlink()
+    make_certificates(tmp_path / "tls", "Market", ["store.example"], now_s + 1)
+    authority = x509.load_pem_x509_certificate(files.ca.read_bytes())
+    for certificate in (before["server.pem"], files.certificate.read_bytes()):
+        x509.load_pem_x509_certificate(certificate).verify_directly_issued_by(authority)
+
+
+def test_a_damaged_server_key_is_made_anew_and_a_damaged_authority_is_told(tmp_path: Path) -> None:
+    now_s = int(time.time())
+    files = make_certificates(tmp_path / "tls", "Market", ["store.example"], now_s)
+    files.key.write_bytes(b"half a k")
+    make_certificates(tmp_path / "tls", "Market", ["store.example"], now_s)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.certificate, files.key)
+    files.ca_key.write_bytes(b"half a k")
+    with pytest.raises(ProgramError, match="cannot be made or read"):
+        make_certificates(tmp_path / "tls", "Market", ["store.example"], now_s)
+    make_certificates(tmp_path / "other", "Market", ["store.example"], now_s)
+    with pytest.raises(ProgramError, match="too old"):
+        make_certificates(tmp_path / "other", "Market", ["store.example"], now_s + 4000 * 86_400)
 
 
 def test_a_certificate_that_is_none_is_told(own_server: ServerProcess, tmp_path: Path) -> None:

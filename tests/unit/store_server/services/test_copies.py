@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from program.errors import ProgramError
-from store_server.services import copies
+from store_server.services import copies, restore_note
+from store_server.services.doctor import Health, examine
 from store_server.services.store import open_store
 from tests.unit.store_server.market import Market
 
@@ -56,6 +57,57 @@ def test_what_is_no_copy_is_refused(market: Market, tmp_path: Path, content: byt
     with pytest.raises(ProgramError, match="There is no copy"):
         copies.restore(market.store, tmp_path / "missing")
     assert market.findings() == []
+
+
+def test_a_copy_without_its_end_is_refused(market: Market, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copies.back_up(market.store, copy)
+    with closing(sqlite3.connect(copy)) as changed:
+        changed.execute("PRAGMA application_id=0")
+        changed.commit()
+    with pytest.raises(ProgramError, match=r"no copy of the books.*cut off"):
+        copies.restore(market.store, copy)
+
+
+def test_what_a_copy_that_was_cut_off_left_is_cleared_away(market: Market, tmp_path: Path) -> None:
+    for ending in ("", "-journal", "-wal"):
+        (tmp_path / f"copy.new{ending}").write_bytes(b"half")
+    copies.back_up(market.store, tmp_path / "copy")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("copy")] == ["copy"]
+
+
+def test_a_copy_that_cannot_be_brought_back_leaves_the_books_and_a_note(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy"
+    copies.back_up(market.store, copy)
+    market.pay(market.submit())
+    before = market.balances()
+
+    def fail(*_what: object) -> None:
+        raise OSError("the plug was pulled")
+
+    for way in ("_copy_file_in", "_copy_rows_in"):
+        monkeypatch.setattr(copies, way, fail)
+    with pytest.raises(ProgramError, match=r"plug was pulled.*Run restore again"):
+        copies.restore(market.store, copy, force=True)
+    assert market.balances() == before
+    assert "former ones" in restore_note.told(market.store)
+    found = {finding.what: finding for finding in examine(market.store.settings, market.store.now_s())}
+    assert (found["copy"].health, found["copy"].told) == (Health.WARN, restore_note.told(market.store))
+    market.submit()
+    assert "changed since" in restore_note.told(market.store)
+    monkeypatch.undo()
+    copies.restore(market.store, copy, force=True)
+    assert restore_note.told(market.store) == ""
+
+
+def test_a_note_that_cannot_be_read_is_still_told_until_somebody_looked(market: Market) -> None:
+    (market.store.settings.data_dir / "restore.unfinished").write_bytes(b"")
+    assert "was cut off" in restore_note.told(market.store)
+    restore_note.settle(market.store)
+    restore_note.settle(market.store)
+    assert restore_note.told(market.store) == ""
 
 
 def test_a_copy_of_another_version_is_refused(market: Market, tmp_path: Path) -> None:
