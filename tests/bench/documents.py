@@ -15,6 +15,9 @@ from tests.bench.rows import Row
 from tests.bench.tables import grids
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "measurements.md"
+QUIET = 1.0
+"""A higher load average before the run means that others used the machine, probably also during it."""
+_NOISE = "**The machine was not quiet:** shares of a limit can be read, latencies are not worth much; measure again."
 _MEASURED = re.compile(r"(<!-- measured: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -30,10 +33,11 @@ def write_documents(result: Mapping[str, Any]) -> None:
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
-    return (
+    told = (
         f"Measured {machine['date']} in {machine['took_s']} s: {machine['cores']} cores, {machine['system']}, Python"
         f" {machine['python']}, SQLite {machine['sqlite']}; the load before it was {machine['load_before']}."
     )
+    return told if machine["load_before"] < QUIET else f"{told} {_NOISE}"
 
 
 def _aims(rows: Sequence[Row]) -> str:

@@ -32,7 +32,9 @@ class Row:
 
     @property
     def figure(self) -> str:
-        """The value with three digits."""
+        """The value with three digits, or whole."""
+        if self.value == int(self.value):
+            return f"{self.value:.0f}"
         digits = 0 if abs(self.value) >= 100 else 1 if abs(self.value) >= 10 else 2 if abs(self.value) >= 1 else 3
         return f"{self.value:.{digits}f}"
 

@@ -13,9 +13,9 @@ from tests.bench.shop_calls import UNTIL_DONE_S, ShopServer
 from tests.bench.sql_clients import Statements
 from tests.unit.store_server.market import MILK
 
-RUN_S = 1.0
-LIMIT_S = 0.4
-LOOK_UP_S = 0.4
+RUN_S = 0.9
+LIMIT_S = 0.3
+LOOK_UP_S = 0.3
 WARM_UP = 64
 WARM_UP_CLIENTS = 16
 PREPARED = 1500
