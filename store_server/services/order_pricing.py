@@ -75,7 +75,8 @@ def reprice(
         RefusedError: something was paid already, or the order is in no state for it.
     """
     order = stored.order
-    if order.paid_minor or order.entry is not None or not can(order, Repriced) or order.revision >= REVISION_MAX:
+    begun = bool(order.paid_minor) or stored.paid_at is not None  # a coupon may have paid for everything
+    if begun or order.entry is not None or not can(order, Repriced) or order.revision >= REVISION_MAX:
         raise RefusedError(Refusal.WRONG_STATE, "Coupons and member cards count before the first payment only.")
     held = store.books.get(connection, stored.price_book_version)
     lines = [scanned_line(line, store.shop.templates) for line in stored.basket.lines]

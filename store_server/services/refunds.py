@@ -81,6 +81,7 @@ def decide(store: Store, staff: StaffMember, refund_id: UUID, *, agree: bool) ->
             raise RefusedError(Refusal.WRONG_STATE, "This refund was decided already.")
         crash_point("refund.decided")
         if agree:
+            _send_anew(connection, row)
             _give(store, connection, staff, refund_id, now_s)
         else:
             _unreserve(connection, row)
@@ -181,6 +182,14 @@ def _give(store: Store, connection: Connection, staff: StaffMember, refund_id: U
         stored = take_step(connection, stored, Refunded(), who=staff.principal, now_s=now_s)
         crash_point("refund.stepped")
     count_points(store, connection, stored, f"refund/{refund_id}", now_s)
+
+
+def _send_anew(connection: Connection, row: Row[Any]) -> None:
+    """Choose the destination as of now: whoever was forgotten since has no balance any more, but a claim."""
+    payment = connection.execute(select(payments).where(payments.c.payment_id == row.payment_id)).one()
+    of_refund = refunds.c.refund_id == row.refund_id
+    done = connection.execute(refunds.update().where(of_refund).values(destination=_destination(connection, payment).value))
+    assert done.rowcount == 1
 
 
 def _unreserve(connection: Connection, row: Row[Any]) -> None:

@@ -16,7 +16,9 @@ def let_go(store: Store, connection: Connection, stored: StoredOrder, *, who: st
     for held in wallets.held_for(connection, stored.order_id):
         wallets.give_back(connection, held)
     coupons.release(connection, stored.order_id)
-    if stored.order.paid_minor or stored.order.entry is not None or not can(stored.order, Repriced):
+    # Who paid, be it with a coupon for everything, keeps the price that was paid.
+    begun = bool(stored.order.paid_minor) or stored.paid_at is not None
+    if begun or stored.order.entry is not None or not can(stored.order, Repriced):
         return stored
     member = stored.terms.member and not store.shop.discounts_from_balance_only
     terms = stored.terms.model_copy(update={"coupons": (), "member": member})
