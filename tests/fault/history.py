@@ -11,106 +11,42 @@ seed and the command that runs the same histories again.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import random
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from pydantic import BaseModel
 
 from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash
 from store_server.contract.device_messages import DeviceRole
 from store_server.contract.lane_messages import EnterLane, GiveCommand, LaneReport, LeaveLane, ReportExit, StaffCommandKind
+from store_server.contract.member_messages import TopUp
 from store_server.contract.order_messages import AddArticle, OrderLine, SubmitOrder
 from store_server.contract.order_messages import Order as OrderAnswer
 from store_server.contract.refusals import Refusal
-from store_server.contract.tender_messages import BeginTendering
-from store_server.services import amendments, catalogue, exits, lanes, orders, payments, tendering
+from store_server.contract.tender_messages import (
+    AskRefund,
+    BeginTendering,
+    EnterCoupon,
+    HoldBalance,
+    IdentifyMember,
+    RecordCard,
+    SettleOrder,
+)
+from store_server.services import amendments, exits, lanes, lapses, orders, payments, tendering
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
-from tests.fault.books import (
-    APPLES,
-    APPLES_PER_100_G_MINOR,
-    BAG,
-    BEGINNING_S,
-    CHEESE,
-    MILK,
-    PRICES_MINOR,
-    WINE,
-    Auditor,
-    Clock,
-    bookshelf,
-    opened,
-)
-from tests.fault.model import NEXT_STATUS, Model, ModelOrder, in_cash
+from tests.fault.books import APPLES, APPLES_PER_100_G_MINOR, BAG, CHEESE, MILK, WINE
+from tests.fault.history_bench import BETWEEN_S, GATES, HANDHELDS, NUMBER, STAFF, Asked, Bench, Forecast
+from tests.fault.model import CLAIM_S, NEXT_STATUS, TENDERING_LEASE_S, Model
+from tests.fault.model_rows import BalanceSession, Line, ModelOrder, Session, in_cash
 
-HISTORIES = int(os.environ.get("SCANLANE_HISTORIES", "2000"))
-STEPS = int(os.environ.get("SCANLANE_STEPS", "50"))
-SHRINKS = os.environ.get("SCANLANE_SHRINKS", "1") == "1"
-"""A failing history is made shorter, which takes a minute; "0" where only the failing counts."""
-SEED = int(os.environ.get("SCANLANE_SEED", "0")) or None
-PARTS = 8
-SHARE = {"sqlite": 0.7, "postgresql": 0.3}
-"""Of all histories; a step costs twice as much where each commit is a round trip."""
-HANDHELDS = [Device(f"handheld-{n}", DeviceRole.HANDHELD) for n in (1, 2)]
-GATES = [Device(f"gate-{n}", DeviceRole.GATE) for n in (1, 2)]
-STAFF = StaffMember("mei")
-NUMBER = st.integers(0, 63)
-Forecast = bool | None
-"""Accepted, refused, or either."""
-ENOUGH = 1000
-"""Histories in one part from which every request must have been made; a short run may miss a rare one by chance."""
-ALIKE_MAX = 4
-"""A rare answer, such as a refused exit report, may be missing in one part; if more are missing, the histories are blind."""
-NAMES = (
-    "SubmitOrder",
-    "BeginTendering",
-    "release",
-    "SettleCash",
-    "CashReport",
-    "EnterLane",
-    "leave_lane",
-    "ReportExit",
-    "AddArticle",
-    "void",
-    "GiveCommand",
-)
-
-
-@dataclass
-class Bench:
-    """One shop that many histories run in; each has orders, kiosks and a day of its own."""
-
-    store: Store
-    clock: Clock
-    auditor: Auditor
-    version: int
-    histories: int = 0
-    ids: int = 0
-    seen: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    """Service, and whether it accepted."""
-
-    def new_id(self) -> UUID:
-        self.ids += 1
-        return UUID(int=(0xFA << 120) | self.ids)
-
-
-@dataclass
-class Asked:
-    """A request that was answered."""
-
-    ask: Callable[[Any], Any]
-    request: Any
-    answer: Any
+NOBODYS_TOKEN = "nobody-has-this-token-0000"
 
 
 class Histories(RuleBasedStateMachine):
@@ -122,8 +58,8 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         bench = self.bench
         bench.histories += 1
-        self.began = BEGINNING_S + bench.histories * 100_000
-        bench.clock.now = self.began
+        bench.clock.now += BETWEEN_S
+        self.began = bench.clock.now
         self.model = Model()
         self.kiosks = [Device(f"kiosk-{bench.histories}-{n}", DeviceRole.KIOSK) for n in (1, 2)]
         self.coin = 0
@@ -137,7 +73,7 @@ class Histories(RuleBasedStateMachine):
     def ask(self, service: Callable[..., Any], actor: Any, request: Any, expected: Forecast, *, keep: bool = True) -> Any:
         """Ask a service; return its answer, or None when it refused; both as the model expects."""
         call = partial(service, self.bench.store, actor)
-        name = type(request).__name__ if keep else service.__name__
+        name = type(request).__name__ if isinstance(request, BaseModel) else service.__name__
         refusal = ""
         try:
             answer = call(request)
@@ -180,21 +116,35 @@ class Histories(RuleBasedStateMachine):
 
     # Shoppers -----------------------------------------------------------------------------------------------------------
 
-    @rule(n=NUMBER, pieces=st.integers(1, 4), label=st.sampled_from(["", "apples", "cheese"]))
-    def submit(self, n: int, pieces: int, label: str) -> None:
-        code = (MILK, WINE, BAG)[n % 3]
-        lines, total = [OrderLine(code=code, quantity=pieces)], PRICES_MINOR[code] * pieces
+    @rule(n=NUMBER, pieces=st.integers(1, 4), label=st.sampled_from(["", "apples", "cheese"]), member=st.integers(0, 3))
+    def submit(self, n: int, pieces: int, label: str, member: int) -> None:
+        code, now = (MILK, WINE, BAG)[n % 3], self.bench.clock.now
+        lines, bought = [OrderLine(code=code, quantity=pieces)], [Line(code, pieces)]
         if label == "apples":
             lines.append(OrderLine(code=APPLES, weight_g=100 * (n + 1)))
-            total += APPLES_PER_100_G_MINOR * (n + 1)
+            bought.append(Line(APPLES, label_minor=APPLES_PER_100_G_MINOR * (n + 1)))
         elif label == "cheese":
             lines.append(OrderLine(code=CHEESE, price_minor=1001 + n))
-            total += 1001 + n
-        request = SubmitOrder(order_id=self.bench.new_id(), price_book_version=self.bench.version, lines=lines)
-        answer = self.ask(orders.submit, HANDHELDS[n % 2], request, in_cash(total) > 0)
+            bought.append(Line(CHEESE, label_minor=1001 + n))
+        token = self.some_token(n) if member == 3 else None
+        owner = self.model.owner(token, now) if token else None
+        order_id = self.bench.new_id()
+        order = ModelOrder(order_id, "", bought, now)
+        if owner is not None:
+            order.member_id, order.silver = owner.member_id, owner.silver
+        order.total, _helps = self.model.cost(order)
+        expected = in_cash(order.total) > 0 and (token is None or owner is not None)
+        request = SubmitOrder(order_id=order_id, price_book_version=self.bench.version, lines=lines, member_token=token)
+        answer = self.ask(orders.submit, HANDHELDS[n % 2], request, expected)
         if answer is not None:
-            self.model.orders[request.order_id] = ModelOrder(request.order_id, answer.order_number, total, self.bench.clock.now)
+            order.number = answer.order_number
+            self.model.orders[order_id] = order
             self.learn(answer)
+
+    def some_token(self, n: int) -> str:
+        """Choose the token of a member, mostly of one who is logged in."""
+        found = [token for member in self.model.members.values() for token in member.tokens]
+        return found[n % len(found)] if found and n < 60 else NOBODYS_TOKEN
 
     @rule(seconds=st.sampled_from([1, 60, 301, 301, 1800, 3 * 3600]))
     def time_passes(self, seconds: int) -> None:
@@ -239,8 +189,12 @@ class Histories(RuleBasedStateMachine):
             self.model.release(session.session_id)
             self.learn(answer)
 
-    def some_session(self, n: int) -> Any:
-        """Choose a session, mostly the newest."""
+    def own_kiosk(self, session: BalanceSession) -> Device:
+        """Return the kiosk of a session."""
+        return next(found for found in self.kiosks if found.name == session.kiosk)
+
+    def some_session(self, n: int) -> Session:
+        """Choose a session that pays an order, mostly the newest."""
         sessions = list(self.model.sessions.values())
         return sessions[-1 - (n % min(len(sessions), 2 if n < 48 else len(sessions)))]
 
@@ -252,7 +206,7 @@ class Histories(RuleBasedStateMachine):
     def settle(self, n: int, how: str) -> None:
         session = self.some_session(n)
         order = self.model.orders[session.order_id]
-        cash = in_cash(max(0, order.due)) or 10
+        cash = in_cash(max(0, self.model.rest(order, session.session_id))) or 10
         amounts = {"over": [cash, 500], "short": [max(1, cash - 1)]}.get(how, [cash])
         coins = self.coins_for(amounts)
         if how == "old coin" and self.model.coins:
@@ -265,7 +219,7 @@ class Histories(RuleBasedStateMachine):
         change = max(change, 0)
         revision = order.revision + (how == "revision")
         sum_ = sum(value for _number, value in coins)
-        device = next(kiosk for kiosk in self.kiosks if kiosk.name == session.kiosk)
+        device = self.own_kiosk(session)
         expected = self.model.may_settle(
             order, session.session_id, device.name, revision, cash=cash, change=change, sum_=sum_
         ) and self.model.coins_fit(device.name, session.session_id, coins)
@@ -296,8 +250,10 @@ class Histories(RuleBasedStateMachine):
         how=st.sampled_from(["returned", "returned", "owed", "uncertain", "unexplained", "forgot"]),
     )
     def report(self, n: int, kiosk: int, more: int, how: str) -> None:
-        session = self.some_session(n)
-        device = next(found for found in self.kiosks if found.name == session.kiosk)
+        session: BalanceSession = self.some_session(n)
+        if n % 4 == 0 and self.model.balance_sessions:
+            session = list(self.model.balance_sessions.values())[-1 - n // 4 % len(self.model.balance_sessions)]
+        device = self.own_kiosk(session)
         if kiosk == 7:
             device = next(found for found in self.kiosks if found is not device)
         coins = ([] if how == "forgot" else list(session.taken)) + self.coins_for([100, 500][:more])
@@ -398,7 +354,7 @@ class Histories(RuleBasedStateMachine):
         expected = self.model.may_amend(order)
         answer = self.ask(partial(_amend, order.order_id), STAFF, request, expected)
         if answer is not None:
-            self.model.amend(order, PRICES_MINOR[code], self.bench.clock.now)
+            self.model.amend(order, Line(code), self.bench.clock.now)
             self.learn(answer)
 
     @precondition(lambda self: self.model.orders)
@@ -413,16 +369,30 @@ class Histories(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.orders)
     @rule()
-    def sweep(self) -> None:
+    def lapse(self) -> None:
         now = self.bench.clock.now
-        while orders.expire_old(self.bench.store) >= orders.EXPIRED_AT_ONCE_MAX:
-            pass
+        lapses.lapse(self.bench.store)
+        while self.is_late(now):
+            # The server ends some at a time, also what earlier histories left behind.
+            lapses.lapse(self.bench.store)
+        self.model.lapse(now)
         for order in self.model.orders.values():
             expected = self.model.expired(order, now)
             if expected is None:
                 expected = self.row(order.order_id)[1] == "expired"
             if expected:
                 order.status = "expired"
+
+    def is_late(self, now: float) -> bool:
+        """Tell whether anything is left that waits too long."""
+        held = self.bench.auditor.one("SELECT count(*) FROM wallet_holds WHERE state = 'held' AND expires_at < ?", now)
+        silent = self.bench.auditor.one(
+            "SELECT count(*) FROM orders WHERE status = 'tendering' AND tendering_since < ?", now - CLAIM_S - TENDERING_LEASE_S
+        )
+        forgotten = self.bench.auditor.one(
+            "SELECT count(*) FROM orders WHERE status = 'submitted' AND paid_minor = 0 AND priced_at < ?", now - CLAIM_S - 600
+        )
+        return bool(held or silent or forgotten)
 
     @rule(n=NUMBER, kind=st.sampled_from([StaffCommandKind.WEIGH_AGAIN, StaffCommandKind.RELEASE]))
     def command(self, n: int, kind: StaffCommandKind) -> None:
@@ -528,52 +498,12 @@ def _other_body(request: Any) -> Any:
         ReportExit: lambda: {"measured_g": 7},
         AddArticle: lambda: {"code": WINE[1:]},
         GiveCommand: lambda: {"reason": f"{request.reason} too"},
+        TopUp: lambda: {"change_minor": request.change_minor + 10},
+        IdentifyMember: lambda: {"member_token": NOBODYS_TOKEN + "0"},
+        EnterCoupon: lambda: {"code": request.code + "0"},
+        HoldBalance: lambda: {"amount_minor": (request.amount_minor or 0) + 1},
+        RecordCard: lambda: {"reference": "another slip"},
+        SettleOrder: lambda: {"revision": request.revision + 1},
+        AskRefund: lambda: {"reason": "for another reason"},
     }
     return request.model_copy(update=changes[type(request)]())
-
-
-@contextlib.contextmanager
-def a_bench(database: str) -> Iterator[Bench]:
-    """Open one shop for many histories."""
-    with bookshelf(database, "histories") as shelf:
-        settings_, clock = shelf.copy(), Clock()
-        store = opened(settings_, clock)
-        auditor = Auditor(settings_)
-        version = catalogue.newest_price_book(store).version
-        try:
-            yield Bench(store, clock, auditor, version)
-        finally:
-            auditor.close()
-            store.database.close()
-            shelf.drop(settings_)
-
-
-def run_part(database: str, part: int, test: str) -> None:
-    """Run one part of all histories on one database; ``test`` is the id to run again."""
-    begun_with = SEED or random.SystemRandom().getrandbits(32)
-    examples = round(HISTORIES * SHARE[database] / PARTS)
-    with a_bench(database) as bench:
-        machine = type("History", (Histories,), {"bench": bench})
-        try:
-            run_state_machine_as_test(
-                seed(begun_with + part)(machine),
-                settings=settings(
-                    max_examples=examples,
-                    stateful_step_count=STEPS,
-                    deadline=None,
-                    database=None,
-                    phases=[Phase.generate, Phase.shrink][: 2 if SHRINKS else 1],
-                    suppress_health_check=list(HealthCheck),
-                    print_blob=False,
-                ),
-            )
-        except BaseException:
-            again = f"SCANLANE_SEED={begun_with} SCANLANE_HISTORIES={HISTORIES} SCANLANE_STEPS={STEPS}"
-            print(f"\nseed {begun_with}; these histories again:\n  {again} python -m pytest -n0 '{test}'")
-            raise
-    assert bench.histories >= examples // 2, "Hypothesis ran fewer histories than it was asked to"
-    if examples >= ENOUGH:
-        silent = [(name, accepted) for name in NAMES for accepted in (True, False) if not bench.seen[name, accepted]]
-        never = [name for name in NAMES if (name, True) in silent and (name, False) in silent]
-        assert never == [], f"requests that no history makes: {never}"
-        assert len(silent) <= ALIKE_MAX, f"too many requests are always answered alike: {silent}"

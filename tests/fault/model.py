@@ -6,15 +6,16 @@ within the tolerance of a deadline). Accepted requests change the model through 
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from tests.fault.model_money import Purses
+from tests.fault.model_rows import BalanceSession, Hold, Line, ModelOrder, Paid, Session, in_cash
+
 CLAIM_S, PASS_S, TENDERING_LEASE_S, LANE_LEASE_S, UNSURE_S = 4 * 3600, 2 * 3600, 300, 120, 120
-STEP_MINOR = 10
 NEXT_STATUS = {
-    "submitted": {"submitted", "tendering", "voided", "expired", "exited"},
-    "tendering": {"tendering", "submitted", "paid", "exited"},
+    "submitted": {"submitted", "tendering", "paid", "voided", "expired", "exited", "refunded"},
+    "tendering": {"tendering", "submitted", "paid", "exited", "expired"},
     "paid": {"paid", "leaving", "submitted", "exited", "refunded"},
     "leaving": {"leaving", "paid", "submitted", "exited"},
     "exited": {"exited"},
@@ -28,70 +29,18 @@ Coin = tuple[str, str, int, int]
 """Kiosk, device, epoch, number."""
 
 
-def in_cash(minor: int) -> int:
-    """Return what is paid for an amount where the smallest coin is 10."""
-    lower = minor - minor % STEP_MINOR
-    return lower + STEP_MINOR if minor % STEP_MINOR * 2 >= STEP_MINOR else lower
-
-
 @dataclass
-class Hold:
-    """Somebody's hold on an order."""
-
-    hold_id: UUID
-    holder: str
-    since: float
-
-
-@dataclass
-class ModelOrder:
-    """One order as it must be."""
-
-    order_id: UUID
-    number: str
-    total: int
-    priced_at: float
-    status: str = "submitted"
-    revision: int = 1
-    paid: int = 0
-    paid_at: float = 0
-    tendering: Hold | None = None
-    entry: Hold | None = None
-    claim: str = ""
-    passes: list[tuple[int, str, float]] = field(default_factory=list)
-    """Revision, text, when it was paid."""
-
-    @property
-    def due(self) -> int:
-        """What is unpaid."""
-        return self.total - self.paid
-
-
-@dataclass
-class Session:
-    """One kiosk's session."""
-
-    session_id: UUID
-    kiosk: str
-    order_id: UUID
-    taken: list[tuple[int, int]] = field(default_factory=list)
-    """Number and value of each coin that lies in the kiosk."""
-    settled_minor: int = 0
-
-
-@dataclass
-class Model:
+class Model(Purses):
     """All books of one history."""
 
-    orders: dict[UUID, ModelOrder] = field(default_factory=dict)
     sessions: dict[UUID, Session] = field(default_factory=dict)
+    balance_sessions: dict[UUID, BalanceSession] = field(default_factory=dict)
     reports: set[UUID] = field(default_factory=set)
     entries: dict[UUID, UUID] = field(default_factory=dict)
     exits: dict[UUID, UUID] = field(default_factory=dict)
     """Order to exit."""
     settlements: dict[tuple[UUID, int], UUID] = field(default_factory=dict)
     coins: dict[Coin, tuple[int, UUID]] = field(default_factory=dict)
-    ledger: Counter[str] = field(default_factory=Counter)
 
     # A kiosk -----------------------------------------------------------------------------------------------------------
 
@@ -109,16 +58,23 @@ class Model:
         return _before(now, order.priced_at + CLAIM_S)
 
     def tender(self, order: ModelOrder, session_id: UUID, kiosk: str, now: float) -> None:
-        """A kiosk holds the order."""
+        """A kiosk holds the order; what another session set aside for it is free again."""
+        if order.tendering:
+            self.let_go(order)
         order.status, order.tendering = "tendering", Hold(session_id, kiosk, now)
-        self.sessions[session_id] = Session(session_id, kiosk, order.order_id)
+        self.sessions[session_id] = Session(session_id, kiosk, order_id=order.order_id)
 
     def release(self, session_id: UUID) -> None:
         """A kiosk let go."""
         session = self.sessions.get(session_id)
-        order = session and self.orders[session.order_id]
-        if order and order.tendering and order.tendering.hold_id == session_id:
+        if session:
+            self.end_hold(self.orders[session.order_id], session_id)
+
+    def end_hold(self, order: ModelOrder, session_id: UUID) -> None:
+        """A session is over; where it still held the order, the order is anybody's."""
+        if order.tendering and order.tendering.hold_id == session_id:
             order.status, order.tendering = "submitted", None
+            self.let_go(order)
 
     def coins_fit(self, kiosk: str, session_id: UUID, coins: list[tuple[int, int]]) -> bool:
         """Tell whether no coin was told otherwise before, and none stands twice in the list."""
@@ -132,7 +88,7 @@ class Model:
         for number, value in coins:
             if (kiosk, "coin-box", 1, number) not in self.coins:
                 self.coins[kiosk, "coin-box", 1, number] = (value, session_id)
-                self._move(f"escrow/{kiosk}", f"cash/{kiosk}/coin-box", value)
+                self.move(f"escrow/{kiosk}", f"cash/{kiosk}/coin-box", value)
                 news += 1
         return news
 
@@ -143,18 +99,29 @@ class Model:
         held = order.tendering
         if order.status != "tendering" or held is None or held.hold_id != session_id or held.holder != kiosk:
             return False
-        return revision == order.revision and cash == in_cash(order.due) and sum_ == cash + change
+        fits = revision == order.revision and cash == in_cash(self.rest(order, session_id)) and sum_ == cash + change
+        return fits and self.may_commit(order)
 
     def settle(self, order: ModelOrder, session: Session, payment_id: UUID, now: float) -> None:
-        """The order is paid."""
+        """The order is paid: coupons are used up, balances pay what was set aside on them, coins the rest."""
         assert (order.order_id, order.revision) not in self.settlements
         self.settlements[order.order_id, order.revision] = payment_id
-        cash = in_cash(order.due)
+        rest = self.rest(order, session.session_id)
+        cash = in_cash(rest)
+        common = (order.order_id, order.revision)
+        self.commit(order)
+        for held in self.held_for(order.order_id, session.session_id):
+            self.capture(held)
+            self.pay(Paid(held.hold_id, *common, "balance", held.minor, held.minor, session.kiosk, held.member_id))
+        if rest:
+            self.pay(Paid(payment_id, *common, "cash", rest, cash, session.kiosk))
         session.settled_minor = cash
         self.ledger[f"escrow/{session.kiosk}"] += cash
-        self.ledger["sales"] -= order.due
-        self.ledger["rounding"] += order.due - cash
+        self.ledger["sales"] -= rest
+        self.ledger["rounding"] += rest - cash
         order.paid, order.paid_at, order.tendering, order.status = order.total, now, None, "paid"
+        order.ever_settled = True
+        self.count_points(order)
 
     def report(
         self, session_id: UUID, kiosk: str, coins: list[tuple[int, int]], *, hopper: dict[str, int], unsure: int, owed: int
@@ -163,14 +130,14 @@ class Model:
         assert session_id not in self.reports
         self.reports.add(session_id)
         news = self.credit(kiosk, session_id, coins)
-        session = self.sessions.get(session_id)
+        session = self.sessions.get(session_id) or self.balance_sessions.get(session_id)
         left = sum(value for _number, value in coins) - (session.settled_minor if session else 0) - sum(hopper.values()) - owed
         for device, minor in hopper.items():
-            self._move(f"cash/{kiosk}/{device}", f"escrow/{kiosk}", minor)
-        self._move(f"owed/{kiosk}", f"escrow/{kiosk}", owed)
+            self.move(f"cash/{kiosk}/{device}", f"escrow/{kiosk}", minor)
+        self.move(f"owed/{kiosk}", f"escrow/{kiosk}", owed)
         in_doubt = max(0, min(left, unsure))
-        self._move(f"uncertain/{kiosk}", f"escrow/{kiosk}", in_doubt)
-        self._move(f"discrepancy/{kiosk}", f"escrow/{kiosk}", left - in_doubt)
+        self.move(f"uncertain/{kiosk}", f"escrow/{kiosk}", in_doubt)
+        self.move(f"discrepancy/{kiosk}", f"escrow/{kiosk}", left - in_doubt)
         self.release(session_id)
         return news
 
@@ -210,14 +177,17 @@ class Model:
         """Predict a rescan in the lane."""
         return order.entry is not None and order.status in {"submitted", "paid", "leaving"}
 
-    def amend(self, order: ModelOrder, price: int, now: float) -> None:
-        """An article more."""
-        order.total, order.revision, order.priced_at = order.total + price, order.revision + 1, now
-        if order.status != "submitted" and in_cash(order.due) == 0:
-            self._move("sales", "rounding", order.due)
-            order.paid, order.paid_at, order.status = order.total, now, "paid"
-        else:
+    def amend(self, order: ModelOrder, line: Line, now: float) -> None:
+        """An article more: the whole basket is priced again, with the coupons that were used up for it."""
+        order.lines.append(line)
+        order.total, order.revision, order.priced_at = self.cost(order)[0], order.revision + 1, now
+        if in_cash(max(0, order.due)):
             order.status = "submitted"
+            return
+        if order.due > 0:
+            self.move("sales", "rounding", order.due)
+            order.paid, order.paid_at = order.total, now
+        order.status = "paid"
 
     def expired(self, order: ModelOrder, now: float) -> bool | None:
         """Predict what a sweep does to an order."""
@@ -226,9 +196,18 @@ class Model:
         fresh = _before(now, order.priced_at + CLAIM_S)
         return None if fresh is None else not fresh
 
-    def _move(self, credit: str, debit: str, minor: int) -> None:
-        self.ledger[credit] -= minor
-        self.ledger[debit] += minor
+    def lapse(self, now: float) -> None:
+        """What waits too long is free again, and a kiosk that is silent for hours loses its order."""
+        for held in self.set_aside.values():
+            if held.state == "held" and held.until < now:
+                self.give_free(held)
+        for coupon in self.coupons.values():
+            for use in coupon.uses:
+                if use.state == "reserved" and use.until < now:
+                    use.state = "released"
+        for order in self.orders.values():
+            if order.tendering and order.tendering.since < now - CLAIM_S - TENDERING_LEASE_S:
+                self.end_hold(order, order.tendering.hold_id)
 
 
 def _before(now: float, deadline: float) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fault.history import PARTS, run_part
+from tests.fault.history_runs import PARTS, run_part
 
 
 @pytest.mark.timeout(0)

@@ -1,0 +1,89 @@
+"""Runs all histories: how many, on which database, in which parts; a failure prints how to run it again."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.fault.history_bench import a_bench
+from tests.fault.history_money import MoneyHistories
+
+HISTORIES = int(os.environ.get("SCANLANE_HISTORIES", "2000"))
+STEPS = int(os.environ.get("SCANLANE_STEPS", "50"))
+SHRINKS = os.environ.get("SCANLANE_SHRINKS", "1") == "1"
+"""A failing history is made shorter, which takes a minute; "0" where only the failing counts."""
+SEED = int(os.environ.get("SCANLANE_SEED", "0")) or None
+PARTS = 8
+FAILED = Path(__file__).parents[2] / "build" / "failed-histories.txt"
+"""Seeds of failures, so that none is lost with the output."""
+SHARE = {"sqlite": 0.7, "postgresql": 0.3}
+"""Of all histories; a step costs twice as much where each commit is a round trip."""
+ENOUGH = 1000
+"""Histories in one part from which every request must have been made; a short run may miss a rare one by chance."""
+ALIKE_MAX = 4
+"""A rare answer, such as a refused exit report, may be missing in one part; if more are missing, the histories are blind."""
+NAMES = (
+    "SubmitOrder",
+    "BeginTendering",
+    "release",
+    "SettleCash",
+    "CashReport",
+    "EnterLane",
+    "LeaveLane",
+    "ReportExit",
+    "AddArticle",
+    "void",
+    "GiveCommand",
+    "RegisterMember",
+    "MemberLogin",
+    "DeleteMember",
+    "TopUp",
+    "IdentifyMember",
+    "EnterCoupon",
+    "HoldBalance",
+    "RecordCard",
+    "SettleOrder",
+    "AskRefund",
+    "decide",
+    "pay_out",
+)
+
+
+def run_part(database: str, part: int, test: str) -> None:
+    """Run one part of all histories on one database; ``test`` is the id to run again."""
+    begun_with = SEED or random.SystemRandom().getrandbits(32)
+    examples = round(HISTORIES * SHARE[database] / PARTS)
+    with a_bench(database) as bench:
+        machine = type("History", (MoneyHistories,), {"bench": bench})
+        try:
+            run_state_machine_as_test(
+                seed(begun_with + part)(machine),
+                settings=settings(
+                    max_examples=examples,
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    database=None,
+                    phases=[Phase.generate, Phase.shrink][: 2 if SHRINKS else 1],
+                    suppress_health_check=list(HealthCheck),
+                    print_blob=False,
+                ),
+            )
+        except BaseException as error:
+            again = f"SCANLANE_SEED={begun_with} SCANLANE_HISTORIES={HISTORIES} SCANLANE_STEPS={STEPS}"
+            steps = "\n".join(getattr(error, "__notes__", []))
+            told = f"seed {begun_with}; these histories again:\n  {again} python -m pytest -n0 '{test}'\n"
+            print(f"\n{told}")
+            FAILED.parent.mkdir(exist_ok=True)
+            with FAILED.open("a", encoding="utf-8") as file:
+                file.write(f"{told}{error!r}\n{steps}\n\n")
+            raise
+    assert bench.histories >= examples // 2, "Hypothesis ran fewer histories than it was asked to"
+    if examples >= ENOUGH:
+        silent = [(name, accepted) for name in NAMES for accepted in (True, False) if not bench.seen[name, accepted]]
+        never = [name for name in NAMES if (name, True) in silent and (name, False) in silent]
+        assert never == [], f"requests that no history makes: {never}"
+        assert len(silent) <= ALIKE_MAX, f"too many requests are always answered alike: {silent}"
