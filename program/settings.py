@@ -62,8 +62,10 @@ def load_settings(model: type[AnySettings], path: Path) -> AnySettings:
         raise SettingsError(f"Cannot read the settings file {path}: {error}. Name it with --settings FILE.") from error
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} is no valid TOML: {error}.") from error
+    if (place := _place_of_nul(values)) is not None:
+        raise SettingsError(f"{path} has mistakes:\n  {place}: contains a NUL character (\\u0000); leave it out.")
     return check_settings(model, values, path)
 
 
@@ -76,6 +78,19 @@ def check_settings(model: type[AnySettings], values: dict[str, Any], path: Path)
         raise SettingsError(f"{path} has mistakes:\n{sentences}") from error
     folder = settings.data_dir.expanduser()
     return settings if folder.is_absolute() else settings.model_copy(update={"data_dir": path.parent / folder})
+
+
+def _place_of_nul(value: Any, place: str = "") -> str | None:
+    """Find a text that no database and no file name takes; TOML cannot nest deeply enough to be a danger here."""
+    if isinstance(value, str):
+        return place if "\0" in value else None
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        if "\0" in str(key):
+            return f"{place} (a key)".strip()
+        if (found := _place_of_nul(one, f"{place}.{key}".lstrip("."))) is not None:
+            return found
+    return None
 
 
 def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:

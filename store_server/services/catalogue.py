@@ -22,7 +22,7 @@ from store_server.services.keys import published
 from store_server.services.price_books import HeldBook, publish
 from store_server.services.product_files import replaced
 from store_server.services.product_import import BadRow, ImportRules, ImportWatch
-from store_server.services.refused import RefusedError
+from store_server.services.refused import NotThereError
 from store_server.services.store import Store
 
 
@@ -109,15 +109,15 @@ def article(store: Store, text: str) -> ArticleDetails:
     """Return what is known of an article, by its code as scanned or typed.
 
     Raises:
-        RefusedError: it is no code, or of no article of this shop.
+        NotThereError: it is no code, or of no article of this shop.
     """
     try:
         key = ProductCode.parse(text, store.shop.templates).key
     except ProductCodeError as error:
-        raise RefusedError(Refusal.UNKNOWN_ARTICLE, f"{error}.") from error
+        raise NotThereError(Refusal.UNKNOWN_ARTICLE, f"{error}.") from error
     found = store.database.read(lambda connection: article_rows.find(connection, [key]))
     if key not in found:
-        raise RefusedError(Refusal.UNKNOWN_ARTICLE)
+        raise NotThereError(Refusal.UNKNOWN_ARTICLE)
     return found[key].details()
 
 

@@ -16,7 +16,7 @@ from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import devices
 from store_server.services.principals import Device
-from store_server.services.refused import RefusedError
+from store_server.services.refused import NotThereError
 from store_server.services.store import Store
 
 TOKEN_BYTES = 32
@@ -57,7 +57,7 @@ def revoke(store: Store, name: str, who: str) -> DeviceView:
     """Shut a device out from its next request on; enrolling it anew lets it in again.
 
     Raises:
-        RefusedError: there is no such device.
+        NotThereError: there is no such device.
     """
 
     def work(connection: Connection) -> DeviceView:
@@ -66,7 +66,7 @@ def revoke(store: Store, name: str, who: str) -> DeviceView:
         done = connection.execute(devices.update().where(here, devices.c.revoked_at.is_(None)).values(revoked_at=now_s))
         row = connection.execute(select(devices).where(here)).one_or_none()
         if row is None:
-            raise RefusedError(Refusal.BAD_REQUEST, f"There is no device called {name}.")
+            raise NotThereError(Refusal.BAD_REQUEST, f"There is no device called {name}.")
         if done.rowcount:
             audited(connection, who=who, action="device/revoked", subject=name, at_s=now_s)
         return _view(row)

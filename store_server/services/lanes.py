@@ -15,7 +15,7 @@ from store_server.persistence.once import insert_once
 from store_server.persistence.tables import lane_commands
 from store_server.services.answered import answer_once
 from store_server.services.principals import StaffMember
-from store_server.services.refused import RefusedError
+from store_server.services.refused import NotThereError, RefusedError
 from store_server.services.store import Store
 
 COMMAND_LIFETIME_S = 30
@@ -58,7 +58,7 @@ def give_command(store: Store, staff: StaffMember, lane: str, request: GiveComma
     """
     view = store.lanes.get(lane)
     if view is None:
-        raise RefusedError(Refusal.BAD_REQUEST, f"No lane called {lane} has reported since the server started.")
+        raise NotThereError(Refusal.BAD_REQUEST, f"No lane called {lane} has reported since the server started.")
     if request.kind is StaffCommandKind.RELEASE and not request.reason.strip():
         raise RefusedError(Refusal.BAD_REQUEST, "Say why the lane is to be released.")
 

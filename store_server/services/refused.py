@@ -12,3 +12,7 @@ class RefusedError(Exception):
         super().__init__(sentence or refusal.sentence)
         self.refusal = refusal
         self.sentence = sentence or refusal.sentence
+
+
+class NotThereError(RefusedError):
+    """What the request's own address names is not there, or nobody's business; over HTTP it is 404."""

@@ -19,7 +19,7 @@ from store_server.persistence.tables import staff, staff_sessions
 from store_server.services.devices import TOKEN_BYTES, find_device, token_hash
 from store_server.services.guess_limits import Guess
 from store_server.services.principals import Principal, StaffMember
-from store_server.services.refused import RefusedError
+from store_server.services.refused import NotThereError, RefusedError
 from store_server.services.store import Store
 
 FAILURES_MAX = 5
@@ -92,7 +92,7 @@ def send_away(store: Store, name: str, who: str) -> StaffView:
         done = connection.execute(staff.update().where(here, staff.c.left_at.is_(None)).values(left_at=now_s))
         row = connection.execute(select(staff).where(here)).one_or_none()
         if row is None:
-            raise RefusedError(Refusal.BAD_REQUEST, f"There is no member of staff called {name}.")
+            raise NotThereError(Refusal.BAD_REQUEST, f"There is no member of staff called {name}.")
         _end_sessions(connection, name)
         if done.rowcount:
             audited(connection, who=who, action="staff/sent-away", subject=name, at_s=now_s)

@@ -100,3 +100,19 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 def test_a_wrong_value_inside_a_section_shows_only_itself(tmp_path: Path) -> None:
     said = mistakes(tmp_path, "data_dir = 'd'\n[scale]\nurl = 5\n")
     assert said.endswith("scale.url: Input should be a valid string (got 5).")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('data_dir = "a\\u0000"', "data_dir"),
+        ('data_dir = "."\n[[lanes]]\nname = "a"\n[[lanes]]\nname = "\\u0000"', "lanes.1.name"),
+        ('data_dir = "."\n[scale]\n"u\\u0000" = "x"', "scale (a key)"),
+    ],
+)
+def test_a_nul_character_is_told_with_its_place(tmp_path: Path, text: str, place: str) -> None:
+    assert f"{place}: contains a NUL character" in mistakes(tmp_path, text)
+
+
+def test_toml_that_nests_without_end_is_told(tmp_path: Path) -> None:
+    assert "no valid TOML" in mistakes(tmp_path, "a = " + "[" * 5000)

@@ -9,7 +9,8 @@ from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.promotions import BasketOff
 from store_server.contract.refusals import Refusal
-from store_server.contract.tender_messages import EnterCoupon, HoldBalance, TenderKind
+from store_server.contract.tender_messages import EnterCoupon, HoldBalance, RecordCard, TenderKind
+from store_server.persistence import audit
 from store_server.services import catalogue, exits, lapses, orders, refunds, tendering, tenders
 from store_server.services.principals import StaffMember
 from tests.unit.store_server.market import GATE, KIOSK, MILK, OTHER_KIOSK, STAFF, WINE, Market
@@ -294,3 +295,27 @@ def test_a_coupon_stays_used_when_the_order_is_refunded(till: Till) -> None:
     assert market.look(settled.order).status is OrderStatus.REFUNDED
     other = market.tender(market.submit())
     assert refused(lambda: till.enter(other, code)) is Refusal.COUPON_REFUSED
+
+
+def test_a_card_payment_that_is_refused_is_in_the_audit_log(till: Till) -> None:
+    """The terminal has the money: staff must find it, once for each reason, however often the kiosk repeats itself."""
+    market = till.market
+    order = market.submit()
+    session = market.tender(order)
+    too_much = RecordCard(payment_id=uuid4(), amount_minor=1281, reference="T1/42")
+    for _ in range(3):
+        assert refused(lambda: tenders.record_card(market.store, KIOSK, session, too_much)) is Refusal.AMOUNT_MISMATCH
+    tendering.release(market.store, KIOSK, session)
+    assert refused(lambda: tenders.record_card(market.store, KIOSK, session, too_much)) is Refusal.BUSY_ELSEWHERE
+    assert refused(lambda: till.card(uuid4(), 5)) is Refusal.UNKNOWN_ORDER
+    later, first = market.store.database.read(partial(audit.entries, subject=str(too_much.payment_id)))
+    assert (first.who, first.action) == ("device/kiosk-1", "card/refused")
+    assert first.details == {
+        "amount_minor": 1281,
+        "reference": "T1/42",
+        "refusal": "amount_mismatch",
+        "session": str(session),
+    }
+    assert later.details == {**first.details, "refusal": "busy_elsewhere"}
+    assert len(market.store.database.read(partial(audit.entries, action="card/refused"))) == 3
+    assert market.findings() == []
