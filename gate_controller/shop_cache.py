@@ -67,7 +67,7 @@ def _keys(shop: Shop | None) -> dict[tuple[PassKind, bytes], bytes]:
 
 def _catalogue(book: PriceBook | None) -> tuple[Goods, ...]:
     articles = book.articles if book is not None else []
-    return tuple(Goods.of_article(article) for article in articles if article.mean_g)
+    return tuple(Goods.of_article(article) for article in articles if article.mean_g and article.withheld != "not_for_sale")
 
 
 def _load(path: Path, answer: type[AnyAnswer]) -> AnyAnswer | None:

@@ -38,7 +38,7 @@ class BasketLine:
     weight_g: int | None = None
     price_minor: int | None = None
     gone: bool = False
-    """The newest price book does not have the article any more."""
+    """The newest price book does not sell the article any more."""
 
     @property
     def is_label(self) -> bool:
@@ -90,8 +90,16 @@ def without(basket: Basket, number: int) -> Basket:
 
 
 def repriced(basket: Basket, articles: Mapping[str, Article]) -> Basket:
-    """Return the basket with the articles of a newer price book; what it lacks keeps its old article and is ``gone``."""
-    return tuple(
-        replace(line, article=articles.get(line.article.code, line.article), gone=line.article.code not in articles)
-        for line in basket
-    )
+    """Return the basket with the articles of a newer price book; what it lacks keeps its old article and is ``gone``.
+
+    What it withholds is ``gone`` too, and says why.
+    """
+    return tuple(_repriced_line(line, articles.get(line.article.code)) for line in basket)
+
+
+def _repriced_line(line: BasketLine, article: Article | None) -> BasketLine:
+    if article is None:
+        return replace(line, gone=True)
+    if article.withheld is None:
+        return replace(line, article=article, gone=False)
+    return replace(line, article=line.article.model_copy(update={"withheld": article.withheld}), gone=True)

@@ -8,10 +8,15 @@ from scanner_app.scene import Scene
 from scanner_app.views import LastArticleView, LineView
 from scanner_app.wording import _
 from store_server.contract.article_messages import Article
+from store_server.contract.nearly import nearly
 from store_server.contract.order_messages import PricedLine
 from store_server.contract.pricing import PricedBasket, price_basket, price_line
 
 GRAMS_PER_KG = 1000
+REASONS_MAX = 2
+"""Promotions that one line names."""
+NEARLY_LINES_MAX = 60
+"""In a larger basket nobody looks for what is missing, and the search would hold the screen up."""
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -33,16 +38,55 @@ def priced_basket(scene: Scene) -> PricedBasket:
 
 def line_views(scene: Scene, basket: PricedBasket) -> tuple[LineView, ...]:
     """Return every line as it is drawn."""
-    return tuple(_line(scene, line, priced) for line, priced in zip(scene.trip.lines, basket.lines, strict=True))
+    return tuple(
+        _line(scene, line, priced, _reasons(scene, basket, place))
+        for place, (line, priced) in enumerate(zip(scene.trip.lines, basket.lines, strict=True))
+    )
 
 
-def _line(scene: Scene, line: BasketLine, priced: PricedLine) -> LineView:
+def _reasons(scene: Scene, basket: PricedBasket, place: int) -> str:
+    """Return why a line costs less than on the shelf."""
+    taken = [one for one in basket.discounts if any(take.line == place and take.amount_minor for take in one.takes)]
+    return ", ".join(scene.name(one.texts) for one in taken[:REASONS_MAX])
+
+
+def saved_text(scene: Scene, basket: PricedBasket) -> str:
+    """Tell what the whole basket saves; empty for nothing."""
+    return scene.text(_("You save {amount}"), amount=scene.amount(basket.discount_minor)) if basket.discount_minor else ""
+
+
+def nearly_text(scene: Scene) -> str:
+    """Tell what is missing for the promotion that is nearest and saves most; empty where none is near."""
+    lines, terms = [line.order_line for line in scene.trip.lines if not line.gone], scene.around.terms
+    if terms is None or not terms.promotions or not lines or len(lines) > NEARLY_LINES_MAX:
+        return ""
+    articles = {line.article.code: line.article for line in scene.trip.lines}
+
+    def find(code: str) -> Article | None:
+        return articles.get(code) or scene.around.find_article(code)
+
+    hints = nearly(lines, find, promotions=terms.promotions, local_minute=scene.around.local_minute, most=1)
+    if not hints:
+        return ""
+    hint = hints[0]
+    saves, reason = scene.amount(hint.saves_minor), scene.name(hint.texts)
+    if not hint.add:
+        text = _("Spend {more} more and save {saves}: {reason}")
+        return scene.text(text, more=scene.amount(hint.spend_minor), saves=saves, reason=reason)
+    code, pieces = hint.add[0]
+    article = find(code)
+    assert article is not None, "a hint was tried with its article"
+    text = _("{pieces} more {article} and save {saves}: {reason}")
+    return scene.text(text, pieces=pieces, article=scene.name(article.name), saves=saves, reason=reason)
+
+
+def _line(scene: Scene, line: BasketLine, priced: PricedLine, reasons: str) -> LineView:
     return LineView(
         number=line.number,
         icon=icon_of(line.article.department),
         name=scene.name(line.article.name),
         detail=_detail(scene, priced),
-        hint=_line_hint(scene, line, priced),
+        hint=_line_hint(scene, line, priced, reasons),
         quantity=priced.quantity,
         quantity_text=str(priced.quantity),
         total=scene.amount(priced.total_minor),
@@ -80,15 +124,18 @@ def _detail(scene: Scene, priced: PricedLine) -> str:
     return f"{each}{weight}"
 
 
-def _line_hint(scene: Scene, line: BasketLine, priced: PricedLine) -> str:
+def _line_hint(scene: Scene, line: BasketLine, priced: PricedLine, reasons: str) -> str:
     hint = _hint(scene, line.article, gone=line.gone)
     if not priced.discount_minor or line.gone:
         return hint
     saved = scene.text(_("You save {amount}"), amount=scene.amount(priced.discount_minor))
+    saved = f"{saved}: {reasons}" if reasons else saved
     return f"{saved} · {hint}" if hint else saved
 
 
 def _hint(scene: Scene, article: Article, *, gone: bool) -> str:
+    if gone and article.withheld == "recalled":
+        return scene.text(_("Recalled: please remove it and hand it to the staff"))
     if gone:
         return scene.text(_("Not sold any more: please remove it"))
     hints = []

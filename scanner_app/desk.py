@@ -81,7 +81,7 @@ class Desk(QObject):
         self._speaker = speaker
         self._texts = texts
         self._trip = Trip(language=language, house_language=language)
-        self._around = Surroundings(shop_name={}, terms=None, camera_set=camera_set)
+        self._around = Surroundings(shop_name={}, terms=None, camera_set=camera_set, find_article=catalogue.find)
         self._wake = self._timer(lambda: self.feed(TimeUp()))
         self._idle = self._timer(lambda: self.feed(IdleTimeUp()))
         self._prices = self._timer(self._ask_prices, single=False)

@@ -15,6 +15,8 @@ class NoticeKind(Enum):
     """The code is no product code; ``detail`` is what was read or typed."""
     UNKNOWN_ARTICLE = "unknown_article"
     """No such article in the price book; ``detail`` is the code."""
+    RECALLED = "recalled"
+    NOT_FOR_SALE = "not_for_sale"
     NEEDS_LABEL = "needs_label"
     """Sold by weight, but the code tells neither weight nor price; ``detail`` is the code."""
     PIECES_LIMIT = "pieces_limit"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scanner_app.basket_texts import article_count, basket_hints, last_article_view, line_views, priced_basket
+from scanner_app.basket_texts import (
+    article_count,
+    basket_hints,
+    last_article_view,
+    line_views,
+    nearly_text,
+    priced_basket,
+    saved_text,
+)
 from scanner_app.notices import NoticeKind
 from scanner_app.scene import Scene, Surroundings
 from scanner_app.trip import State, Trip
@@ -84,6 +92,8 @@ def _shopping(scene: Scene) -> ShoppingView:
         count=article_count(scene, basket.article_count, basket.expected_g),
         total_label=scene.text(_("Total")),
         total=scene.amount(basket.total_minor),
+        saved=saved_text(scene, basket),
+        nearly="" if _notice(scene).text else nearly_text(scene),
         review=scene.text(_("Review")),
         can_review=bool(scene.trip.lines),
     )
@@ -120,6 +130,7 @@ def _reviewing(scene: Scene) -> ReviewingView:
         count=article_count(scene, basket.article_count, basket.expected_g),
         total_label=scene.text(_("Total")),
         total=scene.amount(basket.total_minor),
+        saved=saved_text(scene, basket),
         back=scene.text(_("Back")),
         submit=scene.text(_("Hand in")),
         can_submit=not waiting and bool(scene.trip.lines),
@@ -165,6 +176,10 @@ def _silence(scene: Scene) -> NoticeView:
 def _paid(scene: Scene) -> PaidView:
     order = scene.trip.order
     assert order is not None, "a paid trip has its order"
+    notice = _notice(scene)
+    if order.overpaid_minor and not notice.text:
+        sentence = _("The article that the staff added completed a promotion. The staff gives you {amount} back.")
+        notice = NoticeView(scene.text(sentence, amount=scene.amount(order.overpaid_minor)))
     return PaidView(
         header=_header(scene),
         title=scene.text(_("Paid. Thank you!")),
@@ -173,7 +188,7 @@ def _paid(scene: Scene) -> PaidView:
         number=_number(order.order_number),
         total_label=scene.text(_("Total")),
         total=scene.amount(order.total_minor),
-        notice=_notice(scene),
+        notice=notice,
     )
 
 

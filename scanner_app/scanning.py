@@ -9,6 +9,7 @@ from scanner_app.trip_events import ArticleScanned, CodeRefused
 from store_server.contract.article_messages import Article
 from store_server.contract.product_code import LabelTemplate, ProductCode, ProductCodeError
 
+_WITHHELD = {"recalled": NoticeKind.RECALLED, "not_for_sale": NoticeKind.NOT_FOR_SALE}
 SHOWN_MAX = 24
 """Characters of a foreign code that a notice shows."""
 
@@ -24,6 +25,8 @@ def understand(
     article = find(code.key)
     if article is None:
         return CodeRefused(Notice(NoticeKind.UNKNOWN_ARTICLE, detail=code.text))
+    if article.withheld is not None:
+        return CodeRefused(Notice(_WITHHELD[article.withheld], detail=code.text))
     if article.sold_by == "weight" and not code.weight_g and not code.price_minor:
         return CodeRefused(Notice(NoticeKind.NEEDS_LABEL, detail=code.text))
     return ArticleScanned(code, article)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from scanner_app.price_terms import PriceTerms
 from scanner_app.trip import Trip
 from scanner_app.wording import Translate
+from store_server.contract.article_messages import Article
 from store_server.contract.money import format_minor
 from store_server.contract.refusals import Refusal
+
+
+def _knows_nothing(_code: str) -> Article | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,8 @@ class Surroundings:
     """Why the store's last answer was no."""
     local_minute: int | None = None
     """The shop's wall clock, for promotions that open and close; None while it is not known."""
+    find_article: Callable[[str], Article | None] = _knows_nothing
+    """Looks articles up that are not in the basket, for what they would complete."""
     storage_writes: bool = True
     """False while the disk takes no more."""
 

@@ -298,8 +298,11 @@ def _answered(trip: Trip) -> Trip:
 
 def _submit_refused(trip: Trip, event: SubmitRefused) -> Step:
     after = replace(trip, submission=None, failed_attempts=0, notice=Notice(NoticeKind.REFUSED, refusal=event.refusal))
-    stale = event.refusal in {Refusal.STALE_PRICE_BOOK, Refusal.UNKNOWN_ARTICLE}
-    return after, ((RefreshPrices(),) if stale else ())
+    return after, ((RefreshPrices(),) if event.refusal in _STALE_PRICES else ())
+
+
+_STALE_PRICES = frozenset({Refusal.STALE_PRICE_BOOK, Refusal.UNKNOWN_ARTICLE, Refusal.RECALLED_ARTICLE, Refusal.NOT_FOR_SALE})
+"""The store knows more of the basket's articles than the price book here."""
 
 
 def _unreachable(trip: Trip, _event: StoreUnreachable) -> Step:
@@ -339,6 +342,9 @@ def _repriced(trip: Trip, event: PricesRefreshed) -> Step:
     same = before == [(line.article.unit_price_minor, line.gone) for line in basket]
     history = tuple(goods.repriced(old, event.articles) for old in trip.history)
     notice = trip.notice if same else Notice(NoticeKind.PRICES_CHANGED)
+    recalled = {line.number for line in basket if line.article.withheld == "recalled"}
+    if any(line.article.withheld is None and line.number in recalled for line in trip.lines):
+        notice = Notice(NoticeKind.REFUSED, refusal=Refusal.RECALLED_ARTICLE)
     return replace(trip, lines=basket, history=history, notice=notice), ()
 
 

@@ -101,6 +101,10 @@ class ShoppingView:
     count: str
     total_label: str
     total: str
+    saved: str
+    """What promotions take off; empty for nothing."""
+    nearly: str
+    """What is missing for the next promotion; empty for none."""
     review: str
     can_review: bool
 
@@ -120,6 +124,7 @@ class ReviewingView:
     count: str
     total_label: str
     total: str
+    saved: str
     back: str
     submit: str
     can_submit: bool

@@ -1,8 +1,8 @@
 """What stands on a receipt, and the bytes that print it; pure but for the fonts.
 
-A receipt is lines on 42 columns, or on as many as the paper has. Amounts stand at the right edge. Letters go out in the printer's
-code pages by python-escpos; a line that they cannot carry, as Chinese, goes out as a picture drawn with the system's font, and
-where there is none as the line's ``fallback``, or with ``?`` in place of each letter.
+A receipt is lines on 42 columns, or on as many as the paper has. Amounts stand at the right edge. Letters go out in the
+printer's code pages by python-escpos; a line that they cannot carry, as Chinese, goes out as a picture drawn with the system's
+font, and where there is none as the line's ``fallback``, or with ``?`` in place of each letter.
 """
 
 from __future__ import annotations

@@ -62,4 +62,4 @@ class ReviewingScreen(Page):
         self._back.setText(view.back)
         self._submit.setText(view.waiting_text or view.submit)
         self._submit.setEnabled(view.can_submit)
-        self._total.draw(view.total_label, view.total, view.count)
+        self._total.draw(view.total_label, view.total, view.count, view.saved)

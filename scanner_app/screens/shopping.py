@@ -11,7 +11,7 @@ from scanner_app.screens.last_article import LastArticle
 from scanner_app.screens.line_list import LineList
 from scanner_app.screens.notice_bar import NoticeBar
 from scanner_app.screens.page import SPACING_PX, Page
-from scanner_app.screens.styling import button
+from scanner_app.screens.styling import button, label
 from scanner_app.screens.total_bar import TotalBar
 from scanner_app.screens.viewfinder import Viewfinder
 from scanner_app.views import ShoppingView
@@ -58,6 +58,7 @@ class ShoppingScreen(Page):
         self._review = button("review", kind="primary")
         self._review.setMinimumWidth(REVIEW_WIDTH_PX)
         self._total = TotalBar(self._review)
+        self._nearly = label("nearly", scale="saved", wrap=True)
         self._lay_out()
         self._connect()
 
@@ -75,6 +76,7 @@ class ShoppingScreen(Page):
         self.column.addLayout(top)
         self.column.addWidget(self._notice)
         self.column.addWidget(self._lines, 1)
+        self.column.addWidget(self._nearly)
         self.column.addLayout(typing)
         self.column.addWidget(self._keypad, 1)
         self.column.addLayout(self._total)
@@ -103,7 +105,9 @@ class ShoppingScreen(Page):
         self._keypad.draw(view.keypad_close)
         self._undo.setText(view.undo)
         self._undo.setEnabled(view.can_undo)
-        self._total.draw(view.total_label, view.total, view.count)
+        self._total.draw(view.total_label, view.total, view.count, view.saved)
+        self._nearly.setText(view.nearly)
+        self._nearly.setVisible(bool(view.nearly) and not self._keypad.isVisibleTo(self))
         self._review.setText(view.review)
         self._review.setEnabled(view.can_review)
 
@@ -116,11 +120,13 @@ class ShoppingScreen(Page):
     def _open_keypad(self) -> None:
         self._keypad.show()
         self._lines.hide()
+        self._nearly.hide()
         self._notice.hide()
 
     def _close_keypad(self) -> None:
         self._keypad.hide()
         self._lines.show()
+        self._nearly.setVisible(bool(self._nearly.text()))
         self._notice.setVisible(bool(self._notice.text()))
         self._field.clearFocus()
 

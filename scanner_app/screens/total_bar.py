@@ -16,6 +16,7 @@ class TotalBar(QHBoxLayout):
         self._count = label("count", scale="small")
         self._label = label("total-label", scale="small")
         self._total = label("total", scale="figure")
+        self._saved = label("saved", scale="saved")
         words = QVBoxLayout()
         words.setSpacing(0)
         above = QHBoxLayout()
@@ -24,11 +25,14 @@ class TotalBar(QHBoxLayout):
         above.addWidget(self._count, 1, Qt.AlignmentFlag.AlignLeft)
         words.addLayout(above)
         words.addWidget(self._total)
+        words.addWidget(self._saved)
         self.addLayout(words, 1)
         self.addWidget(go_on, 0, Qt.AlignmentFlag.AlignBottom)
 
-    def draw(self, total_label: str, total: str, count: str) -> None:
+    def draw(self, total_label: str, total: str, count: str, saved: str) -> None:
         """Show the texts."""
         self._label.setText(total_label)
         self._total.setText(total)
         self._count.setText(count)
+        self._saved.setText(saved)
+        self._saved.setVisible(bool(saved))

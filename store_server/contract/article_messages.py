@@ -38,6 +38,8 @@ class Article(Answer):
     """Per piece or kilogram, for members of that tier."""
     discountable: bool = True
     """Promotions, member prices and basket discounts may touch it."""
+    withheld: Literal["recalled", "not_for_sale"] | None = None
+    """Why it may not be sold; its price then counts for nothing."""
 
 
 class PriceBook(Answer):

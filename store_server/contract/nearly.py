@@ -120,9 +120,13 @@ def _bundle_additions(promotion: Bundle, counts: Sequence[int], find: FindArticl
     number = next(place for place, lack in enumerate(lacks) if lack)
     goods = goods_of(promotion)[number]
     known = [article for code in goods.codes[: 10 * CANDIDATES_MAX] if (article := find(code)) is not None]
-    proposed = [one for one in known if one.sold_by == "piece" and one.discountable and covers(goods)(one)]
+    proposed = [one for one in known if _is_proposed(one) and covers(goods)(one)]
     proposed.sort(key=lambda one: (one.unit_price_minor, one.code))
     return [((one.code, lacks[number]),) for one in proposed[:CANDIDATES_MAX]]
+
+
+def _is_proposed(article: Article) -> bool:
+    return article.sold_by == "piece" and article.discountable and article.withheld is None
 
 
 def _tried(

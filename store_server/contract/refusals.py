@@ -12,6 +12,8 @@ class Refusal(StrEnum):
 
     UNKNOWN_ORDER = "unknown_order"
     UNKNOWN_ARTICLE = "unknown_article"
+    RECALLED_ARTICLE = "recalled_article"
+    NOT_FOR_SALE = "not_for_sale"
     EMPTY_ORDER = "empty_order"
     STALE_PRICE_BOOK = "stale_price_book"
     NOT_PAYABLE = "not_payable"
@@ -53,6 +55,8 @@ class Refusal(StrEnum):
 _SENTENCES = {
     Refusal.UNKNOWN_ORDER: "We do not know this order. Please scan the code on the handheld again.",
     Refusal.UNKNOWN_ARTICLE: "This article is not in our range. Please ask the staff.",
+    Refusal.RECALLED_ARTICLE: "An article in this basket was recalled. Please take it out and hand it to the staff.",
+    Refusal.NOT_FOR_SALE: "An article in this basket is not for sale. Please take it out and hand it to the staff.",
     Refusal.EMPTY_ORDER: "There is nothing in this order.",
     Refusal.STALE_PRICE_BOOK: "Prices have changed. The handheld is fetching the new ones; please submit again.",
     Refusal.NOT_PAYABLE: "This order cannot be paid any more. Please ask the staff.",

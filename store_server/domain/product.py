@@ -48,19 +48,29 @@ class Product:
 
     @property
     def is_sold(self) -> bool:
-        """It stands in the price book."""
+        """Whoever scans it may buy it."""
         return self.for_sale and not self.recalled and self.unit_price_minor is not None
 
+    @property
+    def withheld(self) -> Literal["recalled", "not_for_sale"] | None:
+        """Why it may not be sold although the shop knows it."""
+        if self.recalled:
+            return "recalled"
+        return None if self.for_sale else "not_for_sale"
+
     def entry(self) -> str | None:
-        """Return its entry in the price book as JSON; None while it is not sold."""
-        if self.unit_price_minor is None or not self.is_sold:
+        """Return its entry in the price book as JSON; None for what was never priced, unless it is recalled.
+
+        What may not be sold stays in the price book, so that a handheld can say why.
+        """
+        if self.unit_price_minor is None and not self.recalled:
             return None
         return Article(
             code=self.code,
             name=self.name,
             department=self.department,
             sold_by=self.sold_by,
-            unit_price_minor=self.unit_price_minor,
+            unit_price_minor=self.unit_price_minor or 0,
             tax_class=self.tax_class,
             mean_g=self.mean_g,
             sd_g=self.sd_g,
@@ -70,6 +80,7 @@ class Product:
             member_price_minor=self.member_price_minor,
             tier_prices_minor=self.tier_prices_minor,
             discountable=self.discountable,
+            withheld=self.withheld,
         ).model_dump_json()
 
     def details(self) -> ArticleDetails:

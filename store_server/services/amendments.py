@@ -2,7 +2,7 @@
 
 1. It costs what the handheld would have shown with the article in it: by the order's price-book version, with the promotions,
    coupons and member prices of the order, as at the time when it was handed in. An article that this version does not have
-   yet is priced by the newest one.
+   yet, or did not sell, is priced by the newest one; one that is recalled or off sale by now is refused.
 2. What is due is the new total less what was paid. When a promotion makes the whole cheaper than that, nothing is due, the
    order stays paid, and the difference is told as ``overpaid_minor``; staff gives it back as a refund when the shopper is out
    of the lane. A coupon that was used up when the order was paid stays so.
@@ -33,7 +33,7 @@ from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
 from store_server.services.answered import answer_once
-from store_server.services.order_pricing import priced
+from store_server.services.order_pricing import priced, refuse_withheld
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
 from store_server.services.points import refunded_minor
@@ -70,9 +70,11 @@ def _add(store: Store, connection: Connection, staff: StaffMember, order_id: UUI
     held = store.books.get(connection, stored.price_book_version)
 
     def find(code: str) -> Article | None:
-        return held.find(code) or newest.find(code)
+        article = held.find(code)
+        return newest.find(code) if article is None or article.withheld else article
 
     line = _scanned_line(store, request.code, find)
+    refuse_withheld(newest.find, [line])
     before = stored.basket.lines
     lines = [*(scanned_line(one, store.shop.templates) for one in before), line]
     if len(lines) > LINES_MAX:

@@ -36,9 +36,10 @@ def priced(
     """Price lines as they were scanned; ``find`` knows more articles than the price book ``held`` does.
 
     Raises:
-        RefusedError: an unknown article, a claim that no label can make, too large a basket, too many coupons.
+        RefusedError: an unknown or withheld article, a claim that no label can make, too large a basket, too many coupons.
     """
     find = find or held.find
+    refuse_withheld(find, lines)
     try:
         basket = price_basket(
             lines,
@@ -59,6 +60,23 @@ def priced(
     if mistake is not None:
         raise RefusedError(Refusal.BAD_REQUEST, mistake)
     return basket
+
+
+def refuse_withheld(find: FindArticle, lines: Sequence[OrderLine]) -> None:
+    """Let nothing through that was recalled or taken off sale.
+
+    Raises:
+        RefusedError: such an article is among the lines; the sentence names it.
+    """
+    for line in lines:
+        article = find(line.code)
+        if article is not None and article.withheld is not None:
+            name = article.name["en"]
+            if article.withheld == "recalled":
+                sentence = f"{name} ({line.code}) was recalled. Please take it out and hand it to the staff."
+                raise RefusedError(Refusal.RECALLED_ARTICLE, sentence)
+            sentence = f"{name} ({line.code}) is not for sale. Please take it out and hand it to the staff."
+            raise RefusedError(Refusal.NOT_FOR_SALE, sentence)
 
 
 def shop_minute(store: Store, at_s: int) -> int:

@@ -24,7 +24,7 @@ from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tender_tables import order_voids
 from store_server.services.answered import answer_once, forget_old
 from store_server.services.members import account, member_of
-from store_server.services.order_pricing import priced
+from store_server.services.order_pricing import priced, refuse_withheld
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
 from store_server.services.points import refunded_minor
@@ -130,9 +130,12 @@ def _submit_in_place(store: Store, connection: Connection, handheld: Device, req
 def _submit(store: Store, connection: Connection, handheld: Device, request: SubmitOrder) -> StoredOrder:
     now_s = store.now_s()
     grace_s = store.shop.price_book_grace_s
-    held = store.books.valid(connection, request.price_book_version, now_s=now_s, grace_s=grace_s)
-    if held is None:
+    books = store.books.valid(connection, request.price_book_version, now_s=now_s, grace_s=grace_s)
+    if books is None:
         raise RefusedError(Refusal.STALE_PRICE_BOOK)
+    held, newest = books
+    if newest is not held:
+        refuse_withheld(newest.find, request.lines)
     member = None if request.member_token is None else _member(store, connection, request.member_token)
     terms = (
         AS_GUEST if member is None or store.shop.discounts_from_balance_only else PricingTerms(member=True, tier=member.tier)

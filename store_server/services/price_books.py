@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from store_server.contract.article_messages import Article, PriceBook
 from store_server.contract.price_changes import CHANGED_MAX
@@ -27,23 +27,37 @@ from store_server.settings import ShopSettings
 
 HELD_MAX = 4
 """Price books kept in memory."""
+READ_MAX = 4096
+"""Articles of one price book that are kept as objects; an object takes several times the memory of its JSON."""
 CHANGES_MAX_AGE_S = 14 * 24 * 3600
 """A handheld that was away for longer fetches the whole price book."""
 
+_PUBLICATION = select(
+    select(func.count()).where(price_books.c.version == bindparam("the_version")).scalar_subquery(),
+    select(func.min(price_books.c.published_at)).where(price_books.c.version > bindparam("the_version")).scalar_subquery(),
+)
+"""Whether a version was published, and when the next one was."""
 _NO_ARTICLES = '"articles":[]'
 _PROMOTION: TypeAdapter[Promotion] = TypeAdapter(Promotion)
 _PACKING_LEVEL = 5
 
 
 class Entries(Mapping[str, Article]):
-    """Articles by code, each kept as JSON and read when it is asked for."""
+    """Articles by code, each kept as JSON and read when it is asked for; those that are asked for often stay read."""
 
     def __init__(self, entries: dict[str, str]) -> None:
         self.texts = entries
         """Code to JSON."""
+        self._read: dict[str, Article] = {}
 
     def __getitem__(self, code: str) -> Article:
-        return Article.model_validate_json(self.texts[code])
+        article = self._read.get(code)
+        if article is None:
+            article = Article.model_validate_json(self.texts[code])
+            if len(self._read) >= READ_MAX:
+                self._read.clear()
+            self._read[code] = article
+        return article
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.texts)
@@ -101,9 +115,16 @@ class PriceBooks:
         assert version is not None, "init publishes the first price book"
         return self._get(connection, version)
 
-    def valid(self, connection: Connection, version: int, *, now_s: int, grace_s: int) -> HeldBook | None:
-        """Return a price book by which a basket may still be priced; None for an unknown or long superseded one."""
-        return self._get(connection, version) if is_current(connection, version, now_s=now_s, grace_s=grace_s) else None
+    def valid(self, connection: Connection, version: int, *, now_s: int, grace_s: int) -> tuple[HeldBook, HeldBook] | None:
+        """Return a price book by which a basket may still be priced, and the newest one, which says what may be sold.
+
+        They may be the same; None for a version that is unknown or superseded for long.
+        """
+        is_published, superseded_at = _publication(connection, version)
+        if not is_published or not _is_in_time(superseded_at, now_s, grace_s):
+            return None
+        held = self._get(connection, version)
+        return held, held if superseded_at is None else self.newest(connection)
 
     def changes(self, connection: Connection, since: int, now_s: int) -> bytes:
         """Return what leads from version ``since`` to the newest, as the JSON of ``PriceBookChanges``.
@@ -157,11 +178,17 @@ def _entries(connection: Connection, version: int, base: HeldBook | None) -> dic
 
 def is_current(connection: Connection, version: int, *, now_s: int, grace_s: int) -> bool:
     """Tell whether a version was published and is the newest, or was until ``grace_s`` ago."""
-    known = select(price_books.c.version).where(price_books.c.version == version)
-    if connection.execute(known).one_or_none() is None:
-        return False
-    after = select(func.min(price_books.c.published_at)).where(price_books.c.version > version)
-    superseded_at = connection.execute(after).scalar_one()
+    is_published, superseded_at = _publication(connection, version)
+    return is_published and _is_in_time(superseded_at, now_s, grace_s)
+
+
+def _publication(connection: Connection, version: int) -> tuple[bool, int | None]:
+    """Tell whether a version was published, and when the next one was."""
+    is_published, superseded_at = connection.execute(_PUBLICATION, {"the_version": version}).one()
+    return bool(is_published), superseded_at
+
+
+def _is_in_time(superseded_at: int | None, now_s: int, grace_s: int) -> bool:
     return superseded_at is None or now_s < superseded_at + grace_s
 
 

@@ -24,8 +24,10 @@ from scanner_app.trip_events import (
     LineRemoved,
     OrderDue,
     OrderPaid,
+    PricesRefreshed,
     QuantityChanged,
     ReviewPressed,
+    StartPressed,
     StoreUnreachable,
     SubmitAccepted,
     SubmitRefused,
@@ -41,9 +43,9 @@ from scanner_app.views import (
 )
 from scanner_app.wording import Translate
 from store_server.contract.order_status import OrderStatus
-from store_server.contract.promotions import PercentOff, Window
+from store_server.contract.promotions import BasketOff, Bundle, BundlePart, Goods, NForM, PercentOff, Window
 from store_server.contract.refusals import Refusal
-from tests.unit.scanner_app.goods import APPLES, CLAIM, SHOP, TERMS, order
+from tests.unit.scanner_app.goods import APPLES, CLAIM, COLA, RANGE, RICE, SHOP, TERMS, order
 from tests.unit.scanner_app.walks import (
     DONE,
     FIRST,
@@ -51,6 +53,7 @@ from tests.unit.scanner_app.walks import (
     HANDED_IN,
     REVIEWING,
     SCAN_APPLES,
+    SCAN_COLA,
     SCAN_WINE,
     SHOPPING,
     TRIPS,
@@ -85,10 +88,64 @@ def test_promotions_of_the_price_book_lower_the_basket_and_say_so() -> None:
     wine_week = PercentOff(promotion_id="week", texts={"en": "Week"}, basis_points=1000, windows=(Window(weekdays=(0,)),))
     around = replace(AROUND, terms=replace(TERMS, promotions=(wine_week,)), local_minute=4 * 1440)
     monday = shown(ShoppingView, (*SHOPPING, SCAN_APPLES), around)
-    assert [line.hint for line in monday.lines][-1] == "You save ¥1.10"
+    assert [line.hint for line in monday.lines][-1] == "You save ¥1.10: Week"
     tuesday = shown(ShoppingView, (*SHOPPING, SCAN_APPLES), replace(around, local_minute=5 * 1440))
     assert [line.hint for line in tuesday.lines][-1] == ""
     assert monday.total != tuesday.total
+
+
+THREE_FOR_TWO = NForM(
+    promotion_id="cola", texts={"en": "3 for 2", "zh": "买三付二"}, goods=Goods(codes=(COLA.code,)), count=3, pay=2
+)
+SPEND = BasketOff(promotion_id="spend", texts={"en": "20 off from 60"}, spend_minor=6000, amount_minor=2000)
+LUNCH = Bundle(
+    promotion_id="lunch",
+    texts={"en": "Cola and rice"},
+    parts=(BundlePart(goods=Goods(codes=(COLA.code,))), BundlePart(goods=Goods(codes=(RICE.code,)))),
+    price_minor=4000,
+)
+START_COLA = (StartPressed(), SCAN_COLA)
+
+
+def test_what_is_missing_for_a_promotion_is_told_while_shopping() -> None:
+    around = replace(AROUND, terms=replace(TERMS, promotions=(THREE_FOR_TWO,)), local_minute=0)
+    two = (*START_COLA, SCAN_COLA)
+    view = shown(ShoppingView, two, around)
+    assert (view.nearly, view.saved) == ("1 more Cola 500 ml and save ¥3.50: 3 for 2", "")
+    chinese = shown(ShoppingView, two, around, load_texts(TEXTS, "zh"), "zh")
+    assert chinese.nearly == "再加 1 件可乐 500 毫升，优惠 ¥3.50：买三付二"
+    three = shown(ShoppingView, (*two, SCAN_COLA), around)
+    assert (three.nearly, three.saved, three.lines[0].hint) == ("", "You save ¥3.50", "You save ¥3.50: 3 for 2")
+    noticed = (*two, CodeRefused(Notice(NoticeKind.RECALLED)))
+    assert shown(ShoppingView, noticed, around).nearly == "", "one message at a time"
+    assert shown(ReviewingView, (*two, SCAN_COLA, ReviewPressed()), around).saved == "You save ¥3.50"
+
+
+def test_what_more_to_spend_is_told() -> None:
+    around = replace(AROUND, terms=replace(TERMS, promotions=(SPEND,)), local_minute=0)
+    assert shown(ShoppingView, SHOPPING, around).nearly == "Spend ¥10.60 more and save ¥20.00: 20 off from 60"
+
+
+def test_the_rest_of_a_bundle_is_looked_up_in_the_price_book() -> None:
+    around = replace(AROUND, terms=replace(TERMS, promotions=(LUNCH,)), local_minute=0)
+    assert shown(ShoppingView, START_COLA, around).nearly == ""
+    knowing = replace(around, find_article=RANGE.get)
+    assert shown(ShoppingView, START_COLA, knowing).nearly == "1 more Jasmine rice 5 kg and save ¥9.40: Cola and rice"
+    withheld = RICE.model_copy(update={"withheld": "not_for_sale"})
+    assert shown(ShoppingView, START_COLA, replace(around, find_article={RICE.code: withheld}.get)).nearly == ""
+
+
+def test_a_recalled_article_in_the_basket_says_where_to_take_it() -> None:
+    recalled = COLA.model_copy(update={"withheld": "recalled"})
+    view = shown(ShoppingView, (*SHOPPING, PricesRefreshed({COLA.code: recalled, RICE.code: RICE})))
+    assert view.lines[0].hint == "Recalled: please remove it and hand it to the staff"
+    assert "was recalled" in view.notice.text
+    assert view.notice.tone is Tone.WARNING
+
+
+def test_an_order_that_became_cheaper_says_what_the_staff_gives_back() -> None:
+    cheaper = order(FIRST, OrderStatus.PAID, paid_minor=4940, due_minor=0, overpaid_minor=280)
+    assert "gives you ¥2.80 back" in shown(PaidView, (*HANDED_IN, OrderPaid(cheaper))).notice.text
 
 
 def test_welcome_starts_only_with_prices() -> None:

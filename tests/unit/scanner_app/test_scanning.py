@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanner_app.notices import NoticeKind
+from scanner_app.notices import Notice, NoticeKind
 from scanner_app.scanning import understand
 from scanner_app.trip_events import ArticleScanned, CodeRefused
 from tests.unit.scanner_app.goods import APPLES, CHEESE, CLAIM, COLA, RANGE, TEMPLATES
@@ -31,6 +31,13 @@ def test_what_a_code_adds(text: str, article: object, weight_g: int | None, pric
     assert isinstance(event, ArticleScanned)
     assert event.article == article
     assert (event.code.weight_g, event.code.price_minor) == (weight_g, price_minor)
+
+
+@pytest.mark.parametrize(("withheld", "kind"), [("recalled", NoticeKind.RECALLED), ("not_for_sale", NoticeKind.NOT_FOR_SALE)])
+def test_what_may_not_be_sold_is_not_added_and_says_why(withheld: str, kind: NoticeKind) -> None:
+    article = COLA.model_copy(update={"withheld": withheld})
+    event = understand("9520000000011", TEMPLATES, {article.code: article}.get)
+    assert event == CodeRefused(Notice(kind, detail="9520000000011"))
 
 
 @pytest.mark.parametrize(

@@ -301,6 +301,24 @@ def test_new_prices_reprice_the_basket_and_its_history_and_mark_what_is_gone() -
     assert undone.lines[0].article.unit_price_minor == 400
 
 
+def test_a_recalled_article_in_the_basket_is_gone_and_says_why() -> None:
+    recalled = COLA.model_copy(update={"withheld": "recalled", "unit_price_minor": 0})
+    trip, _ = played(*SHOPPING, PricesRefreshed({COLA.code: recalled, RICE.code: RICE}))
+    assert [(line.article.withheld, line.article.unit_price_minor, line.gone) for line in trip.lines] == [
+        ("recalled", 350, True),
+        (None, 4590, False),
+    ]
+    assert trip.notice == Notice(NoticeKind.REFUSED, refusal=Refusal.RECALLED_ARTICLE)
+    sold, _ = played(PricesRefreshed({COLA.code: COLA, RICE.code: RICE}), trip=trip)
+    assert [line.gone for line in sold.lines] == [False, False]
+
+
+@pytest.mark.parametrize("refusal", [Refusal.RECALLED_ARTICLE, Refusal.NOT_FOR_SALE, Refusal.UNKNOWN_ARTICLE])
+def test_a_basket_that_may_not_be_sold_makes_the_handheld_look_for_news(refusal: Refusal) -> None:
+    _, commands = played(*WAITING, SubmitRefused(FIRST, refusal))
+    assert RefreshPrices() in commands
+
+
 def test_a_price_book_that_changes_nothing_here_says_nothing() -> None:
     before, _ = played(*SHOPPING)
     after, commands = played(EVENTS[PricesRefreshed], trip=before)

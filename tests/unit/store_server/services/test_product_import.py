@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from program.errors import ProgramError
+from store_server.contract.article_messages import PriceBookChanges
 from store_server.contract.order_messages import OrderLine
+from store_server.contract.refusals import Refusal
 from store_server.domain.product_list import ProductFormat
 from store_server.services import catalogue, product_import
 from store_server.services.product_files import opened, replaced
 from store_server.services.product_import import BadRow, ImportReport, ImportRules, ImportWatch
+from store_server.services.refused import RefusedError
 from tests.unit.store_server.market import MILK, PRODUCTS, WINE, Market, open_market
 
 HEADER = "code,name_en,tax_class,unit_price_minor"
@@ -36,7 +39,7 @@ def take(market: Market, *lines: str, rules: ImportRules | None = None) -> tuple
 
 
 def sold(market: Market) -> set[str]:
-    return set(catalogue.newest_price_book(market.store).by_code)
+    return {code for code, article in catalogue.newest_price_book(market.store).by_code.items() if article.withheld is None}
 
 
 def test_a_batch_with_a_bad_row_is_left_out_whole_and_the_others_are_taken(market: Market) -> None:
@@ -106,8 +109,32 @@ def test_a_price_list_changes_prices_only(market: Market) -> None:
     assert market.submit().total_minor == 1380
 
 
+@pytest.mark.parametrize(
+    ("columns", "withheld"),
+    [("recalled\n{},1", "recalled"), ("for_sale\n{},0", "not_for_sale"), ("recalled,for_sale\n{},1,0", "recalled")],
+)
+def test_recalled_and_withdrawn_articles_stay_in_the_price_book_and_say_so(market: Market, columns: str, withheld: str) -> None:
+    before = market.version
+    lines = f"code,{columns.format('9520000000011')}\n".splitlines(keepends=True)
+    product_import.import_products(market.store, lines, ImportRules(), ImportWatch())
+    article = catalogue.newest_price_book(market.store).find(MILK)
+    assert article is not None
+    assert (article.withheld, article.name["zh"]) == (withheld, "牛奶")
+    changes = PriceBookChanges.model_validate_json(catalogue.price_book_changes(market.store, before))
+    assert [(one.code, one.withheld) for one in changes.changed] == [(MILK, withheld)]
+    expected = Refusal.RECALLED_ARTICLE if withheld == "recalled" else Refusal.NOT_FOR_SALE
+    for version in (None, before):
+        with pytest.raises(RefusedError, match="Milk 1 l") as caught:
+            market.submit(version=version)
+        assert caught.value.refusal is expected, "also a basket that was begun before the recall"
+    order = market.enter(market.pay(market.submit(OrderLine(code=WINE))).order.exit_pass)
+    with pytest.raises(RefusedError) as caught:
+        market.rescan(order, MILK)
+    assert caught.value.refusal is expected
+
+
 @pytest.mark.parametrize("columns", ["recalled\n{},1", "for_sale\n{},0", "unit_price_minor\n{},"])
-def test_recalled_withdrawn_and_unpriced_articles_leave_the_price_book(market: Market, columns: str) -> None:
+def test_recalled_withdrawn_and_unpriced_articles_are_not_sold(market: Market, columns: str) -> None:
     lines = f"code,{columns.format('9520000000011')}\n".splitlines(keepends=True)
     product_import.import_products(market.store, lines, ImportRules(), ImportWatch())
     assert MILK not in sold(market)
