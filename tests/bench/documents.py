@@ -22,7 +22,7 @@ _MEASURED = re.compile(r"(<!-- measured: ([a-z-]+) -->\n).*?(<!-- end -->)", re.
 
 
 def write_documents(result: Mapping[str, Any]) -> None:
-    """Write the figures of ``build/bench.json`` into the document; a bench that was not run keeps what stands there."""
+    """Write the figures of ``build/bench.json`` into the document."""
     parts = {"machine": _machine(result["machine"])}
     rows = [(entry["bench"], _row(entry)) for entry in result["rows"]]
     for bench, of_bench in itertools.groupby(rows, lambda pair: pair[0]):
