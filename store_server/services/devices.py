@@ -42,6 +42,7 @@ def enrol(store: Store, name: str, role: DeviceRole) -> str:
         put_device(connection, name, role, token_hash(token), who="server", at_s=store.now_s())
 
     store.database.write(work)
+    store.recent_devices.forget()
     return token
 
 
@@ -71,7 +72,9 @@ def revoke(store: Store, name: str, who: str) -> DeviceView:
             audited(connection, who=who, action="device/revoked", subject=name, at_s=now_s)
         return _view(row)
 
-    return store.database.write(work)
+    view = store.database.write(work)
+    store.recent_devices.forget()
+    return view
 
 
 def views(store: Store) -> list[DeviceView]:

@@ -125,7 +125,9 @@ def approve(store: Store, staff: StaffMember, enrolment_id: UUID, fingerprint: s
         put_device(connection, row.name, DeviceRole(row.role), row.fingerprint, who=staff.principal, at_s=store.now_s())
         return decided
 
-    return store.database.write(work)
+    decided = store.database.write(work)
+    store.recent_devices.forget()
+    return decided
 
 
 def refuse(store: Store, staff: StaffMember, enrolment_id: UUID) -> Enrolment:

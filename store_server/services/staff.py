@@ -18,7 +18,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import staff, staff_sessions
 from store_server.services.devices import TOKEN_BYTES, find_device, token_hash
 from store_server.services.guess_limits import Guess
-from store_server.services.principals import Principal, StaffMember
+from store_server.services.principals import Device, Principal, StaffMember
 from store_server.services.refused import NotThereError, RefusedError
 from store_server.services.store import Store
 
@@ -158,8 +158,14 @@ def logout(store: Store, token: str) -> None:
     store.database.write(lambda connection: connection.execute(ended))
 
 
+def recent_principal(store: Store, token: str) -> Principal | None:
+    """Return the device that held this token a moment ago, without a look into the books."""
+    return store.recent_devices.find(token_hash(token), store.clock())
+
+
 def find_principal(store: Store, token: str) -> Principal | None:
     """Return who holds a token: a device, or staff with a session that is still open."""
+    begun, now = store.recent_devices.begin(), store.clock()
 
     def work(connection: Connection) -> Principal | None:
         device = find_device(connection, token)
@@ -176,7 +182,10 @@ def find_principal(store: Store, token: str) -> Principal | None:
         ).one_or_none()
         return None if row is None else StaffMember(row.name, StaffRole(row.role))
 
-    return store.database.read(work)
+    found = store.database.read(work)
+    if isinstance(found, Device):
+        store.recent_devices.keep(token_hash(token), found, now, begun)
+    return found
 
 
 def _is_right(password_hash: str, password: str) -> bool:

@@ -20,6 +20,7 @@ from store_server.services.guess_limits import GuessLimits, OwnGuessLimits, gues
 from store_server.services.keys import PassKeys, make_keys, read_keys
 from store_server.services.lane_board import LaneBoard, OwnLaneBoard, lane_board
 from store_server.services.price_books import PriceBooks, publish
+from store_server.services.recent_devices import RecentDevices
 from store_server.settings import ServerSettings, ShopSettings
 
 
@@ -33,6 +34,7 @@ class Store:
     clock: Callable[[], float] = time.time
     books: PriceBooks = field(default_factory=PriceBooks)
     guesses: GuessLimits = field(default_factory=OwnGuessLimits)
+    recent_devices: RecentDevices = field(default_factory=RecentDevices)
     lanes: LaneBoard = field(default_factory=OwnLaneBoard)
 
     @property

@@ -7,10 +7,11 @@ tests that walk it are made from what is enforced. A route that declares nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -20,7 +21,7 @@ from store_server.contract.refusals import Refusal
 from store_server.contract.staff_messages import StaffRole
 from store_server.services.principals import Device, Principal, StaffMember, require
 from store_server.services.refused import RefusedError
-from store_server.services.staff import find_principal
+from store_server.services.staff import find_principal, recent_principal
 from store_server.services.store import Store
 
 NOBODY = "without credentials"
@@ -45,12 +46,14 @@ async def _public() -> None:
     """Let everybody in; it is here so that a route says so."""
 
 
-def _principal(
+async def _principal(
     request: Request, store: OpenStore, _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
     header = request.headers.get("Authorization", "")
     token = header[len(_SCHEME) :].strip() if header.lower().startswith(_SCHEME) else ""
-    principal = find_principal(store, token) if token else None
+    principal = recent_principal(store, token) if token else None
+    if token and principal is None:
+        principal = await run_in_threadpool(find_principal, store, token)
     if principal is None:
         raise RefusedError(Refusal.UNAUTHENTICATED)
     return principal
@@ -59,10 +62,10 @@ def _principal(
 Anyone = Annotated[Principal, Depends(_principal)]
 
 
-def _device(*roles: DeviceRole) -> Callable[[Principal], Device]:
+def _device(*roles: DeviceRole) -> Callable[[Principal], Awaitable[Device]]:
     names = " or a ".join(role.value for role in roles)
 
-    def check(principal: Anyone) -> Device:
+    async def check(principal: Anyone) -> Device:
         if not isinstance(principal, Device) or principal.role not in roles:
             raise RefusedError(Refusal.FORBIDDEN, f"Only a {names} may do that.")
         return principal
@@ -71,8 +74,8 @@ def _device(*roles: DeviceRole) -> Callable[[Principal], Device]:
     return check
 
 
-def _staff(role: StaffRole) -> Callable[[Principal], StaffMember]:
-    def check(principal: Anyone) -> StaffMember:
+def _staff(role: StaffRole) -> Callable[[Principal], Awaitable[StaffMember]]:
+    async def check(principal: Anyone) -> StaffMember:
         if not isinstance(principal, StaffMember):
             raise RefusedError(Refusal.FORBIDDEN, "Only staff may do that.")
         require(principal, role)

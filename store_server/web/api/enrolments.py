@@ -12,9 +12,10 @@ from store_server.contract.staff_messages import ChangePassword, StaffView
 from store_server.contract.wire import DeviceName
 from store_server.services import devices, enrolments, staff
 from store_server.web.api.access import Manager, OpenStore, Public, Staff, Supervisor
+from store_server.web.api.answering import AnsweringRoute
 from store_server.web.api.guessing import address_of
 
-router = APIRouter(prefix="/v1", tags=["access"])
+router = APIRouter(route_class=AnsweringRoute, prefix="/v1", tags=["access"])
 
 StaffName = Annotated[str, Path(min_length=1, max_length=60)]
 

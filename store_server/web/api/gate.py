@@ -11,9 +11,10 @@ from store_server.contract.wire import DeviceName
 from store_server.services import exits, lanes
 from store_server.services.refused import RefusedError
 from store_server.web.api.access import Gate, OpenStore
+from store_server.web.api.answering import AnsweringRoute
 from store_server.web.api.guessing import order_guess
 
-router = APIRouter(prefix="/v1", tags=["gate"])
+router = APIRouter(route_class=AnsweringRoute, prefix="/v1", tags=["gate"])
 
 
 @router.post("/lane-entries")

@@ -11,9 +11,10 @@ from store_server.contract.order_messages import Order
 from store_server.contract.tender_messages import BeginTendering
 from store_server.services import payments, tendering
 from store_server.web.api.access import Kiosk, OpenStore
+from store_server.web.api.answering import AnsweringRoute
 from store_server.web.api.guessing import order_guess
 
-router = APIRouter(prefix="/v1", tags=["kiosk"])
+router = APIRouter(route_class=AnsweringRoute, prefix="/v1", tags=["kiosk"])
 
 
 @router.post("/tenderings")

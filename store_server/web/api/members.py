@@ -17,8 +17,9 @@ from store_server.contract.refusals import Refusal
 from store_server.services import members
 from store_server.services.guess_limits import Guess
 from store_server.web.api.access import OpenStore, Shopping
+from store_server.web.api.answering import AnsweringRoute
 
-router = APIRouter(prefix="/v1/members", tags=["members"])
+router = APIRouter(route_class=AnsweringRoute, prefix="/v1/members", tags=["members"])
 
 _WRONG = frozenset({Refusal.UNAUTHENTICATED, Refusal.FORBIDDEN, Refusal.NOT_A_MEMBER})
 

@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from store_server.contract.order_messages import Order, SubmitOrder
 from store_server.services import orders
 from store_server.web.api.access import Anyone, Handheld, OpenStore
+from store_server.web.api.answering import AnsweringRoute
 
-router = APIRouter(tags=["handheld"])
+router = APIRouter(route_class=AnsweringRoute, tags=["handheld"])
 
 
 @router.post("/v1/orders")

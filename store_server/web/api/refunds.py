@@ -10,8 +10,9 @@ from store_server.contract.member_messages import CouponsIssued, IssueCoupons
 from store_server.contract.tender_messages import AskRefund, Payment, Refund
 from store_server.services import coupons, refunds
 from store_server.web.api.access import Manager, OpenStore, Staff, Supervisor
+from store_server.web.api.answering import AnsweringRoute
 
-router = APIRouter(prefix="/v1/staff", tags=["staff"])
+router = APIRouter(route_class=AnsweringRoute, prefix="/v1/staff", tags=["staff"])
 
 
 @router.post("/coupons")

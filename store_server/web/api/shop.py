@@ -12,9 +12,10 @@ from store_server.contract.shop_messages import Shop
 from store_server.contract.wire import COUNT_MAX
 from store_server.services import catalogue
 from store_server.web.api.access import Anyone, OpenStore, Public
+from store_server.web.api.answering import AnsweringRoute
 from store_server.web.observing import METRICS_TYPE
 
-router = APIRouter(tags=["every device"])
+router = APIRouter(route_class=AnsweringRoute, tags=["every device"])
 
 
 @router.get("/health", dependencies=[Public])

@@ -13,9 +13,10 @@ from store_server.contract.staff_messages import StaffLogin, StaffSession
 from store_server.contract.wire import DeviceName
 from store_server.services import amendments, books_check, lanes, orders, staff
 from store_server.web.api.access import OpenStore, Public, Staff
+from store_server.web.api.answering import AnsweringRoute
 from store_server.web.api.guessing import address_of
 
-router = APIRouter(prefix="/v1/staff", tags=["staff"])
+router = APIRouter(route_class=AnsweringRoute, prefix="/v1/staff", tags=["staff"])
 
 
 @router.post("/login", dependencies=[Public])

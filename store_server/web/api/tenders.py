@@ -13,8 +13,9 @@ from store_server.contract.tender_messages import EnterCoupon, HoldBalance, Iden
 from store_server.services import kiosk_sessions, tenders, top_ups
 from store_server.services.guess_limits import Guess
 from store_server.web.api.access import Kiosk, OpenStore
+from store_server.web.api.answering import AnsweringRoute
 
-router = APIRouter(prefix="/v1", tags=["kiosk"])
+router = APIRouter(route_class=AnsweringRoute, prefix="/v1", tags=["kiosk"])
 
 _WRONG_COUPON = frozenset({Refusal.COUPON_REFUSED})
 
