@@ -15,8 +15,9 @@ from store_server.contract.pricing import PricedBasket, price_basket, price_line
 GRAMS_PER_KG = 1000
 REASONS_MAX = 2
 """Promotions that one line names."""
-NEARLY_LINES_MAX = 60
-"""In a larger basket nobody looks for what is missing, and the search would hold the screen up."""
+NEARLY_LINES_MAX = 20
+NEARLY_TRIES = 3
+"""In a larger basket, or with more tries, the search for what is missing would hold the screen up."""
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -65,7 +66,7 @@ def nearly_text(scene: Scene) -> str:
     def find(code: str) -> Article | None:
         return articles.get(code) or scene.around.find_article(code)
 
-    hints = nearly(lines, find, promotions=terms.promotions, local_minute=scene.around.local_minute, most=1)
+    hints = nearly(lines, find, promotions=terms.promotions, local_minute=scene.around.local_minute, most=1, tries=NEARLY_TRIES)
     if not hints:
         return ""
     hint = hints[0]

@@ -57,8 +57,11 @@ def nearly(
     shopper: Shopper = GUEST,
     local_minute: int | None = None,
     most: int = 3,
+    tries: int = TRIES_MAX,
 ) -> tuple[Nearly, ...]:
     """Return the hints that save most, the best first; arguments as for ``price_basket``.
+
+    At most ``most`` are returned and ``tries`` are tried: each costs as much as pricing the basket.
 
     Raises:
         UnknownArticleError: ``find`` does not know a line's article.
@@ -77,7 +80,7 @@ def nearly(
         for place, add in enumerate(_additions(decision, stacks, offer, find))
     )
     offers = {offer.promotion.promotion_id: offer for offer in decision.offers}
-    for _missing, name, _place, add in wanted[:TRIES_MAX]:
+    for _missing, name, _place, add in wanted[:tries]:
         hint = _tried(basket, decision, occasion, offers[name], add=add, find=find)
         if hint is not None:
             hints.append(hint)
