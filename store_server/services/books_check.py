@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from store_server.contract.cash_messages import LedgerBalance
 from store_server.contract.order_status import OrderStatus
@@ -22,6 +22,7 @@ from store_server.persistence.tables import (
     payouts,
     tender_sessions,
 )
+from store_server.services import taking_over
 from store_server.services.money_check import money_findings
 from store_server.services.store import Store
 
@@ -122,8 +123,10 @@ def audit_head(store: Store) -> str:
 def _history_findings(connection: Connection) -> list[str]:
     """Compare orders and their history with the audit log, which cannot be changed unseen."""
     events = connection.execute(select(func.count()).select_from(order_events)).scalar_one()
-    about_orders = audit.c.action.like("order/%")
-    links = connection.execute(select(func.count()).select_from(audit).where(about_orders)).scalar_one()
+    of_steps = audit.c.action.like("order/%")
+    links = connection.execute(select(func.count()).select_from(audit).where(of_steps)).scalar_one()
+    links += taking_over.steps_taken_over(connection)
+    about_orders = or_(of_steps, audit.c.action == taking_over.ACTION)
     found = [] if events == links else [f"Orders have {events} steps in their history, but {links} in the audit log."]
     last = select(func.max(audit.c.seq)).where(about_orders).group_by(audit.c.subject)
     told = connection.execute(select(audit.c.subject, audit.c.details).where(audit.c.seq.in_(last)))

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
 from program.errors import ProgramError
-from store_server.persistence.audit import begin_chain
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
 from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
@@ -21,6 +20,7 @@ from store_server.services.keys import PassKeys, make_keys, read_keys
 from store_server.services.lane_board import LaneBoard, OwnLaneBoard, lane_board
 from store_server.services.price_books import PriceBooks, publish
 from store_server.services.recent_devices import RecentDevices
+from store_server.services.taking_over import begin_audit_log
 from store_server.settings import ServerSettings, ShopSettings
 
 
@@ -58,7 +58,7 @@ def make_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
     now_s = int(clock())
 
     def fill(connection: Connection) -> None:
-        begin_chain(connection, settings.shop.id)
+        begin_audit_log(connection, settings.shop.id, now_s)
         make_keys(settings.data_dir, connection, now_s)
         if connection.execute(select(func.count()).select_from(price_books)).scalar_one() == 0:
             publish(connection, settings.shop, now_s)
