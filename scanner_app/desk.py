@@ -153,7 +153,8 @@ class Desk(QObject):
     def _read(self, text: str) -> None:
         terms = self._around.terms
         if self._trip.state is State.SHOPPING and terms is not None:
-            self.feed(understand(text, terms.templates, self._catalogue.find))
+            now = _shop_time(terms.time_zone)
+            self.feed(understand(text, terms.templates, self._catalogue.find, None if now is None else now.date()))
 
     def _submit(self) -> None:
         version = self._catalogue.version
@@ -240,7 +241,12 @@ class Desk(QObject):
 
 
 def _shop_minute(time_zone: str) -> int | None:
+    now = _shop_time(time_zone)
+    return None if now is None else local_minute(now)
+
+
+def _shop_time(time_zone: str) -> datetime | None:
     try:
-        return local_minute(datetime.now(ZoneInfo(time_zone)))
+        return datetime.now(ZoneInfo(time_zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None

@@ -17,6 +17,8 @@ class NoticeKind(Enum):
     """No such article in the price book; ``detail`` is the code."""
     RECALLED = "recalled"
     NOT_FOR_SALE = "not_for_sale"
+    EXPIRED = "expired"
+    """The symbol says that its last day of sale is over."""
     NEEDS_LABEL = "needs_label"
     """Sold by weight, but the code tells neither weight nor price; ``detail`` is the code."""
     PIECES_LIMIT = "pieces_limit"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from scanner_app.notices import Notice, NoticeKind
 from scanner_app.trip_events import ArticleScanned, CodeRefused
@@ -15,9 +16,9 @@ SHOWN_MAX = 24
 
 
 def understand(
-    text: str, templates: Sequence[LabelTemplate], find: Callable[[str], Article | None]
+    text: str, templates: Sequence[LabelTemplate], find: Callable[[str], Article | None], today: date | None = None
 ) -> ArticleScanned | CodeRefused:
-    """Look up what the camera read or the shopper typed."""
+    """Look up what the camera read or the shopper typed; ``today`` is the shop's date, where it is known."""
     try:
         code = ProductCode.parse(text, templates)
     except ProductCodeError:
@@ -27,6 +28,8 @@ def understand(
         return CodeRefused(Notice(NoticeKind.UNKNOWN_ARTICLE, detail=code.text))
     if article.withheld is not None:
         return CodeRefused(Notice(_WITHHELD[article.withheld], detail=code.text))
+    if today is not None and code.use_by is not None and code.use_by < today:
+        return CodeRefused(Notice(NoticeKind.EXPIRED, detail=code.text))
     if article.sold_by == "weight" and not code.weight_g and not code.price_minor:
         return CodeRefused(Notice(NoticeKind.NEEDS_LABEL, detail=code.text))
     return ArticleScanned(code, article)

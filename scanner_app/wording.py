@@ -31,6 +31,7 @@ _NOTICES = {
     NoticeKind.UNKNOWN_ARTICLE: _("We do not know the article {detail}. Please ask the staff; nothing was added."),
     NoticeKind.RECALLED: _("This article was recalled: please hand it to the staff. Nothing was added."),
     NoticeKind.NOT_FOR_SALE: _("This article is not for sale: please hand it to the staff. Nothing was added."),
+    NoticeKind.EXPIRED: _("This piece is past its date: please hand it to the staff. Nothing was added."),
     NoticeKind.NEEDS_LABEL: _("This article is sold by weight. Weigh it, then scan the label from the scale."),
     NoticeKind.PIECES_LIMIT: _("More than {pieces} of one article? Please ask the staff."),
     NoticeKind.LINES_LIMIT: _("The basket is full: it holds {lines} lines. Please hand it in first."),

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import biip
 from biip.checksums import gs1_standard_check_digit
@@ -94,6 +95,8 @@ class ProductCode:
     """Net grams printed on a weighed label."""
     price_minor: int | None = None
     """Price printed on a priced label, in minor units."""
+    use_by: date | None = None
+    """The last day on which it may be sold (AI 17), where the symbol tells."""
 
     @classmethod
     def parse(cls, text: str, templates: Sequence[LabelTemplate] = ()) -> ProductCode:
@@ -126,7 +129,8 @@ class ProductCode:
         code = cls.parse(gtin.value, templates)
         weight = next((element for element in elements if _NET_WEIGHT_KG.match(element.ai.ai)), None)
         grams = None if weight is None or weight.decimal is None else int(weight.decimal * _GRAMS_PER_KG)
-        return replace(code, weight_g=grams or code.weight_g)
+        expiry = elements.get(ai="17")
+        return replace(code, weight_g=grams or code.weight_g, use_by=None if expiry is None else expiry.date)
 
     @classmethod
     def _label(cls, digits: str, templates: Sequence[LabelTemplate], *, reason: str) -> ProductCode:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from scanner_app.notices import Notice, NoticeKind
@@ -38,6 +40,14 @@ def test_what_may_not_be_sold_is_not_added_and_says_why(withheld: str, kind: Not
     article = COLA.model_copy(update={"withheld": withheld})
     event = understand("9520000000011", TEMPLATES, {article.code: article}.get)
     assert event == CodeRefused(Notice(kind, detail="9520000000011"))
+
+
+def test_a_piece_past_its_date_is_not_added() -> None:
+    text = "010952000000001117261231"
+    last_day, day_after = date(2026, 12, 31), date(2027, 1, 1)
+    assert isinstance(understand(text, TEMPLATES, RANGE.get, last_day), ArticleScanned)
+    assert understand(text, TEMPLATES, RANGE.get, day_after) == CodeRefused(Notice(NoticeKind.EXPIRED, detail="09520000000011"))
+    assert isinstance(understand("9520000000011", TEMPLATES, RANGE.get, day_after), ArticleScanned)
 
 
 @pytest.mark.parametrize(
