@@ -118,15 +118,33 @@ def pay_out(store: Store, staff: StaffMember, refund_id: UUID) -> Refund:
 
 
 def of_order(store: Store, order_id: UUID) -> list[Refund]:
-    """Return an order's refunds, the oldest first."""
+    """Return an order's refunds, the oldest first.
+
+    Raises:
+        RefusedError: there is no such order.
+    """
     found = select(refunds).where(refunds.c.order_id == order_id).order_by(refunds.c.requested_at, refunds.c.refund_id)
-    return store.database.read(lambda connection: [_answer(row) for row in connection.execute(found)])
+
+    def work(connection: Connection) -> list[Refund]:
+        get_order(connection, order_id)
+        return [_answer(row) for row in connection.execute(found)]
+
+    return store.database.read(work)
 
 
 def payments_of(store: Store, order_id: UUID) -> list[Payment]:
-    """Return an order's payments, the oldest first."""
+    """Return an order's payments, the oldest first.
+
+    Raises:
+        RefusedError: there is no such order.
+    """
     found = select(payments).where(payments.c.order_id == order_id).order_by(payments.c.paid_at, payments.c.payment_id)
-    return store.database.read(lambda connection: [Payment.model_validate(row._asdict()) for row in connection.execute(found)])
+
+    def work(connection: Connection) -> list[Payment]:
+        get_order(connection, order_id)
+        return [Payment.model_validate(row._asdict()) for row in connection.execute(found)]
+
+    return store.database.read(work)
 
 
 def _ask(store: Store, connection: Connection, staff: StaffMember, request: AskRefund) -> Refund:
