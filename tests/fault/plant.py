@@ -2,7 +2,8 @@
 
 Every ``planted/*.patch`` damages the server in one way that a reviewer could miss. Its header names the tests that must fail
 then (``Caught-by:``, arguments of pytest). They are run in a copy of the tree: first as it is, where they must pass, then with
-the patch, where they must fail. Names on the command line choose patches. Exit code 0: all were caught.
+the patch, where they must fail. Names on the command line choose patches. The end is a table with a verdict for each; a patch
+that does not fit the source any more is a failure as well as a bug that nobody noticed. Exit code 0: all were caught.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,41 +58,86 @@ def applies(planted: Planted, tree: Path = ROOT) -> str:
     return done.stderr if done.returncode else ""
 
 
+class Verdict(Enum):
+    """What became of a patch."""
+
+    CAUGHT = "caught"
+    MISSED = "MISSED: its tests pass with the bug in the source; mend them, not the patch"
+    BROKEN = "BROKEN: its tests did not run to an end with it, which proves nothing; mend the patch"
+    STALE = "DOES NOT FIT: the source has changed; make the patch anew"
+    UNSOUND = "UNSOUND: its tests fail without any bug; mend them or the source"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One row of the table at the end."""
+
+    planted: Planted
+    verdict: Verdict
+    took_s: int
+
+
 def main(names: list[str]) -> int:
     """Run the chosen patches, all when none is named; return the exit code."""
-    chosen = [planted for planted in patches() if not names or planted.name in names]
+    known = patches()
+    unknown = set(names) - {planted.name for planted in known}
+    if unknown:
+        print(f"There is no patch {', '.join(sorted(unknown))}. There are: {', '.join(planted.name for planted in known)}.")
+        return 2
+    chosen = [planted for planted in known if not names or planted.name in names]
     with tempfile.TemporaryDirectory(prefix="scanlane-planted-") as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        sound = {tests for tests in {planted.caught_by for planted in chosen} if _passes(tests, tree)}
-        missed = [planted.name for planted in chosen if planted.caught_by not in sound or not _is_caught(planted, tree)]
-    print(f"{len(chosen) - len(missed)} of {len(chosen)} planted bugs were caught.")
-    if missed:
-        print(f"NOT caught: {', '.join(missed)}. The tests are blind there; mend them, not the patch.")
-    return 1 if missed or not chosen else 0
+        print(f"{len(chosen)} planted bugs; first their tests without any:", flush=True)
+        sound = {tests: _passes(tests, tree) for tests in dict.fromkeys(planted.caught_by for planted in chosen)}
+        tried = [_try(planted, tree, is_sound=sound[planted.caught_by]) for planted in chosen]
+    _print_table(tried)
+    return 0 if all(one.verdict is Verdict.CAUGHT for one in tried) else 1
+
+
+def _print_table(tried: list[Tried]) -> None:
+    wide = max(len(one.planted.name) for one in tried)
+    print(f"\n{'planted bug':{wide}}  {'s':>4}  verdict")
+    for one in tried:
+        by = f" by {' '.join(one.planted.caught_by)}" if one.verdict is Verdict.CAUGHT else ""
+        print(f"{one.planted.name:{wide}}  {one.took_s:>4}  {one.verdict.value}{by}")
+    caught = sum(one.verdict is Verdict.CAUGHT for one in tried)
+    print(f"\n{caught} of {len(tried)} planted bugs were caught.", flush=True)
 
 
 def _passes(tests: tuple[str, ...], tree: Path) -> bool:
-    done = _run(tests, tree)
-    if done.returncode != 0:
-        print(f"{' '.join(tests)} fails without any planted bug:\n{done.stdout[-3000:]}", flush=True)
-    return done.returncode == 0
-
-
-def _is_caught(planted: Planted, tree: Path) -> bool:
     begun = time.monotonic()
+    done = _run(tests, tree)
+    passed = done.returncode == 0
+    print(f"  {'pass' if passed else 'FAIL'} {' '.join(tests)} ({round(time.monotonic() - begun)} s)", flush=True)
+    if not passed:
+        print(done.stdout[-3000:], flush=True)
+    return passed
+
+
+def _try(planted: Planted, tree: Path, *, is_sound: bool) -> Tried:
+    begun = time.monotonic()
+    verdict = _judge(planted, tree, is_sound=is_sound)
+    took_s = round(time.monotonic() - begun)
+    print(f"{planted.name}: {verdict.value} ({took_s} s)", flush=True)
+    return Tried(planted, verdict, took_s)
+
+
+def _judge(planted: Planted, tree: Path, *, is_sound: bool) -> Verdict:
     applied = _apply(planted, tree)
     if applied.returncode != 0:
-        print(f"{planted.name}: does not apply: {applied.stderr}")
-        return False
+        print(applied.stderr, end="")
+        return Verdict.STALE
     try:
-        after = _run(planted.caught_by, tree)
+        after = _run(planted.caught_by, tree) if is_sound else None
     finally:
         _apply(planted, tree, "--reverse")
-    caught = after.returncode == TESTS_FAILED
-    took_s = round(time.monotonic() - begun)
-    print(f"{'caught' if caught else 'MISSED'} {planted.name} by {' '.join(planted.caught_by)} ({took_s} s)", flush=True)
-    return caught
+    if after is None:
+        return Verdict.UNSOUND
+    verdicts = {0: Verdict.MISSED, TESTS_FAILED: Verdict.CAUGHT}
+    if after.returncode not in verdicts:
+        print(after.stdout[-3000:])
+    return verdicts.get(after.returncode, Verdict.BROKEN)
 
 
 def _apply(planted: Planted, tree: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fault.plant import ROOT, Planted, applies, patches
+from tests.fault.plant import ROOT, Planted, applies, main, patches
 
 WANTED_AT_LEAST = 10
 
@@ -19,3 +19,8 @@ def test_a_planted_bug_still_fits_the_source(planted: Planted) -> None:
 
 def test_there_are_enough_of_them() -> None:
     assert len(patches()) >= WANTED_AT_LEAST
+
+
+def test_a_name_that_no_patch_has_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["99-no-such-bug"]) == 2
+    assert "01-drop-unique-key" in capsys.readouterr().out
