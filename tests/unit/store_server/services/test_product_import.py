@@ -66,6 +66,32 @@ def test_bad_rows_can_be_skipped_one_by_one(market: Market) -> None:
     assert bad[2].reason == f"{gtin(100)} is the same article as line 2"
 
 
+def test_an_export_of_open_food_facts_waits_for_prices(market: Market) -> None:
+    export = (
+        "code\tcreator\tproduct_name\tfat_100g\n"
+        "9520000001001\tx\tOat drink\t1.5\n9520000001018\tx\tSoy drink\t-2\n9520000000011\tx\tMilk\t3.5\n"
+        "9520000001025\tx\t\t900\n"
+    )
+    doubts: list[BadRow] = []
+    lines = export.splitlines(keepends=True)
+    report = product_import.import_products(
+        market.store, lines, ImportRules(skip_bad_rows=True), ImportWatch(doubt=doubts.append)
+    )
+    assert (report.new, report.changed, report.bad, report.unpriced, report.doubts) == (2, 1, 1, 2, 1)
+    assert [(row.line, row.code) for row in doubts] == [(3, "9520000001018")]
+    assert doubts[0].reason == "taken without fat_g, which cannot be -2 per 100 g"
+    milk = catalogue.newest_price_book(market.store).find(MILK)
+    assert milk is not None
+    assert milk.unit_price_minor == 1280
+    assert "09520000001001" not in sold(market)
+    assert not catalogue.article(market.store, "9520000001001").for_sale
+    prices = ["code,unit_price_minor\n", "9520000001001,990\n"]
+    assert product_import.import_products(market.store, prices, ImportRules(), ImportWatch()).unpriced == 0
+    assert "09520000001001" in sold(market)
+    again = product_import.import_products(market.store, lines, ImportRules(skip_bad_rows=True), ImportWatch())
+    assert (again.unchanged, again.is_published) == (3, False)
+
+
 def test_stopping_keeps_the_finished_batches_and_publishes_them(market: Market) -> None:
     done: list[int] = []
     watch = ImportWatch(batch_done=lambda report: done.append(report.last_line), wants_stop=lambda: len(done) == 2)
