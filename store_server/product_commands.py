@@ -17,6 +17,7 @@ from store_server.services import product_import
 from store_server.services.product_files import opened
 from store_server.services.product_import import ImportReport, ImportRules, ImportWatch
 from store_server.services.store import Store
+from store_server.web.plain_text import body_mistake
 
 _PROMOTIONS: TypeAdapter[list[Promotion]] = TypeAdapter(Annotated[list[Promotion], Field(max_length=PROMOTIONS_MAX)])
 
@@ -49,7 +50,10 @@ def read_promotions(path: Path) -> list[Promotion]:
         ProgramError: it cannot be read, a promotion is wrong, or two have one id.
     """
     try:
-        given = _PROMOTIONS.validate_json(path.read_bytes(), extra="forbid")
+        text = path.read_bytes()
+        if (mistake := body_mistake(text)) is not None:
+            raise ProgramError(f"{path} was not taken in; nothing was changed: {mistake}.")
+        given = _PROMOTIONS.validate_json(text, extra="forbid")
     except OSError as error:
         raise ProgramError(f"Cannot read {path}: {error.strerror or error}.") from error
     except ValidationError as error:

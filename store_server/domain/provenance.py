@@ -8,6 +8,7 @@ or as ``{"id": ...}``. Kept is one form: bare words.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,9 @@ EVENTS_MAX = 50
 """Events of one article."""
 TEXT_MAX = 300
 ILMD_MAX_BYTES = 4_000
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes it, and not a backslash before the letters u0000."""
 
 EVENT_TYPES = frozenset({"ObjectEvent", "AggregationEvent", "AssociationEvent", "TransactionEvent", "TransformationEvent"})
 BIZ_STEPS = frozenset(
@@ -185,9 +189,12 @@ def _master_data(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     try:
-        size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        size = len(written.encode())
     except (ValueError, RecursionError):
-        size = ILMD_MAX_BYTES + 1
+        written, size = "", ILMD_MAX_BYTES + 1
+    if _NUL.search(written):
+        raise ProvenanceError("ilmd: contains a NUL character; leave it out")
     if not isinstance(value, dict) or size > ILMD_MAX_BYTES:
         raise ProvenanceError(f"ilmd: expected a JSON object of at most {ILMD_MAX_BYTES} bytes")
     return value
