@@ -36,7 +36,8 @@ docs: set-up ## Draw again the parts of the documents that come from code
 bench: set-up ## Measure; prints ratios and writes build/bench.json
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench
 
-soak: set-up ## Run long histories, races, crashes and planted bugs
+soak: export SCANLANE_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
+soak: set-up ## Run long histories, races, crashes and planted bugs; HISTORIES, RACE_S, CRASHES, SEED say how much of what
 	@SCANLANE_HISTORIES=$(or $(HISTORIES),100000) SCANLANE_RACE_S=$(or $(RACE_S),120) SCANLANE_CRASHES=$(or $(CRASHES),20) \
 		QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(WORKERS) --dist load --timeout 0 tests/fault $(ARGS)
 	@$(BIN)/python -m tests.fault.plant
