@@ -20,7 +20,7 @@ from store_server.settings import ServerSettings
 from tests.unit.store_server.market import PRODUCTS
 
 BIN = Path(sys.executable).parent
-READY_S = 30.0
+READY_S = 90.0
 END_S = 15.0
 STAFF_NAME = "mei"
 STAFF_PASSWORD = "correct horse"
