@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from store_server.contract.cash_messages import CashEvent, CashReport, CashReportRecorded, Payout, SettleCash, Settlement
 from store_server.contract.refusals import Refusal
@@ -137,10 +137,12 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     settled_minor = connection.execute(
         select(settlements.c.cash_due_minor).where(settlements.c.session_id == report.session_id)
     ).scalar_one_or_none()
-    topped_up_minor = connection.execute(
-        select(func.coalesce(func.sum(top_ups.c.amount_minor), 0)).where(top_ups.c.session_id == report.session_id)
-    ).scalar_one()
-    posted = report_transfers(kiosk.name, report, (settled_minor or 0) + int(topped_up_minor))
+    topped_up = connection.execute(
+        select(top_ups.c.kiosk, top_ups.c.amount_minor).where(top_ups.c.session_id == report.session_id)
+    ).all()
+    if any(row.kiosk != kiosk.name for row in topped_up):
+        raise RefusedError(Refusal.KEY_REUSED)
+    posted = report_transfers(kiosk.name, report, (settled_minor or 0) + sum(row.amount_minor for row in topped_up))
     ledger.post(connection, posted, order_id=report.order_id, at_s=now_s)
     crash_point("report.after_ledger")
     told = {
