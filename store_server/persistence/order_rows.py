@@ -68,6 +68,8 @@ class StoredOrder:
     """Whose prices it has."""
     member_id: UUID | None = None
     """Whose points it earns."""
+    priced_as_read: tuple[PricedBasket, PricingTerms] | None = None
+    """Basket and terms that its row has; while an order keeps them, no step writes them again."""
 
 
 def find(connection: Connection, order_id: UUID) -> StoredOrder | None:
@@ -105,7 +107,16 @@ def unpaid_since(connection: Connection, priced_before_s: int, limit: int) -> li
 
 def insert(connection: Connection, stored: StoredOrder, *, event: str, who: str, at_s: int) -> StoredOrder | None:
     """Write a new order and the first line of its history; None, and nothing is changed, when its id is taken."""
-    if not insert_once(connection, orders, {"order_id": stored.order_id, "changes": 1, **_columns(stored)}):
+    first = {
+        "order_id": stored.order_id,
+        "serial": stored.serial,
+        "handheld": stored.handheld,
+        "price_book_version": stored.price_book_version,
+        "currency": stored.currency,
+        "submitted_at": stored.submitted_at,
+        "changes": 1,
+    }
+    if not insert_once(connection, orders, {**first, **_state_columns(stored), **_priced_columns(stored)}):
         return None
     crash_point("order.inserted")
     return _with_history(connection, stored, changes=1, event=event, who=who, at_s=at_s)
@@ -118,7 +129,10 @@ def update(connection: Connection, changed: StoredOrder, *, event: str, who: str
         ConcurrentChangeError: the row is no longer the one that was read.
     """
     seen = {"the_order": changed.order_id, "seen": changed.changes}
-    done = connection.execute(_UPDATE, {**seen, "changes": changed.changes + 1, **_columns(changed)})
+    columns = _state_columns(changed)
+    if changed.priced_as_read is None or changed.priced_as_read != (changed.basket, changed.terms):
+        columns |= _priced_columns(changed)
+    done = connection.execute(_UPDATE, {**seen, "changes": changed.changes + 1, **columns})
     if done.rowcount != 1:
         raise ConcurrentChangeError(f"order {changed.order_id} was changed by somebody else")
     crash_point("order.updated")
@@ -161,16 +175,12 @@ def _with_history(connection: Connection, stored: StoredOrder, *, changes: int, 
             "paid_minor": stored.order.paid_minor,
         },
     )
-    return replace(stored, changes=changes)
+    return replace(stored, changes=changes, priced_as_read=(stored.basket, stored.terms))
 
 
-def _columns(stored: StoredOrder) -> dict[str, Any]:
+def _state_columns(stored: StoredOrder) -> dict[str, Any]:
     order, tendering, entry = stored.order, stored.order.tendering, stored.order.entry
     return {
-        "serial": stored.serial,
-        "handheld": stored.handheld,
-        "price_book_version": stored.price_book_version,
-        "currency": stored.currency,
         "status": order.status.value,
         "revision": order.revision,
         "total_minor": order.total_minor,
@@ -182,12 +192,16 @@ def _columns(stored: StoredOrder) -> dict[str, Any]:
         "entry_id": entry and entry.entry_id,
         "lane": entry and entry.lane,
         "entered_at": entry and entry.since_s,
-        "lines": _LINES.dump_json(stored.basket.lines).decode(),
-        "taxes": _TAXES.dump_json(stored.basket.taxes).decode(),
-        "submitted_at": stored.submitted_at,
         "priced_at": stored.priced_at,
         "paid_at": stored.paid_at,
         "member_id": stored.member_id,
+    }
+
+
+def _priced_columns(stored: StoredOrder) -> dict[str, Any]:
+    return {
+        "lines": _LINES.dump_json(stored.basket.lines).decode(),
+        "taxes": _TAXES.dump_json(stored.basket.taxes).decode(),
         "pricing": _Pricing(
             terms=stored.terms, discounts=stored.basket.discounts, prices_include_tax=stored.basket.prices_include_tax
         ).model_dump_json(exclude_defaults=True),
@@ -196,6 +210,13 @@ def _columns(stored: StoredOrder) -> dict[str, Any]:
 
 def _stored(row: Row[Any]) -> StoredOrder:
     pricing = _Pricing.model_validate_json(row.pricing)
+    basket = PricedBasket(
+        lines=_LINES.validate_json(row.lines),
+        taxes=_TAXES.validate_json(row.taxes),
+        total_minor=row.total_minor,
+        discounts=pricing.discounts,
+        prices_include_tax=pricing.prices_include_tax,
+    )
     return StoredOrder(
         order_id=row.order_id,
         serial=row.serial,
@@ -203,19 +224,14 @@ def _stored(row: Row[Any]) -> StoredOrder:
         price_book_version=row.price_book_version,
         currency=row.currency,
         order=_order(row),
-        basket=PricedBasket(
-            lines=_LINES.validate_json(row.lines),
-            taxes=_TAXES.validate_json(row.taxes),
-            total_minor=row.total_minor,
-            discounts=pricing.discounts,
-            prices_include_tax=pricing.prices_include_tax,
-        ),
+        basket=basket,
         submitted_at=row.submitted_at,
         priced_at=row.priced_at,
         paid_at=row.paid_at,
         changes=row.changes,
         terms=pricing.terms,
         member_id=row.member_id,
+        priced_as_read=(basket, pricing.terms),
     )
 
 
