@@ -13,7 +13,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from store_server.contract.member_messages import (
     DeleteMember,
@@ -29,6 +29,7 @@ from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.member_tables import member_sessions, members, persons, wallets
 from store_server.persistence.once import insert_once
+from store_server.persistence.transaction_kind import writes
 from store_server.services.devices import TOKEN_BYTES, token_hash
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
@@ -144,15 +145,18 @@ def delete(store: Store, device: Device, request: DeleteMember) -> MemberDeleted
             raise RefusedError(Refusal.FORBIDDEN, "The password is wrong; nothing was deleted.")
 
     def work(connection: Connection) -> MemberDeleted:
-        member_id, now_s = member_of(store, connection, request.member_token), store.now_s()
+        now_s = store.now_s()
+        member_id = member_of(store, connection, request.member_token, leaves=True)
+        # First the person goes: who pays or tops up as this member right now is waited for, and whoever comes later is refused.
+        connection.execute(member_sessions.delete().where(member_sessions.c.member_id == member_id))
+        done = connection.execute(persons.delete().where(persons.c.member_id == member_id))
+        if done.rowcount != 1:
+            raise RefusedError(Refusal.NOT_A_MEMBER)
         wallet = connection.execute(select(wallets).where(wallets.c.member_id == member_id)).one()
         if wallet.held_minor:
             raise RefusedError(Refusal.WRONG_STATE, "An order is being paid with this balance. Try again when that is over.")
         if wallet.available_minor and not request.give_up_balance:
             raise RefusedError(Refusal.WRONG_STATE, "There is money on this balance. Spend it first, or give it up.")
-        connection.execute(member_sessions.delete().where(member_sessions.c.member_id == member_id))
-        done = connection.execute(persons.delete().where(persons.c.member_id == member_id))
-        assert done.rowcount == 1
         connection.execute(members.update().where(members.c.member_id == member_id).values(deleted_at=now_s))
         crash_point("member.deleted")
         audited(connection, who=device.principal, action="member/deleted", subject=str(member_id), at_s=now_s)
@@ -161,15 +165,17 @@ def delete(store: Store, device: Device, request: DeleteMember) -> MemberDeleted
     return store.database.write(work)
 
 
-def member_of(store: Store, connection: Connection, token: str) -> UUID:
-    """Return the member who holds a token.
+def member_of(store: Store, connection: Connection, token: str, *, leaves: bool = False) -> UUID:
+    """Return the member who holds a token; where the transaction writes, they are not forgotten before it ends.
+
+    ``leaves`` is for forgetting them: nobody else acts as this member then.
 
     Raises:
         RefusedError: nobody does, any more.
     """
     open_ones = member_sessions.c.expires_at > store.now_s()
     found = select(member_sessions.c.member_id).where(member_sessions.c.token_hash == token_hash(token), open_ones)
-    member_id = connection.execute(found).scalar_one_or_none()
+    member_id = connection.execute(found.with_for_update() if leaves else _kept(connection, found)).scalar_one_or_none()
     if member_id is None:
         raise RefusedError(Refusal.NOT_A_MEMBER)
     assert isinstance(member_id, UUID)
@@ -193,9 +199,14 @@ def account(store: Store, connection: Connection, member_id: UUID) -> MemberAcco
 
 
 def is_known(connection: Connection, member_id: UUID) -> bool:
-    """Tell whether the person behind an id still is a member."""
+    """Tell whether the person behind an id still is a member; where the transaction writes, they stay one until it ends."""
     found = select(persons.c.member_id).where(persons.c.member_id == member_id)
-    return connection.execute(found).one_or_none() is not None
+    return connection.execute(_kept(connection, found)).one_or_none() is not None
+
+
+def _kept(connection: Connection, found: Select[Any]) -> Select[Any]:
+    """Keep PostgreSQL from deleting the row that is read here until the transaction ends."""
+    return found.with_for_update(read=True, key_share=True) if writes(connection) else found
 
 
 def _registered_before(store: Store, connection: Connection, request: RegisterMember) -> MemberAccount:

@@ -118,6 +118,9 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
     session = connection.execute(select(tender_sessions).where(tender_sessions.c.session_id == report.session_id)).one_or_none()
     if session is not None and session.kiosk != kiosk.name:
         raise RefusedError(Refusal.KEY_REUSED)
+    if session is not None:
+        # Nobody settles with this session from here on; a settlement that is under way was waited for and is seen below.
+        get_order(connection, session.order_id)
     row = {
         "session_id": report.session_id,
         "kiosk": kiosk.name,

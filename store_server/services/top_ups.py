@@ -46,11 +46,12 @@ def _top_up(store: Store, connection: Connection, kiosk: Device, request: TopUp)
     now_s = store.now_s()
     if total_minor(request.taken) != request.amount_minor + request.change_minor:
         raise RefusedError(Refusal.AMOUNT_MISMATCH)
+    member_id = member_of(store, connection, request.member_token)
+    credit_cash(connection, kiosk, request.session_id, request.taken, order_id=None, now_s=now_s)
+    # Only now: a report of the same coins that is under way was waited for.
     for table in (tender_sessions, cash_reports):
         if connection.execute(select(table.c.session_id).where(table.c.session_id == request.session_id)).first() is not None:
             raise RefusedError(Refusal.KEY_REUSED, "This session paid an order or was reported already. Begin a new one.")
-    member_id = member_of(store, connection, request.member_token)
-    credit_cash(connection, kiosk, request.session_id, request.taken, order_id=None, now_s=now_s)
     row = {
         "top_up_id": request.top_up_id,
         "member_id": member_id,
