@@ -11,7 +11,7 @@ from store_server.contract.order_messages import OrderLine
 from store_server.contract.refusals import Refusal
 from store_server.domain.pricing_terms import points_for, scanned_line, tier_of
 from store_server.persistence.tables import metadata
-from store_server.services import kiosk_sessions, members, top_ups
+from store_server.services import kiosk_sessions, members, payments, top_ups
 from tests.unit.store_server.market import APPLES, CHEESE, KIOSK, MILK, OTHER_KIOSK, Market
 from tests.unit.store_server.services.till import PASSWORD, Till, refused
 
@@ -45,6 +45,26 @@ def test_wrong_passwords_lock_a_member_for_a_while(till: Till) -> None:
     assert refused(lambda: members.login(store, right)) is Refusal.UNAUTHENTICATED
     till.market.clock.now += members.LOCK_S + 1
     assert members.login(store, right).token
+
+
+def test_a_top_ups_cash_is_reported_by_the_kiosk_that_took_it(till: Till) -> None:
+    market, shopper = till.market, till.member()
+    taken = market.coins(5000)
+    request = TopUp(
+        top_up_id=uuid4(),
+        session_id=uuid4(),
+        member_token=shopper.token,
+        amount_minor=5000,
+        taken=taken,
+        change_minor=0,
+    )
+    top_ups.top_up(market.store, KIOSK, request)
+    report = market.report(request.session_id, None, taken)
+    before = market.balances()
+    assert refused(lambda: payments.report_cash(market.store, OTHER_KIOSK, report)) is Refusal.KEY_REUSED
+    assert market.balances() == before
+    payments.report_cash(market.store, KIOSK, report)
+    assert market.findings() == []
 
 
 def test_cash_becomes_a_balance_once(till: Till) -> None:
