@@ -109,9 +109,14 @@ class _Day:
         self.now += 10
         self.steps.append(Step(f"{len(self.steps):02d} {name}", ask, self.now, once))
 
-    def submit(self, order: str, *lines: OrderLine) -> None:
+    def submit(self, order: str, *lines: OrderLine, replaces: tuple[str, ...] = ()) -> None:
         def ask(store: Store, _known: Known) -> Answer:
-            request = SubmitOrder(order_id=an_id(order), price_book_version=FIRST_VERSION, lines=list(lines))
+            request = SubmitOrder(
+                order_id=an_id(order),
+                price_book_version=FIRST_VERSION,
+                lines=list(lines),
+                replaces=tuple(an_id(name) for name in replaces),
+            )
             return orders.submit(store, HANDHELD, request)
 
         self.add(f"submit {order}", ask)
@@ -324,8 +329,9 @@ def _a_trip(day: _Day) -> None:
 
 
 def _money_back(day: _Day) -> None:
-    """Somebody puts money in, changes their mind, gets most of it back, and the order is voided."""
-    day.submit("changed mind", OrderLine(code=WINE))
+    """A basket changes that got no answer; somebody puts money in, gets most of it back, and the order is voided."""
+    day.submit("not answered", OrderLine(code=MILK))
+    day.submit("changed mind", OrderLine(code=WINE), replaces=("not answered", "never arrived"))
     day.tender("changed mind", "session-3")
     day.release("session-3")
     day.tender("changed mind", "session-4")
