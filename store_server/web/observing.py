@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import re
@@ -90,13 +91,16 @@ class Observed:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        # Random once for each process, then counted: randomness costs a system call.
+        self._ids = uuid4().hex[:24]
+        self._numbers = itertools.count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, its id bound to every log line that it causes."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = _given_id(scope) or f"{self._ids}{next(self._numbers):08x}"
         began, status = time.perf_counter(), HTTPStatus.INTERNAL_SERVER_ERROR.value
 
         async def tagged(message: Message) -> None:
@@ -129,9 +133,9 @@ class Observed:
             _log.log(level, "%s %s: %d%s in %.1f ms", *labels, status, f" {refusal}" if refusal else "", took_s * 1000)
 
 
-def _request_id(scope: Scope) -> str:
+def _given_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         text = bytes(value).decode("latin-1")
         if name == REQUEST_ID and _GIVEN_ID.fullmatch(text):
             return text
-    return uuid4().hex
+    return None

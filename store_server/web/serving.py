@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -16,6 +17,8 @@ from store_server.web.app import make_app
 GOODBYE_S = 3
 """How long open requests and staff pages may take to end."""
 BACKLOG = 128
+SWITCH_S = 0.0005
+"""How long a thread may keep others waiting; Python's own 5 ms is as long as a whole request."""
 
 
 class StoreServing:
@@ -45,6 +48,7 @@ class StoreServing:
 
     def run(self, listener: socket.socket) -> None:
         """Serve until :meth:`stop`."""
+        sys.setswitchinterval(SWITCH_S)
         self._server.run(sockets=[listener])
 
     def stop(self) -> None:
