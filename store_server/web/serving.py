@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 import ssl
 import sys
@@ -49,6 +50,9 @@ class StoreServing:
     def run(self, listener: socket.socket) -> None:
         """Serve until :meth:`stop`."""
         sys.setswitchinterval(SWITCH_S)
+        # What is loaded by now stays: without this, each full collection walks through all of it and everybody waits.
+        gc.collect()
+        gc.freeze()
         self._server.run(sockets=[listener])
 
     def stop(self) -> None:
