@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
+from hardware.errors import WrongDeviceError
+
 FAILED_EXCHANGES_MAX = 3
 BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 
@@ -39,6 +41,23 @@ class Identity:
     def __str__(self) -> str:
         parts = (self.model, self.serial_number and f"no. {self.serial_number}", self.firmware)
         return " ".join(part for part in parts if part) or "unnamed device"
+
+
+def check_pinned(found: Identity, pinned: Identity) -> None:
+    """Compare who answered with whom the settings name; what they leave empty may be anything.
+
+    Raises:
+        WrongDeviceError: another model or serial number.
+    """
+    for what, is_, should in (
+        ("model", found.model, pinned.model),
+        ("serial number", found.serial_number, pinned.serial_number),
+        ("firmware", found.firmware, pinned.firmware),
+    ):
+        if should and is_ != should:
+            raise WrongDeviceError(
+                f"the device has {what} {is_!r}, the settings say {should!r}: plug in the right device or correct the settings"
+            )
 
 
 # Events: what happened.

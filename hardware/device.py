@@ -125,9 +125,19 @@ class SerialDriver(Driver[Link]):
 class Device(Generic[Port]):
     """A driver running on its own thread."""
 
-    def __init__(self, name: str, url: str, driver: Driver[Port], publish: Publish) -> None:
+    def __init__(self, name: str, url: str, driver: Driver[Port], publish: Publish, pinned: Identity | None = None) -> None:
+        """Make a device that is not yet connected.
+
+        Args:
+            name: its name in the settings.
+            url: where it is plugged in; a symlink is followed anew at every opening.
+            driver: what it is.
+            publish: takes its events, on this device's thread.
+            pinned: the only device to accept: whichever of model, serial number and firmware is not empty must be the same.
+        """
         self.name = name
         self._url = url
+        self._pinned = pinned or Identity()
         self._driver = driver
         self._publish = publish
         driver.name = name
@@ -259,6 +269,7 @@ class Device(Generic[Port]):
         assert self._port is not None
         try:
             identity = self._driver.probe(self._port)
+            machine.check_pinned(identity, self._pinned)
         except WrongDeviceError as error:
             self._feed(machine.LinkFailed(str(error), wrong_device=True))
             return

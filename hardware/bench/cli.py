@@ -15,6 +15,7 @@ from hardware.bench.control import ControlServer
 from hardware.bench.devices import BenchDevice, CameraDevice, WiredDevice, WorldDevice
 from hardware.bench.host import PtyHost, TcpHost
 from hardware.bench.settings import BenchSettings, DeviceSettings
+from hardware.bench.simulator import Simulator
 from program.data_dir import claimed
 from program.logs import set_up_logs
 from program.settings import load_settings
@@ -70,7 +71,12 @@ def _plugged_in(wanted: DeviceSettings, simulator: object, folder: Path) -> Benc
     if wanted.transport == "mjpeg":
         return CameraDevice(wanted.name, wanted.kind, simulator, wanted.port)  # type: ignore[arg-type] # its kind says so
     host = PtyHost(folder, wanted.name) if wanted.transport == "pty" else TcpHost(wanted.name, wanted.port)
-    return WiredDevice(wanted.name, wanted.kind, simulator, host)  # type: ignore[arg-type] # its kind says so
+
+    def another() -> Simulator:
+        made: Simulator = kinds.build_another(wanted.kind, wanted.options, wanted.seed)
+        return made
+
+    return WiredDevice(wanted.name, wanted.kind, simulator, host, another)  # type: ignore[arg-type] # its kind says so
 
 
 def main() -> NoReturn:

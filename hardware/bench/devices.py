@@ -6,7 +6,7 @@ import io
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PIL import Image
 
@@ -68,10 +68,13 @@ class BenchDevice(ABC):
 class WiredDevice(BenchDevice):
     """A device on a pty or a TCP port."""
 
-    def __init__(self, name: str, kind: str, simulator: Simulator, host: Host) -> None:
+    def __init__(
+        self, name: str, kind: str, simulator: Simulator, host: Host, another: Callable[[], Simulator] | None = None
+    ) -> None:
+        """Plug the device in; ``another`` makes one of its kind with another identity."""
         super().__init__(name, kind, simulator)
         self.host = host
-        self._line = FaultyLine(simulator)
+        self._line = FaultyLine(simulator, another)
         self._defect = ""
 
     @property
@@ -109,7 +112,7 @@ class WiredDevice(BenchDevice):
 
     def actions(self) -> Mapping[str, Action]:
         """Return what the operator can do, the faults of every wire included."""
-        return {**self._playable.actions(), "unplug": self._unplug, "replug": self._replug, **self._line.actions()}
+        return {"unplug": self._unplug, "replug": self._replug, **self._line.actions(), **self._playable.actions()}
 
     def _unplug(self) -> None:
         """Pull the device's plug."""

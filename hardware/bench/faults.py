@@ -6,12 +6,12 @@ One "reply" is whatever the simulator sends at one moment, which for all our dev
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 
 from hardware.bench.simulator import Action, ActionError, Simulator
 
-DELAY_MAX_S = 60.0
+DELAY_MAX_MS = 60_000
 GARBAGE_MAX = 4096
 HELD_BYTES_MAX = 65_536
 """Delayed bytes beyond this are lost, as in a device's own buffer."""
@@ -42,23 +42,36 @@ def damaged(reply: bytes, damage: NextReply) -> bytes:
 
 
 class FaultyLine:
-    """A simulator behind a line that can be silent, late, noisy and lossy."""
+    """A simulator behind a line that can be silent, late, noisy and lossy, and that may lead to another device."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, another: Callable[[], Simulator] | None = None) -> None:
+        """Lay the line.
+
+        Args:
+            simulator: the device at its end.
+            another: makes a device of the same kind with another identity, for ``wrong_device``.
+        """
         self._simulator = simulator
+        self._another = another
+        self._wrong: Simulator | None = None
         self._silent = False
-        self._delay_s = 0.0
+        self._echoes = False
         self._next_reply = NextReply.WHOLE
+        self._delay_s = 0.0
         self._on_the_way: deque[tuple[float, bytes]] = deque()
 
     def receive(self, data: bytes, now_s: float) -> None:
         """Pass bytes from the product to the device, unless it is silent."""
+        if self._echoes:
+            self._dispatch(data, now_s)
         if not self._silent:
-            self._simulator.receive(data, now_s)
+            (self._wrong or self._simulator).receive(data, now_s)
 
     def send(self, now_s: float) -> bytes:
         """Return the bytes that reach the product by ``now_s``."""
         reply = self._simulator.send(now_s)
+        if self._wrong is not None:
+            reply = self._wrong.send(now_s)
         if reply and not self._silent:
             self._dispatch(damaged(reply, self._next_reply), now_s + self._delay_s)
             self._next_reply = NextReply.WHOLE
@@ -81,13 +94,16 @@ class FaultyLine:
         """Return the faults an operator can play."""
         return {
             "power_cycle": self._act_power_cycle,
+            "reset": self._act_reset,
             "silent": self._act_silent,
-            "delay": self._act_delay,
+            "delay_ms": self._act_delay_ms,
             "garbage": self._act_garbage,
             "drop_next_reply": self._act_drop_next_reply,
             "corrupt_next_reply": self._act_corrupt_next_reply,
             "truncate_next_reply": self._act_truncate_next_reply,
-            "duplicate_next_reply": self._act_duplicate_next_reply,
+            "dup_next_reply": self._act_dup_next_reply,
+            "wrong_device": self._act_wrong_device,
+            "echo": self._act_echo,
         }
 
     def _dispatch(self, data: bytes, due_s: float) -> None:
@@ -98,15 +114,30 @@ class FaultyLine:
         """Switch the device off and on again."""
         self.power_cycle(now_s)
 
+    def _act_reset(self, now_s: float) -> None:
+        """Let the device start again by itself: it loses what a power cycle loses."""
+        self.power_cycle(now_s)
+
     def _act_silent(self, *, on: bool) -> None:
         """Let the device hear and say nothing, or end that."""
         self._silent = on
 
-    def _act_delay(self, delay_s: float) -> None:
+    def _act_delay_ms(self, delay_ms: int) -> None:
         """Let every reply come this much later; 0 ends it."""
-        if not 0 <= delay_s <= DELAY_MAX_S:
-            raise ActionError(f"A delay is between 0 and {DELAY_MAX_S:g} seconds.")
-        self._delay_s = delay_s
+        if not 0 <= delay_ms <= DELAY_MAX_MS:
+            raise ActionError(f"A delay is between 0 and {DELAY_MAX_MS} milliseconds.")
+        self._delay_s = delay_ms / 1000
+
+    def _act_wrong_device(self, *, on: bool) -> None:
+        """Put a device of the same kind with another serial number in its place, or the right one back."""
+        if on and self._another is None:
+            raise ActionError("There is no other device of this kind.")
+        self._wrong = self._another() if on and self._another is not None else None
+        self._on_the_way.clear()
+
+    def _act_echo(self, *, on: bool) -> None:
+        """Let the line return everything that is sent, as a single wire does, or end that."""
+        self._echoes = on
 
     def _act_garbage(self, now_s: float, hex: str) -> None:  # noqa: A002 - the name that the control API gives it
         """Send these bytes, written in hexadecimal, without being asked."""
@@ -130,6 +161,6 @@ class FaultyLine:
         """Cut the device's next reply in half."""
         self._next_reply = NextReply.TRUNCATED
 
-    def _act_duplicate_next_reply(self) -> None:
+    def _act_dup_next_reply(self) -> None:
         """Send the device's next reply twice."""
         self._next_reply = NextReply.DUPLICATED

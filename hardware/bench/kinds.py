@@ -25,6 +25,9 @@ SIMULATORS: Mapping[str, str] = {
 CAMERAS = frozenset({"mjpeg-camera"})
 """Kinds that speak in pictures; the others speak on a wire."""
 
+OTHER_SERIAL_NUMBER = "X0000001"
+OTHER_SEED = 1000
+
 WORLDS: Mapping[str, str] = {"lane": "hardware.bench.lane_world"}
 
 
@@ -52,6 +55,20 @@ def build_simulator(kind: str, options: Mapping[str, JsonValue], seed: int) -> A
         return build(options, seed)
     except (ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise SettingsError(f"The options of the kind {kind} are wrong: {error}.") from error
+
+
+def build_another(kind: str, options: Mapping[str, JsonValue], seed: int) -> Any:
+    """Return a device of the same kind with another identity: another serial number, another seed.
+
+    A simulator's module may say itself what makes another one, by a function ``other_options(options)``.
+    """
+    module = _module(kind, SIMULATORS)
+    if hasattr(module, "other_options"):
+        return module.build(module.other_options(options), seed + OTHER_SEED)
+    try:
+        return module.build({**options, "serial_number": OTHER_SERIAL_NUMBER}, seed + OTHER_SEED)
+    except (ValueError, TypeError, LookupError):
+        return module.build(options, seed + OTHER_SEED)  # its options name no serial number
 
 
 def build_world(kind: str, options: Mapping[str, JsonValue], io_module: Any, scale: Any) -> Any:

@@ -160,7 +160,7 @@ def test_a_silent_printer_is_lost_and_comes_back(stand_with: Make) -> None:
 def test_lost_broken_and_doubled_answers_cost_no_job(stand_with: Make) -> None:
     stand = stand_with()
     stand.wait_ready()
-    for fault in ("drop_next_reply", "corrupt_next_reply", "truncate_next_reply", "duplicate_next_reply"):
+    for fault in ("drop_next_reply", "corrupt_next_reply", "truncate_next_reply", "dup_next_reply"):
         stand.play(fault)
         stand.play("garbage", hex="FF 00 37 22 91 10")
         assert stand.outcome_of(stand.print(RECEIPT)).outcome == "printed"

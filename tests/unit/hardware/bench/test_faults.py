@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from hardware.bench import actions
-from hardware.bench.faults import DELAY_MAX_S, GARBAGE_MAX, FaultyLine, NextReply, damaged
+from hardware.bench.faults import DELAY_MAX_MS, GARBAGE_MAX, FaultyLine, NextReply, damaged
 from hardware.bench.simulator import Action, ActionError, JsonValue
 
 
@@ -65,7 +65,7 @@ def test_damage(damage: NextReply, arrives: bytes) -> None:
         ("drop_next_reply", b""),
         ("corrupt_next_reply", b"ABBD"),
         ("truncate_next_reply", b"AB"),
-        ("duplicate_next_reply", b"ABCDABCD"),
+        ("dup_next_reply", b"ABCDABCD"),
     ],
 )
 def test_only_the_next_reply_is_damaged(action: str, arrives: bytes) -> None:
@@ -86,7 +86,7 @@ def test_silent() -> None:
 
 def test_delay_keeps_the_order() -> None:
     line = FaultyLine(Echo())
-    play(line, "delay", delay_s=1.0)
+    play(line, "delay_ms", delay_ms=1000)
     assert said(line, b"one", 10.0) == b""
     assert line.is_busy
     assert said(line, b"two", 10.5) == b""
@@ -104,7 +104,7 @@ def test_garbage() -> None:
 def test_power_cycle_loses_what_is_on_its_way() -> None:
     echo = Echo()
     line = FaultyLine(echo)
-    play(line, "delay", delay_s=1.0)
+    play(line, "delay_ms", delay_ms=1000)
     said(line, b"lost", 10.0)
     play(line, "power_cycle", 10.1)
     assert echo.power_cycles == 1
@@ -116,8 +116,8 @@ def test_power_cycle_loses_what_is_on_its_way() -> None:
     [
         ("garbage", {"hex": "xyz"}),
         ("garbage", {"hex": "00" * (GARBAGE_MAX + 1)}),
-        ("delay", {"delay_s": -1}),
-        ("delay", {"delay_s": DELAY_MAX_S + 1}),
+        ("delay_ms", {"delay_ms": -1}),
+        ("delay_ms", {"delay_ms": DELAY_MAX_MS + 1}),
         ("silent", {"on": "yes"}),
         ("silent", {}),
     ],
