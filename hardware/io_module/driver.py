@@ -1,8 +1,9 @@
 """Runs a lane's I/O module: reads inputs, switches and pulses outputs, notices when somebody else does.
 
 After every connection all outputs are off and nothing is held: the owner says again what it wants. While connected the outputs
-are read back after every write and every second; when they are not as told, the module rebooted or a second master is on the
-line: they are put right and :class:`~hardware.io_module.events.OutputsDisturbed` is published.
+are read back after every write and every second (at every scan where that costs nothing); when they are not as told, the module
+restarted or a second master is on the line: they are put right and :class:`~hardware.io_module.events.OutputsDisturbed` is
+published.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import DeviceError, LinkLostError, ProtocolError
 from hardware.io_module import protocol
+from hardware.io_module.addresses import Framing, opened_by
 from hardware.io_module.commands import Drop, Hold, OutputCommand, Pulse, SetOutputs
-from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
-from hardware.io_module.inputs import Debounce
-from hardware.io_module.master import Master
+from hardware.io_module.events import Cause, InputsChanged, OutputsCommanded, OutputsDisturbed
+from hardware.io_module.guards import guard_of
+from hardware.io_module.inputs import DEBOUNCE_S, Counts, Debounce
+from hardware.io_module.master import Master, RtuMaster, TcpMaster
+from hardware.io_module.module import TRIES, Module, Sample
 from hardware.io_module.outputs import HOLD_PULSE_S, Outputs
-from hardware.io_module.wiring import PULSED, LaneInputs, LaneOutputs
+from hardware.io_module.register_maps import Flash
+from hardware.io_module.wiring import PULSED, IoModuleSetup
 from hardware.link import LineSettings, Link
 
 __all__ = [
@@ -34,9 +39,6 @@ __all__ = [
 ]
 
 READ_BACK_PERIOD_S = 1.0
-TRIES = 3
-_TRIAL_FIRST_S, _TRIAL_AGAIN_S, _TRIAL_GAP_S = 0.3, 0.6, 0.15
-_VERSION_STEPS = 100
 
 
 class IoModuleDriver(SerialDriver):
@@ -45,150 +47,139 @@ class IoModuleDriver(SerialDriver):
     poll_period_s = 0.03
 
     def __init__(
-        self,
-        *,
-        unit: int = 1,
-        inputs: LaneInputs | None = None,
-        outputs: LaneOutputs | None = None,
-        line: LineSettings | None = None,
+        self, setup: IoModuleSetup | None = None, *, line: LineSettings | None = None, framing: Framing = Framing.BY_URL
     ) -> None:
-        """Set where the module is and what is wired to it.
+        """Set what the module is and what is wired to it.
 
         Args:
-            unit: the module's Modbus address.
-            inputs: which input is what; the default map when left out.
-            outputs: which output is what; the default map when left out.
+            setup: map, address and wiring; a Waveshare module with the lane's default wiring when left out.
             line: how the wire is clocked; 9600 8N1 when left out.
+            framing: RTU or TCP frames; told by the URL when left out.
         """
         self.line = line or LineSettings()
-        self._unit = unit
-        self._inputs = inputs or LaneInputs()
-        self._outputs = outputs or LaneOutputs()
-        self._master = Master(unit, self.line.baud)
-        self._wanted = Outputs()
+        self._setup = setup or IoModuleSetup()
+        self._framing = framing
+        self._self_ending = isinstance(self._setup.register_map.guard, Flash)
+        self._attach(RtuMaster(self._setup.unit, self.line.baud, self._setup.register_map.in_step))
+        self._wanted = self._nothing()
         self._debounce: Debounce | None = None
+        self._counts = Counts()
         self._must_tell_inputs = True
-        self._pulses_restart = False
+        self._uptime_s: int | None = None
         self._read_back_at = 0.0
+
+    def _attach(self, master: Master) -> None:
+        self._module = Module(self._setup, master)
+        self._guard = guard_of(self._setup, self._module)
+
+    def _nothing(self) -> Outputs:
+        return Outputs(self._setup.register_map.outputs.count, self_ending=self._self_ending)
 
     # Coming and going.
 
+    def open(self, url: str) -> Link:
+        """Open the line and choose how frames look on it."""
+        port_url, framing = opened_by(url, self._framing)
+        is_tcp = framing is Framing.TCP
+        self._attach(TcpMaster() if is_tcp else RtuMaster(self._setup.unit, self.line.baud, self._setup.register_map.in_step))
+        return Link(port_url, self.line)
+
     def probe(self, port: Link) -> Identity:
-        """Switch everything off and prove it, give the host the outputs, check the inputs' supply, try the pulses."""
-        self._master.restart()
-        self._wanted = Outputs()
-        self._debounce = None
-        self._all_off(port)
-        self._take_outputs(port)
-        self._all_off(port)
-        if any(self._read_outputs(port)):
+        """Switch everything off and prove it, give the host the outputs, check the inputs' supply, try what guards the belt."""
+        self._module.restart()
+        self._wanted, self._debounce, self._counts = self._nothing(), None, Counts()
+        identity = self._module.identify(port)
+        self._module.all_off(port)
+        self._module.take_outputs(port)
+        self._module.all_off(port)
+        self._guard.recover(port)
+        if any(self._module.outputs(port)):
             raise ProtocolError("the I/O module's outputs do not go off: is another program or an input switching them?")
-        version = self._registers(port, protocol.VERSION)[0]
-        sample = self._read_inputs(port, TRIES)
-        self._pulses_restart = self._try_pulses(port)
-        self._wanted, self._read_back_at = Outputs(), 0.0
-        self._debounce = Debounce(sample)
-        self._must_tell_inputs = True
-        return Identity(model=f"I/O module at address {self._unit}", firmware=f"V{version / _VERSION_STEPS:.2f}")
+        self._module.start_counters(port)
+        self._module.scan(port, outputs=False, tries=TRIES)
+        self._guard.prove(port)
+        self._uptime_s = self._module.uptime_s(port)
+        self._debounce = Debounce(self._module.scan(port, outputs=False, tries=TRIES).inputs)
+        self._must_tell_inputs, self._read_back_at = True, 0.0
+        return identity
 
     def leave_safe(self, port: Link) -> None:
         """Switch everything off."""
-        self._all_off(port)
-
-    def _all_off(self, port: Link) -> None:
-        self._master.ask(port, protocol.write_coils(self._unit, [False] * protocol.CHANNELS), tries=TRIES)
-
-    def _take_outputs(self, port: Link) -> None:
-        """Set every output's mode to 0: the host decides, no input does."""
-        for channel, mode in enumerate(self._registers(port, protocol.MODES, protocol.CHANNELS)):
-            if mode:
-                self._master.ask(port, protocol.write_register(self._unit, protocol.MODES + channel, 0), tries=TRIES)
-
-    def _registers(self, port: Link, start: int, count: int = 1) -> tuple[int, ...]:
-        data = self._master.ask(port, protocol.read_registers(self._unit, start, count), tries=TRIES)
-        return protocol.unpack_registers(data)
-
-    def _try_pulses(self, port: Link) -> bool:
-        """Learn on the spare output whether a repeated pulse restarts the module's timer; makers do not say.
-
-        Where it does not (or where no output is spare) a held output is renewed by off and on: two frames apart, some 50 ms.
-        """
-        spare = self._outputs.spare
-        if spare is None:
-            return False
-        self._master.ask(port, protocol.flash_on(self._unit, spare, _TRIAL_FIRST_S), tries=TRIES)
-        if not self._read_outputs(port)[spare]:
-            raise ProtocolError(
-                f"the I/O module does not pulse output {spare}: belt and deactivator could not be stopped safely; "
-                "use a module with flash-on, or give the spare output in the settings"
-            )
-        port.discard_input(_TRIAL_GAP_S)
-        again_s = time.monotonic()
-        self._master.ask(port, protocol.flash_on(self._unit, spare, _TRIAL_AGAIN_S), tries=TRIES)
-        port.discard_input(2 * _TRIAL_GAP_S)
-        is_on = self._read_outputs(port)[spare]
-        in_time = time.monotonic() - again_s < _TRIAL_AGAIN_S
-        self._master.ask(port, protocol.write_coil(self._unit, spare, on=False), tries=TRIES)
-        return is_on and in_time
+        self._module.all_off(port)
 
     # Every 30 ms.
 
     def poll(self, port: Link) -> None:
-        """Read the inputs, renew what is held, read the outputs back when it is time."""
-        sample = self._read_inputs(port)
-        self._tell_inputs(sample)
-        for channel in self._wanted.to_renew(time.monotonic()):
-            self._renew(port, channel)
-        if time.monotonic() >= self._read_back_at:
-            self._read_back(port)
+        """Read the inputs, renew what is held, end what is over, read the outputs back when it is time."""
+        self.scan(port, outputs=time.monotonic() >= self._read_back_at)
+        now_s = time.monotonic()
+        for channel in self._wanted.to_renew(now_s):
+            self._guard.renew(port, channel)
+            self._wanted.pulse(channel, now_s, HOLD_PULSE_S, held=True)
+        for channel in self._wanted.to_end(now_s):
+            self._switch(port, {channel: False})
 
-    def _tell_inputs(self, sample: tuple[bool, ...]) -> None:
+    def scan(self, port: Link, *, outputs: bool) -> None:
+        """Read the whole module once; tell what changed and put right what is wrong."""
+        begun_s = time.monotonic()
+        counts = self._module.counts(port)
+        sample = self._module.scan(port, outputs=outputs)
+        self._hear(sample, counts)
+        if sample.outputs is not None:
+            self._check_outputs(port, sample.outputs)
         assert self._debounce is not None
-        changed = self._debounce.feed(sample)
+        if self._debounce.unsettled:
+            # A second look at once: a short pulse is not lost, and a change is told a whole period earlier.
+            port.discard_input(max(0.0, begun_s + DEBOUNCE_S - time.monotonic()))
+            self._hear(self._module.scan(port, outputs=False), counts)
+
+    def _hear(self, sample: Sample, counts: dict[int, int]) -> None:
+        assert self._debounce is not None
+        changed = self._debounce.feed(sample.inputs)
+        settled = self._debounce.settled
         if changed or self._must_tell_inputs:
             self._must_tell_inputs = False
-            self.publish(InputsChanged(self.name, self._inputs.names(self._debounce.settled), time.monotonic()))
+            self._tell(settled)
+        pulsed = self._counts.feed(counts, self._debounce)
+        if pulsed:
+            self._tell(tuple(on != (channel in pulsed) for channel, on in enumerate(settled)))
+            self._tell(settled)
 
-    def _read_inputs(self, port: Link, tries: int = 1) -> tuple[bool, ...]:
-        sample = protocol.unpack_bits(self._master.ask(port, protocol.read_inputs(self._unit), tries=tries))
-        live_zero = self._inputs.live_zero
-        if live_zero is not None and not sample[live_zero]:
-            raise ProtocolError(
-                f"input {live_zero} of the I/O module is off, but it is wired to on: the inputs have no supply, or another "
-                "module answers; check the 24 V supply and the wiring"
-            )
-        return sample
+    def _tell(self, inputs: tuple[bool, ...]) -> None:
+        self.publish(InputsChanged(self.name, self._setup.inputs.names(inputs), time.monotonic()))
 
-    def _read_outputs(self, port: Link) -> tuple[bool, ...]:
-        return protocol.unpack_bits(self._master.ask(port, protocol.read_coils(self._unit), tries=TRIES))
+    # Reading back.
 
     def _read_back(self, port: Link) -> None:
+        self._check_outputs(port, self._module.outputs(port))
+
+    def _check_outputs(self, port: Link, found: tuple[bool, ...]) -> None:
         """Compare the outputs with what was told; put right what differs."""
-        found = self._read_outputs(port)
         now_s = time.monotonic()
-        self._read_back_at = now_s + READ_BACK_PERIOD_S
+        restarted = now_s >= self._read_back_at and self._has_restarted(port)
+        if now_s >= self._read_back_at:
+            self._read_back_at = now_s + READ_BACK_PERIOD_S
         wrong = self._wanted.disagreeing(found, now_s)
-        if not wrong:
+        if not wrong and not restarted:
             return
-        expected = self._wanted.expected(now_s)
+        expected = tuple(bool(value) for value in self._wanted.expected(now_s))
+        if restarted or not any(found[channel] for channel in wrong):
+            cause = Cause.RESTARTED
+            self._guard.recover(port)
+        else:
+            cause = Cause.OTHER_MASTER
         for channel in wrong:
             if self._wanted.is_held(channel):
-                self._renew(port, channel)
+                self._guard.renew(port, channel)
+                self._wanted.pulse(channel, now_s, HOLD_PULSE_S, held=True)
             else:
-                self._master.ask(port, protocol.write_coil(self._unit, channel, on=bool(expected[channel])), tries=TRIES)
-        told = self._outputs.names(tuple(bool(value) for value in expected))
-        self.publish(OutputsDisturbed(self.name, told, self._outputs.names(found)))
+                self._module.switch(port, channel, on=expected[channel])
+        names = self._setup.outputs.names
+        self.publish(OutputsDisturbed(self.name, names(expected), names(found), cause))
 
-    def _renew(self, port: Link, channel: int) -> None:
-        """Send a held output's next pulse."""
-        if not self._pulses_restart:
-            self._master.ask(port, protocol.write_coil(self._unit, channel, on=False), tries=TRIES)
-        self._send_pulse(port, channel, HOLD_PULSE_S, held=True)
-
-    def _send_pulse(self, port: Link, channel: int, duration_s: float, *, held: bool) -> None:
-        sent_s = time.monotonic()
-        self._master.ask(port, protocol.flash_on(self._unit, channel, duration_s), tries=TRIES)
-        self._wanted.pulse(channel, sent_s, duration_s, held=held)
+    def _has_restarted(self, port: Link) -> bool:
+        before, self._uptime_s = self._uptime_s, self._module.uptime_s(port)
+        return before is not None and self._uptime_s is not None and self._uptime_s < before
 
     # What the owner says.
 
@@ -221,7 +212,7 @@ class IoModuleDriver(SerialDriver):
     def _objection(self, command: OutputCommand) -> str:
         """Say why a command cannot be carried out on this lane; empty when it can."""
         names = set(command.outputs) if isinstance(command, SetOutputs) else {command.output}
-        wired = self._outputs.channels()
+        wired = self._setup.outputs.channels()
         unknown = sorted(names - set(wired))
         if unknown:
             return f"no output is called {', '.join(unknown)}; there are {', '.join(sorted(wired))}"
@@ -229,26 +220,31 @@ class IoModuleDriver(SerialDriver):
             return f"{', '.join(sorted(names & PULSED))} must stop without this program: hold or pulse it instead"
         if isinstance(command, Pulse):
             try:
-                protocol.flash_on(self._unit, wired[command.output], command.duration_s)
+                protocol.flash_on(self._setup.unit, 0, command.duration_s)
             except ValueError as error:
                 return str(error)
         return ""
 
     def _carry_out(self, port: Link, command: OutputCommand) -> None:
-        channels = self._outputs.channels()
+        channels = self._setup.outputs.channels()
         if isinstance(command, SetOutputs):
-            for name, on in command.outputs.items():
-                self._switch(port, channels[name], on=on)
+            self._switch(port, {channels[name]: on for name, on in command.outputs.items()})
+        elif isinstance(command, Drop):
+            self._switch(port, {channels[command.output]: False})
         elif isinstance(command, Pulse):
-            self._send_pulse(port, channels[command.output], command.duration_s, held=False)
-        elif isinstance(command, Hold):
-            if not self._wanted.is_held(channels[command.output]):
-                self._send_pulse(port, channels[command.output], HOLD_PULSE_S, held=True)
-        else:
-            self._switch(port, channels[command.output], on=False)
+            self._pulse(port, channels[command.output], command.duration_s, held=False)
+        elif not self._wanted.is_held(channels[command.output]):
+            self._pulse(port, channels[command.output], HOLD_PULSE_S, held=True)
 
-    def _switch(self, port: Link, channel: int, *, on: bool) -> None:
-        if not on:
-            self._wanted.switch(channel, on=False)  # before the line may fail: what shall stop is not renewed
-        self._master.ask(port, protocol.write_coil(self._unit, channel, on=on), tries=TRIES)
-        self._wanted.switch(channel, on=on)
+    def _pulse(self, port: Link, channel: int, duration_s: float, *, held: bool) -> None:
+        sent_s = time.monotonic()
+        self._guard.pulse(port, channel, duration_s)
+        self._wanted.pulse(channel, sent_s, duration_s, held=held)
+
+    def _switch(self, port: Link, wanted: dict[int, bool]) -> None:
+        for channel, on in wanted.items():
+            if not on:
+                self._wanted.switch(channel, on=False)  # before the line may fail: what shall stop is not renewed
+        self._module.switch_all(port, wanted)
+        for channel, on in wanted.items():
+            self._wanted.switch(channel, on=on)

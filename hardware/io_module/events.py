@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from hardware.device import DeviceEvent
 from hardware.io_module.commands import OutputCommand
@@ -10,7 +11,10 @@ from hardware.io_module.commands import OutputCommand
 
 @dataclass(frozen=True, slots=True)
 class InputsChanged(DeviceEvent):
-    """The settled inputs; comes once after each connection and then with every change."""
+    """The settled inputs; comes once after each connection and then with every change.
+
+    A pulse that only the module's counter saw comes as two of these, changed and changed back.
+    """
 
     inputs: frozenset[str]
     """Names of the inputs that are on, as in :class:`~hardware.io_module.wiring.LaneInputs`."""
@@ -18,12 +22,20 @@ class InputsChanged(DeviceEvent):
     """When they were read, on the monotonic clock."""
 
 
+class Cause(Enum):
+    """Why outputs were not as told, as far as the module shows."""
+
+    RESTARTED = "the module restarted, or its watchdog switched it off"
+    OTHER_MASTER = "somebody else switches outputs"
+
+
 @dataclass(frozen=True, slots=True)
 class OutputsDisturbed(DeviceEvent):
-    """The outputs were not as told, and were put right: the module rebooted, or somebody else writes."""
+    """The outputs were not as told, and were put right."""
 
     expected: frozenset[str]
     found: frozenset[str]
+    cause: Cause = Cause.OTHER_MASTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
 from hardware.errors import DeviceError, NoReplyError, ProtocolError
-from hardware.io_module import protocol
+from hardware.io_module import protocol, protocol_tcp
 from hardware.io_module.protocol import Request
+from hardware.io_module.register_maps import Words
 from hardware.link import Link
 
 REPLY_TIMEOUT_S = 0.2
 RECEIVED_MAX_BYTES = 512
 _SILENT_BITS = 3.5 * 11
 """Frames are parted by 3.5 characters of silence."""
-_SILENCE_MIN_S = 0.00175
+_SILENCE_FAST_S = 0.00175
+_FAST_BAUD = 19_200
+"""Above this the silence no longer shrinks."""
+_MODE_REGISTERS = Words(0x03, protocol.MODES, protocol.CHANNELS)
 
 
-class Master:
-    """Asks one module. After a failure the line is brought back in step before anything else is asked."""
-
-    def __init__(self, unit: int, baud: int) -> None:
-        self._unit = unit
-        self._silence_s = max(_SILENT_BITS / baud, _SILENCE_MIN_S)
-        self._in_step = False
-        self._turn = 0
+class Master(Protocol):
+    """Asks one module. Every question of ours may be asked twice: it sets a state or reads one."""
 
     def restart(self) -> None:
         """Trust nothing that is on the line: it was opened again."""
-        self._in_step = False
 
     def ask(self, port: Link, request: Request, *, tries: int = 1) -> bytes:
         """Send the question and return the answer's data.
-
-        Every question of this master may be asked twice: it sets a state or reads one.
 
         Raises:
             NoReplyError: silence, in every try.
@@ -41,6 +37,35 @@ class Master:
             DeviceRefusedError: the module does not do that.
             LinkLostError: the port is gone.
         """
+
+
+class RtuMaster:
+    """On a serial line, or behind a device server that passes serial bytes on.
+
+    A frame has no number: after a failure the line is brought back in step before anything else is asked.
+    """
+
+    def __init__(self, unit: int, baud: int, in_step: Words | None = _MODE_REGISTERS) -> None:
+        """Set whom to ask.
+
+        Args:
+            unit: the module's address.
+            baud: how fast the line is.
+            in_step: registers of which any number can be read; without them a failure is followed by waiting.
+        """
+        self._unit = unit
+        self._silence_s = _SILENCE_FAST_S if baud > _FAST_BAUD else _SILENT_BITS / baud
+        self._in_step_registers = in_step
+        self._in_step = False
+        self._turn = 0
+        self._last_byte_s = 0.0
+
+    def restart(self) -> None:
+        """Trust nothing that is on the line: it was opened again."""
+        self._in_step = False
+
+    def ask(self, port: Link, request: Request, *, tries: int = 1) -> bytes:
+        """Send the question and return the answer's data; see :meth:`Master.ask`."""
         while True:
             tries -= 1
             try:
@@ -54,24 +79,74 @@ class Master:
 
     def _resync(self, port: Link) -> None:
         """Ask for something whose answer no older question can have."""
-        self._turn += 1
-        self._exchange(port, protocol.resync(self._unit, self._turn))
+        words = self._in_step_registers
+        if words is None:
+            port.discard_input(REPLY_TIMEOUT_S)
+        else:
+            self._turn += 1
+            self._exchange(port, protocol.resync(self._unit, self._turn, words.start, words.count, words.function))
         self._in_step = True
 
     def _exchange(self, port: Link, request: Request) -> bytes:
-        port.discard_input(self._silence_s)
+        self._await_silence(port)
         port.write(request.frame)
         deadline = time.monotonic() + REPLY_TIMEOUT_S
         received = b""
         while (left_s := deadline - time.monotonic()) > 0 and len(received) < RECEIVED_MAX_BYTES:
             received += port.read(left_s)
+            self._last_byte_s = time.monotonic()
             data = protocol.find_reply(received, request)
             if data is not None:
                 return data
-        raise self._failure(request, received)
+        raise failure(request, received)
 
-    @staticmethod
-    def _failure(request: Request, received: bytes) -> DeviceError:
-        if received:
-            return ProtocolError(f"no answer to {request.says} among the bytes {received[:32].hex(' ').upper()}")
-        return NoReplyError(f"the I/O module at address {request.unit} did not answer within {REPLY_TIMEOUT_S} s")
+    def _await_silence(self, port: Link) -> None:
+        """Wait until nobody has spoken for 3.5 characters; what was said meanwhile is thrown away."""
+        deadline = time.monotonic() + REPLY_TIMEOUT_S
+        while True:
+            now_s = time.monotonic()
+            if not port.read(max(0.0, self._last_byte_s + self._silence_s - now_s)):
+                return
+            self._last_byte_s = time.monotonic()
+            if now_s > deadline:
+                raise ProtocolError(f"the line of the module at address {self._unit} is never silent")
+
+
+class TcpMaster:
+    """On a network: every question has its number, so that a late answer is told apart."""
+
+    def __init__(self) -> None:
+        self._transaction = 0
+
+    def restart(self) -> None:
+        """Nothing: numbers go on over a new connection."""
+
+    def ask(self, port: Link, request: Request, *, tries: int = 1) -> bytes:
+        """Send the question and return the answer's data; see :meth:`Master.ask`."""
+        while True:
+            tries -= 1
+            try:
+                return self._exchange(port, request)
+            except (NoReplyError, ProtocolError):
+                if tries <= 0:
+                    raise
+
+    def _exchange(self, port: Link, request: Request) -> bytes:
+        self._transaction = (self._transaction + 1) % protocol_tcp.TRANSACTIONS
+        port.discard_input()
+        port.write(protocol_tcp.frame(request, self._transaction))
+        deadline = time.monotonic() + REPLY_TIMEOUT_S
+        received = b""
+        while (left_s := deadline - time.monotonic()) > 0 and len(received) < RECEIVED_MAX_BYTES:
+            received += port.read(left_s)
+            data = protocol_tcp.find_reply(received, request, self._transaction)
+            if data is not None:
+                return data
+        raise failure(request, received)
+
+
+def failure(request: Request, received: bytes) -> DeviceError:
+    """Return what to raise when time is up."""
+    if received:
+        return ProtocolError(f"no answer to {request.says} among the bytes {received[:32].hex(' ').upper()}")
+    return NoReplyError(f"the I/O module at address {request.unit} did not answer within {REPLY_TIMEOUT_S} s")

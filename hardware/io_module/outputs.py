@@ -24,7 +24,15 @@ class _Pulse:
 class Outputs:
     """What this program wants of each channel."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: int = CHANNELS, *, self_ending: bool = True) -> None:
+        """Begin with everything off.
+
+        Args:
+            count: how many channels there are.
+            self_ending: whether the module ends pulses by itself; otherwise this program must end them.
+        """
+        self._count = count
+        self._self_ending = self_ending
         self._lit: set[int] = set()
         self._pulses: dict[int, _Pulse] = {}
 
@@ -43,7 +51,17 @@ class Outputs:
 
     def to_renew(self, now_s: float) -> list[int]:
         """Return the held channels whose pulse is due for renewal."""
+        if not self._self_ending:
+            return []
         return [channel for channel, pulse in self._pulses.items() if pulse.held and now_s - pulse.sent_s >= RENEW_S]
+
+    def to_end(self, now_s: float) -> list[int]:
+        """Return the channels whose pulse is over and has to be ended by this program."""
+        if self._self_ending:
+            return []
+        return [
+            channel for channel, pulse in self._pulses.items() if not pulse.held and now_s - pulse.sent_s >= pulse.duration_s
+        ]
 
     def is_held(self, channel: int) -> bool:
         """Whether the channel's pulse is renewed."""
@@ -52,17 +70,19 @@ class Outputs:
 
     def expected(self, now_s: float) -> tuple[bool | None, ...]:
         """Return what each channel should be; None where a pulse may just be ending."""
-        return tuple(self._expected(channel, now_s) for channel in range(CHANNELS))
+        return tuple(self._expected(channel, now_s) for channel in range(self._count))
 
     def disagreeing(self, found: tuple[bool, ...], now_s: float) -> list[int]:
         """Return the channels that are not as they should be."""
         wanted = self.expected(now_s)
-        return [channel for channel in range(CHANNELS) if wanted[channel] not in {None, found[channel]}]
+        return [channel for channel in range(self._count) if wanted[channel] not in {None, found[channel]}]
 
     def _expected(self, channel: int, now_s: float) -> bool | None:
         pulse = self._pulses.get(channel)
         if pulse is None:
             return channel in self._lit
+        if not self._self_ending:
+            return True
         age_s = now_s - pulse.sent_s
         if age_s < pulse.duration_s - SLACK_S:
             return True

@@ -1,4 +1,4 @@
-"""Modbus RTU frames (Modbus over Serial Line V1.02; Application Protocol V1.1b3) and the Waveshare register map.
+"""Modbus questions and their answers (Application Protocol V1.1b3), and RTU frames (Modbus over Serial Line V1.02).
 
 ::
 
@@ -10,6 +10,7 @@
     read coils 01, inputs 02, registers 03   ask     start (2)  count (2)
                                              answer  bytes (1)  bits, lowest first | registers, high byte first
     write one coil 05, one register 06       ask     where (2)  what (2)            answer the same
+    read input registers 04                  the same as 03
     write coils 0F                           ask     start (2)  count (2)  bytes (1)  bits
                                              answer  start (2)  count (2)
     refusal                                          function | 80  code (1)
@@ -36,10 +37,11 @@ MODES = 0x1000
 VERSION = 0x8000
 
 _ON, _OFF = 0xFF00, 0x0000
-_READ_COILS, _READ_INPUTS, _READ_REGISTERS = 0x01, 0x02, 0x03
+_READ_COILS, _READ_INPUTS, _READ_REGISTERS, _READ_INPUT_REGISTERS = 0x01, 0x02, 0x03, 0x04
 _WRITE_COIL, _WRITE_REGISTER, _WRITE_COILS = 0x05, 0x06, 0x0F
 _REFUSAL_BIT = 0x80
 _REFUSAL_LENGTH = 5
+_REFUSAL_PDU = 2
 _HEAD = 3
 _CRC_BYTES = 2
 _REFUSALS = {1: "unknown function", 2: "no such address", 3: "value not allowed", 4: "device failure", 6: "busy"}
@@ -76,8 +78,13 @@ class Request:
 
     @property
     def frame(self) -> bytes:
-        """The bytes to send."""
-        return _sealed(bytes([self.unit, self.function]) + self.body)
+        """The bytes to send on a serial line."""
+        return _sealed(bytes([self.unit]) + self.pdu)
+
+    @property
+    def pdu(self) -> bytes:
+        """Function and data, the same on every kind of line."""
+        return bytes([self.function]) + self.body
 
     @property
     def says(self) -> str:
@@ -89,23 +96,30 @@ def _sealed(frame: bytes) -> bytes:
     return frame + crc(frame)
 
 
-def _read(unit: int, function: int, start: int, count: int, data_bytes: int) -> Request:
+def read(unit: int, function: int, start: int, count: int) -> Request:
+    """Ask for bits (functions 01 and 02) or registers (03 and 04)."""
+    data_bytes = (count + 7) // 8 if function in {_READ_COILS, _READ_INPUTS} else 2 * count
     return Request(unit, function, start.to_bytes(2) + count.to_bytes(2), data_bytes)
 
 
 def read_coils(unit: int, start: int = 0, count: int = CHANNELS) -> Request:
     """Ask which outputs are on."""
-    return _read(unit, _READ_COILS, start, count, (count + 7) // 8)
+    return read(unit, _READ_COILS, start, count)
 
 
 def read_inputs(unit: int, start: int = 0, count: int = CHANNELS) -> Request:
     """Ask which inputs are on."""
-    return _read(unit, _READ_INPUTS, start, count, (count + 7) // 8)
+    return read(unit, _READ_INPUTS, start, count)
 
 
 def read_registers(unit: int, start: int, count: int = 1) -> Request:
     """Ask for holding registers."""
-    return _read(unit, _READ_REGISTERS, start, count, 2 * count)
+    return read(unit, _READ_REGISTERS, start, count)
+
+
+def read_input_registers(unit: int, start: int, count: int = 1) -> Request:
+    """Ask for registers that only the module writes."""
+    return read(unit, _READ_INPUT_REGISTERS, start, count)
 
 
 def write_coil(unit: int, channel: int, *, on: bool) -> Request:
@@ -113,8 +127,8 @@ def write_coil(unit: int, channel: int, *, on: bool) -> Request:
     return Request(unit, _WRITE_COIL, channel.to_bytes(2) + (_ON if on else _OFF).to_bytes(2), None)
 
 
-def flash_on(unit: int, channel: int, duration_s: float) -> Request:
-    """Switch one output on; the module switches it off by itself.
+def flash_on(unit: int, channel: int, duration_s: float, start: int = FLASH_ON) -> Request:
+    """Switch one output on; the module switches it off by itself. ``start`` is channel 0's coil of such pulses.
 
     Raises:
         ValueError: the time is no number of steps of 0.1 s that the module can count.
@@ -122,7 +136,7 @@ def flash_on(unit: int, channel: int, duration_s: float) -> Request:
     steps = round(duration_s / FLASH_STEP_S) if math.isfinite(duration_s) else 0
     if not 1 <= steps <= FLASH_STEPS_MAX:
         raise ValueError(f"a pulse lasts {FLASH_STEP_S} to {FLASH_STEPS_MAX * FLASH_STEP_S:.1f} s, not {duration_s} s")
-    return Request(unit, _WRITE_COIL, (FLASH_ON + channel).to_bytes(2) + steps.to_bytes(2), None)
+    return Request(unit, _WRITE_COIL, (start + channel).to_bytes(2) + steps.to_bytes(2), None)
 
 
 def write_coils(unit: int, values: Sequence[bool], start: int = 0) -> Request:
@@ -136,9 +150,9 @@ def write_register(unit: int, address: int, value: int) -> Request:
     return Request(unit, _WRITE_REGISTER, address.to_bytes(2) + value.to_bytes(2), None)
 
 
-def resync(unit: int, turn: int) -> Request:
-    """Ask for 1 to 8 mode registers, another count each turn: no two turns in a row have answers of one length."""
-    return read_registers(unit, MODES, 1 + turn % CHANNELS)
+def resync(unit: int, turn: int, start: int = MODES, count: int = CHANNELS, function: int = _READ_REGISTERS) -> Request:
+    """Ask for 1 to ``count`` registers, another count each turn: no two turns in a row have answers of one length."""
+    return read(unit, function, start, 1 + turn % count)
 
 
 def find_reply(received: bytes, request: Request) -> bytes | None:
@@ -161,6 +175,21 @@ def find_reply(received: bytes, request: Request) -> bytes | None:
     return None
 
 
+def answer_of(pdu: bytes, request: Request) -> bytes | None:
+    """Return the data of an answer without frame; None when it answers something else.
+
+    Raises:
+        DeviceBusyError: the module asks to come again.
+        DeviceRefusedError: the module refuses.
+    """
+    if len(pdu) == _REFUSAL_PDU and pdu[0] == request.function | _REFUSAL_BIT:
+        raise _refusal(request, pdu[1])
+    if request.data_bytes is None:
+        return request.body[:4] if pdu == bytes([request.function]) + request.body[:4] else None
+    head = bytes([request.function, request.data_bytes])
+    return pdu[2:] if pdu.startswith(head) and len(pdu) == len(head) + request.data_bytes else None
+
+
 def _reply_at_start(received: bytes, request: Request) -> bytes | None:
     if request.data_bytes is None:
         expected = _sealed(bytes([request.unit, request.function]) + request.body[:4])
@@ -178,7 +207,10 @@ def _refusal_at_start(received: bytes, request: Request) -> DeviceError | None:
     frame, seal = received[:_HEAD], received[_HEAD:_REFUSAL_LENGTH]
     if seal != crc(frame):
         return None
-    code = frame[2]
+    return _refusal(request, frame[2])
+
+
+def _refusal(request: Request, code: int) -> DeviceError:
     sentence = f"the I/O module refuses {request.says}: {_REFUSALS.get(code, f'code {code}')}"
     return DeviceBusyError(sentence) if code == _BUSY else DeviceRefusedError(sentence)
 

@@ -28,9 +28,9 @@ from hardware.io_module.driver import (
     Pulse,
     SetOutputs,
 )
-from hardware.io_module.master import Master
+from hardware.io_module.master import RtuMaster
 from hardware.io_module.simulator import IoModuleSimulator, build
-from hardware.io_module.wiring import LaneOutputs
+from hardware.io_module.wiring import IoModuleSetup, LaneOutputs
 from hardware.link import Link
 from tests.support.owner import Owner, lines_about
 from tests.support.wire import Shape, Wire, wait_for
@@ -265,7 +265,7 @@ def test_a_command_into_silence_is_answered_and_leaves_no_output_in_doubt(
 @pytest.mark.parametrize("late_s", [0.21, 0.25, 0.3, 0.39, 0.45, 0.7])
 def test_a_late_reply_is_not_taken_for_the_next_one(wire: Wire, late_s: float) -> None:
     """The inputs are read, the reply is late, the inputs change: no reading after that may show the old ones."""
-    link, master = Link(wire.url), Master(1, 9600)
+    link, master = Link(wire.url), RtuMaster(1, 9600)
     assert master.ask(link, protocol.read_inputs(1)) == b"\x88"
     wire.delay_reply_s = late_s
     with pytest.raises(NoReplyError):
@@ -321,7 +321,7 @@ def test_modes_that_listen_to_inputs_are_switched_off(tmp_path: Path, owner: Own
 
 
 def test_another_module_s_address_gives_a_sentence(owner: Owner, wire: Wire) -> None:
-    device = Device("io-1", wire.url, IoModuleDriver(unit=9), owner.publish)
+    device = Device("io-1", wire.url, IoModuleDriver(IoModuleSetup(unit=9)), owner.publish)
     device.start()
     owner.wait_for_state(State.LOST)
     assert owner.heard(ConnectionChanged)[0].reason == "the I/O module at address 9 did not answer within 0.2 s"
@@ -355,7 +355,7 @@ def test_a_killed_program_s_belt_stops_by_itself(wire: Wire) -> None:
 
 
 def test_without_a_spare_output_the_belt_is_still_held(wire: Wire, owner: Owner) -> None:
-    driver = IoModuleDriver(outputs=LaneOutputs(spare=None))
+    driver = IoModuleDriver(IoModuleSetup(outputs=LaneOutputs(spare=None)))
     device = Device("io-1", wire.url, driver, owner.publish)
     device.start()
     owner.wait_for_state(State.READY)

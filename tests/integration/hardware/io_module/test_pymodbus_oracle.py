@@ -19,9 +19,9 @@ from hardware.device import ConnectionChanged, Device
 from hardware.errors import DeviceRefusedError
 from hardware.io_module import protocol
 from hardware.io_module.driver import InputsChanged, IoModuleDriver, OutputsCommanded, SetOutputs
-from hardware.io_module.master import Master
+from hardware.io_module.master import RtuMaster
 from hardware.io_module.simulator import IoModuleSimulator, build
-from hardware.io_module.wiring import LaneOutputs
+from hardware.io_module.wiring import IoModuleSetup, LaneOutputs
 from hardware.link import Link
 from tests.support.bridge import Bridge
 from tests.support.owner import Owner
@@ -91,7 +91,9 @@ def owner() -> Owner:
 
 def test_our_driver_runs_their_server(owner: Owner) -> None:
     with Server(INPUTS_AT_REST) as server:
-        device = Device("io-1", server.bridge.second, IoModuleDriver(outputs=LaneOutputs(spare=None)), owner.publish)
+        device = Device(
+            "io-1", server.bridge.second, IoModuleDriver(IoModuleSetup(outputs=LaneOutputs(spare=None))), owner.publish
+        )
         device.start()
         owner.wait_for_state(State.READY)
         assert owner.heard(ConnectionChanged)[0].identity.firmware == "V2.10"
@@ -113,7 +115,9 @@ def test_our_driver_runs_their_server(owner: Owner) -> None:
 
 def test_a_module_without_live_zero_is_not_used(owner: Owner) -> None:
     with Server([False] * 8) as server:
-        device = Device("io-1", server.bridge.second, IoModuleDriver(outputs=LaneOutputs(spare=None)), owner.publish)
+        device = Device(
+            "io-1", server.bridge.second, IoModuleDriver(IoModuleSetup(outputs=LaneOutputs(spare=None))), owner.publish
+        )
         device.start()
         owner.wait_for_state(State.LOST)
         device.stop()
@@ -123,7 +127,7 @@ def test_a_module_without_live_zero_is_not_used(owner: Owner) -> None:
 def test_their_refusals_are_understood() -> None:
     with Server(INPUTS_AT_REST) as server:
         link = Link(server.bridge.second)
-        master = Master(1, 9600)
+        master = RtuMaster(1, 9600)
         with pytest.raises(DeviceRefusedError, match="no such address"):
             master.ask(link, protocol.read_coils(1, start=0x28))
         assert protocol.unpack_bits(master.ask(link, protocol.read_coils(1)))[:3] == (True, False, True)
