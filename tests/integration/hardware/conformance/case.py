@@ -1,0 +1,134 @@
+"""What the conformance suite and the fault table need to know about a driver (:class:`Case`), and where it runs (:class:`Stand`).
+
+A new device adds ``<device>_cases.py`` with a tuple ``CASES`` and ``test_<device>.py`` with four lines; see the scale's.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self, TypeAlias
+
+from hardware.bench import kinds
+from hardware.bench.bench import Bench
+from hardware.bench.devices import WiredDevice
+from hardware.bench.host import PtyHost, TcpHost
+from hardware.bench.simulator import JsonValue
+from hardware.connection import Identity, State
+from hardware.device import Device, Driver
+from tests.integration.hardware.conformance.faults import USUAL, Fault, Moment, Must
+from tests.support.owner import Owner
+from tests.support.shaped import Shape, ShapedHost
+from tests.support.wire import wait_for
+
+Transport: TypeAlias = Literal["pty", "tcp"]
+READY_DEADLINE_S = 40.0
+"""On a line that loses much, a long probe needs several openings."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A driver, its simulator, and its main operation."""
+
+    name: str
+    """As a person calls it: "scale, MT-SICS"."""
+    kind: str
+    """The bench's kind."""
+    driver: Callable[[Stand], Driver[Any]]
+    """Makes the driver; may keep a journal in ``stand.memory``."""
+    begin: Callable[[Stand, int], None]
+    """Begins the main operation; the number says which attempt it is, so that texts and amounts can differ."""
+    finish: Callable[[Stand, int], bool]
+    """Waits until the owner has heard how it ended, at most some 20 s; asserts that this is what physically happened.
+
+    Returns whether it was done. Not done is allowed only on bad lines and after faults; never hearing of it is not.
+    """
+    operation: str
+    """What the main operation is, in a few words: "a weight is put on and read"."""
+    middle: Callable[[Stand], bool] = lambda _stand: True
+    """Whether the operation has begun and not ended: the moment for faults."""
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The simulator's."""
+    transports: tuple[Transport, ...] = ("pty", "tcp")
+    shapes: tuple[Shape, ...] = tuple(Shape)
+    """Lines that the protocol can stand at all."""
+    attempts_max: int = 12
+    """On noisy and lossy lines."""
+    must: Mapping[tuple[Fault, Moment], Must] = field(default_factory=dict)
+    """Where the device differs from :data:`tests.integration.hardware.conformance.faults.USUAL`."""
+
+    def musts(self, fault: Fault, moment: Moment) -> Must:
+        """Return what must happen."""
+        return self.must.get((fault, moment), USUAL[fault, moment])
+
+
+class Stand:
+    """A case on a real bench, with its driver connected over a real pty or socket."""
+
+    def __init__(
+        self, folder: Path, case: Case, transport: Transport = "pty", shape: Shape = Shape.GOOD, seed: int = 1
+    ) -> None:
+        host = PtyHost(folder / "dev", "device") if transport == "pty" else TcpHost("device", 0)
+        self.case = case
+        self.line = ShapedHost(host, shape, seed)
+        self.simulator: Any = kinds.build_simulator(case.kind, case.options, seed)
+        self._bench = Bench(
+            [
+                WiredDevice(
+                    "device", case.kind, self.simulator, self.line, lambda: kinds.build_another(case.kind, case.options, seed)
+                )
+            ]
+        )
+        self.memory: dict[str, Any] = {}
+        """The case's own notes: a journal, facts from before the operation."""
+        self.owner = Owner()
+        self.device = self._new_device(None)
+
+    def __enter__(self) -> Self:
+        self._bench.start()
+        self.device.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.device.stop()
+        self._bench.stop()
+
+    def play(self, action: str, **arguments: JsonValue) -> JsonValue:
+        """Let the operator do something to the device, faults included."""
+        return self._bench.play("device", action, arguments)
+
+    def facts(self) -> dict[str, Any]:
+        """The physical truth."""
+        facts = self._bench.describe("device")["facts"]
+        assert isinstance(facts, dict)
+        return facts
+
+    def wait_ready(self, times: int = 1) -> None:
+        """Wait until the device has been READY so often."""
+        wait_for(lambda: self.owner.states().count(State.READY) >= times, f"READY the {times}. time", READY_DEADLINE_S)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be used now."""
+        return self.device.connection.state is State.READY
+
+    def restart(self, pinned: Identity | None = None) -> None:
+        """End the program that owns the device and start it again; its journal in ``memory`` stays."""
+        self.device.stop()
+        self.owner = Owner()
+        self.device = self._new_device(pinned)
+        self.device.start()
+        self.wait_ready()
+
+    def _new_device(self, pinned: Identity | None) -> Device[Any]:
+        return Device("device", self.line.url, self.case.driver(self), self.owner.publish, pinned)
+
+
+def all_cases() -> tuple[Case, ...]:
+    """Return the cases of every ``*_cases.py`` here."""
+    found: list[Case] = []
+    for path in sorted(Path(__file__).parent.glob("*_cases.py")):
+        found += importlib.import_module(f"tests.integration.hardware.conformance.{path.stem}").CASES
+    return tuple(found)
