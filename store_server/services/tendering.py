@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from store_server.contract import order_messages
 from store_server.contract.order_number import OrderNumber, OrderNumberError
@@ -33,6 +33,10 @@ _AT_A_KIOSK = {
     Refusal.OTHER_SHOP: "This order is from another shop.",
     Refusal.NOT_YET_VALID: "This code is not valid yet. Please ask the staff.",
 }
+
+_CLOSE = tender_sessions.update().where(
+    tender_sessions.c.session_id == bindparam("the_session"), tender_sessions.c.ended_at.is_(None)
+)
 
 
 def begin(store: Store, kiosk: Device, request: BeginTendering) -> order_messages.Order:
@@ -93,11 +97,7 @@ def end_hold(store: Store, connection: Connection, order_id: UUID, session_id: U
 
 def close_session(connection: Connection, session_id: UUID, now_s: int) -> None:
     """Write down that a session is over; it never opens again."""
-    connection.execute(
-        tender_sessions.update()
-        .where(tender_sessions.c.session_id == session_id, tender_sessions.c.ended_at.is_(None))
-        .values(ended_at=now_s)
-    )
+    connection.execute(_CLOSE, {"the_session": session_id, "ended_at": now_s})
 
 
 def _begin(store: Store, connection: Connection, kiosk: Device, request: BeginTendering) -> StoredOrder:

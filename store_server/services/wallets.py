@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from store_server.contract.refusals import Refusal
 from store_server.domain.payment import HeldBalance
@@ -13,6 +13,14 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.member_tables import wallet_holds, wallets
 from store_server.persistence.once import insert_once
 from store_server.services.refused import RefusedError
+
+# Statements are built once: building one costs more than running it.
+_HELD = (
+    select(wallet_holds)
+    .where(wallet_holds.c.order_id == bindparam("the_order"), wallet_holds.c.state == "held")
+    .order_by(wallet_holds.c.hold_id)
+)
+_HELD_BY_SESSION = _HELD.where(wallet_holds.c.session_id == bindparam("the_session"))
 
 
 def hold(connection: Connection, held: HeldBalance, *, order_id: UUID, session_id: UUID, now_s: int, expires_at: int) -> None:
@@ -48,10 +56,8 @@ def hold(connection: Connection, held: HeldBalance, *, order_id: UUID, session_i
 
 def held_for(connection: Connection, order_id: UUID, session_id: UUID | None = None) -> tuple[HeldBalance, ...]:
     """Return what is set aside for an order, by one of its sessions or by any."""
-    found = select(wallet_holds).where(wallet_holds.c.order_id == order_id, wallet_holds.c.state == "held")
-    if session_id is not None:
-        found = found.where(wallet_holds.c.session_id == session_id)
-    rows = connection.execute(found.order_by(wallet_holds.c.hold_id))
+    found = _HELD if session_id is None else _HELD_BY_SESSION
+    rows = connection.execute(found, {"the_order": order_id, "the_session": session_id})
     return tuple(HeldBalance(row.hold_id, row.member_id, row.amount_minor) for row in rows)
 
 
