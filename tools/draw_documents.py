@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("ARCHITECTURE.md", "docs/settings.md", "docs/access.md")
+DOCUMENTS = ("ARCHITECTURE.md", "docs/settings.md", "docs/access.md", "docs/devices.md")
 _DRAWN = re.compile(r"(<!-- drawn: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 MACHINES = {
@@ -143,7 +143,19 @@ def _is_text(node: ast.stmt) -> bool:
 
 def _drawings() -> dict[str, Callable[[], str]]:
     diagrams = {name: (lambda module=module: state_diagram(module)) for name, module in MACHINES.items()}
-    return {**diagrams, "packages": packages, "settings": settings_tables, "access": access_matrix}
+    return {
+        **diagrams,
+        "packages": packages,
+        "settings": settings_tables,
+        "access": access_matrix,
+        "faults": fault_table,
+    }
+
+
+def fault_table() -> str:
+    """Draw the fault table that the conformance suite tests."""
+    table: str = importlib.import_module("tests.integration.hardware.conformance.table").markdown()
+    return table
 
 
 def drawn(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the conformance suite and the fault table need to know about a driver (:class:`Case`), and where it runs (:class:`Stand`).
+"""What conformance suite and fault table need to know about a driver (:class:`Case`), and where it runs (:class:`Stand`).
 
 A new device adds ``<device>_cases.py`` with a tuple ``CASES`` and ``test_<device>.py`` with four lines; see the scale's.
 """

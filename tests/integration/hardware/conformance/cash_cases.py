@@ -9,7 +9,6 @@ from hardware.cash.driver import CashBusDriver
 from hardware.cash.events import PayoutFinished
 from hardware.cash.protocol import Checksum
 from hardware.journal import MemoryJournal
-from hardware.journal import MemoryJournal
 from tests.integration.hardware.conformance.case import Case, Stand
 from tests.support.shaped import Shape
 from tests.support.wire import wait_for
