@@ -113,6 +113,8 @@ class HopperInfo:
     serial: str
     dispensed: int = field(default=0, compare=False)
     """Coins ever paid (header 168) when last asked."""
+    count: int | None = None
+    """What is in it, where the device counts that itself, as a note recycler does."""
 
 
 @dataclass(frozen=True, slots=True)
