@@ -28,7 +28,7 @@ from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
 from gate_controller.texts import Texts
 from gate_controller.weigher import Weigher
 from hardware.device import DeviceEvent
-from hardware.scale.driver import WeightRead, WeightUnavailable
+from hardware.scale.events import WeightRead, WeightUnavailable
 from hardware.scanner.driver import CodeScanned
 from store_server.contract.lane_messages import StaffCommand
 
@@ -103,7 +103,7 @@ class LaneRunner:
     def _weight(self, event: WeightRead | WeightUnavailable, now_s: float) -> Event | None:
         if isinstance(event, WeightRead):
             return self._weigher.read(event, self._lane, now_s)
-        return self._weigher.unavailable(event.reason.value)
+        return self._weigher.unavailable(event.reason)
 
     def entry_answered(self, answer: EntryAnswered, now_s: float) -> None:
         """Take what became of a question about a pass."""

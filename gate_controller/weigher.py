@@ -11,7 +11,8 @@ from gate_controller.settling import Settling, SettlingRules
 from gate_controller.shop_cache import ShopCache
 from gate_controller.weighing import Fit, WeighingRules, judge, minimum_detectable_g
 from gate_controller.zero_watch import Finding, ZeroWatch
-from hardware.scale.driver import WeightRead
+from hardware.scale.events import WeightRead
+from hardware.scale.reading import Unavailable
 
 REFUSALS_MAX = 5
 """So many answers in a row without a weight (one second of them) and staff is called."""
@@ -41,16 +42,19 @@ class Weigher:
         """Nobody waits for a weight any more."""
         self._settling = None
 
-    def unavailable(self, reason: str) -> Event | None:
+    def unavailable(self, reason: Unavailable) -> Event | None:
         """The scale tells no weight just now: begin to wait anew, or give up when it goes on."""
         if self._settling is None:
             return None
-        self._refusals += 1
         self._settling = Settling(self._settling_rules)
+        if reason is Unavailable.MOVING:  # some scales say this where others say a weight that is not stable
+            self._refusals = 0
+            return None
+        self._refusals += 1
         if self._refusals < REFUSALS_MAX:
             return None
         self._settling = None
-        return words.NoStableWeight(reason)
+        return words.NoStableWeight(reason.value)
 
     def read(self, reading: WeightRead, lane: Lane, now_s: float) -> Event | None:
         """Take a reading; return what it means for the lane."""

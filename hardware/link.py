@@ -23,6 +23,7 @@ from hardware.errors import LinkLostError
 
 READ_LIMIT = 4096
 WRITE_TIMEOUT_S = 2.0
+_ALL_BITS = 8
 _FOREIGN = (serial.SerialException, OSError, termios.error, TypeError, ValueError)
 _HINTS = {
     errno.ENOENT: "there is no such port; is the device plugged in and its URL right?",
@@ -69,7 +70,14 @@ class Link:
         port.write_timeout = WRITE_TIMEOUT_S
         if not url.startswith("socket:"):
             port.exclusive = True
-        port.open()
+        try:
+            port.open()
+        except termios.error as error:
+            if settings.data_bits == _ALL_BITS or not error.args or error.args[0] != errno.EINVAL:
+                raise
+            # A pty takes 7 data bits once and does nothing; asked again, it refuses. The driver masks bit 7 anyway.
+            port.bytesize, port.parity = _ALL_BITS, "N"
+            port.open()
         return port
 
     def write(self, data: bytes) -> None:

@@ -14,11 +14,13 @@ Build: TypeAlias = Callable[[Mapping[str, JsonValue], int], Any]
 
 SIMULATORS: Mapping[str, str] = {
     "mt-sics-scale": "hardware.scale.simulator",
+    "toledo-8217-scale": "hardware.scale.simulator_8217",
     "ascii-scanner": "hardware.scanner.simulator",
     "cctalk-cash": "hardware.cash.simulator",
     "escpos-printer": "hardware.printer.simulator",
     "modbus-io": "hardware.io_module.simulator",
     "mjpeg-camera": "hardware.camera.simulator",
+    "llrp-reader": "hardware.rfid.simulator",
 }
 """Kind to the module that has ``build(options, seed)``."""
 

@@ -7,14 +7,15 @@ with its serial number: every reply before that one is a late reply to an older 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from hardware.connection import Identity
-from hardware.device import DeviceCommand, DeviceEvent, SerialDriver
+from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import DeviceError, NoReplyError, ProtocolError, WrongDeviceError
 from hardware.link import LineSettings, Link
 from hardware.scale import protocol
-from hardware.scale.protocol import Reading, Reply, Unavailable
+from hardware.scale.events import WeightRead, WeightUnavailable, Zero, ZeroFinished
+from hardware.scale.protocol import Reply
+from hardware.scale.reading import Reading
 
 POLL_PERIOD_S = 0.2
 POLL_PERIOD_MIN_S = 0.03
@@ -25,38 +26,6 @@ ZERO_TIMEOUT_S = 6.0
 """A scale may wait some seconds for a stable weight before it zeroes or gives up."""
 SETTLE_S = 0.1
 """Silence on the line before the first command."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeightRead(DeviceEvent):
-    """The scale told a weight; comes with every poll."""
-
-    grams: float
-    """As shown, net of zero and tare; below zero when something was taken off after zeroing."""
-    stable: bool
-    raw: str
-    """The scale's own words, for the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeightUnavailable(DeviceEvent):
-    """The scale works but cannot tell a weight; comes with every poll while that is so."""
-
-    reason: Unavailable
-
-
-@dataclass(frozen=True, slots=True)
-class Zero(DeviceCommand):
-    """Call the present load zero. Only when the belt is known to be empty; answered by :class:`ZeroFinished`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ZeroFinished(DeviceEvent):
-    """What became of :class:`Zero`."""
-
-    done: bool
-    reason: str = ""
-    """Why not, in a sentence."""
 
 
 _ZERO_REFUSALS = {

@@ -22,9 +22,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 
 from hardware.errors import ProtocolError
+from hardware.scale.reading import GRAMS_PER_UNIT, Reading, Unavailable
 
 END = b"\r\n"
 LINE_LIMIT_BYTES = 64
@@ -38,25 +38,9 @@ MODEL = "I2"
 FIRMWARE = "I3"
 ERRORS = frozenset({"ES", "ET", "EL"})
 
-_GRAMS_PER_UNIT = {
-    "mg": Decimal("0.001"),
-    "g": Decimal(1),
-    "kg": Decimal(1000),
-    "lb": Decimal("453.59237"),
-    "oz": Decimal("28.349523125"),
-}
 _WORDS = re.compile(r'"([^"]*)"|(\S+)')
 _SIGN_APART = re.compile(r"(?<=[+-]) +(?=[\d.])")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
-
-
-class Unavailable(Enum):
-    """Why the scale tells no weight; states of the pan, not faults of the line."""
-
-    OVERLOAD = "overloaded: take goods off"
-    UNDERLOAD = "below zero: something under or beside the pan carries it, or it was zeroed with goods on"
-    BUSY = "cannot weigh now"
-    FAULT = "the scale reports a fault of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +61,6 @@ class Reply:
     def is_error(self) -> bool:
         """Whether the scale did not understand."""
         return self.name in ERRORS
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A weight in grams, as shown: net of zero and tare."""
-
-    grams: float
-    stable: bool
-    raw: str
 
 
 def command(name: str, *words: str) -> bytes:
@@ -167,7 +142,7 @@ _WEIGHT_WORDS = 4
 
 
 def _grams(value: str, unit: str, raw: str) -> float:
-    factor = _GRAMS_PER_UNIT.get(unit.lower())
+    factor = GRAMS_PER_UNIT.get(unit.lower())
     if factor is None:
         raise ProtocolError(f"the scale shows {unit!r}; set it to grams or kilograms: {raw!r}")
     if _NUMBER.fullmatch(value) is None:

@@ -16,7 +16,8 @@ from gate_controller.shop_cache import ShopCache
 from gate_controller.weigher import REFUSALS_MAX, Weigher
 from gate_controller.weighing import Expectation, WeighingRules
 from gate_controller.zero_watch import LASTING_S, ZERO_MAX_G
-from hardware.scale.driver import WeightRead
+from hardware.scale.events import WeightRead
+from hardware.scale.reading import Unavailable
 
 ORDER = OrderInLane(
     entry_id=UUID(int=1),
@@ -61,10 +62,20 @@ def test_nobody_asked(weigher: Weigher) -> None:
 
 
 def test_a_scale_that_goes_on_refusing_calls_staff(weigher: Weigher) -> None:
-    assert weigher.unavailable("overload") is None
+    overload = Unavailable.OVERLOAD
+    assert weigher.unavailable(overload) is None
     weigher.ask()
-    said = [weigher.unavailable("overload") for _ in range(REFUSALS_MAX + 3)]
-    assert said == [*[None] * (REFUSALS_MAX - 1), words.NoStableWeight("overload"), None, None, None]
+    said = [weigher.unavailable(overload) for _ in range(REFUSALS_MAX + 3)]
+    assert said == [*[None] * (REFUSALS_MAX - 1), words.NoStableWeight(overload.value), None, None, None]
+
+
+def test_a_moving_scale_is_no_refusal_but_a_new_beginning(weigher: Weigher) -> None:
+    weigher.ask()
+    assert {weigher.unavailable(Unavailable.MOVING) for _ in range(3 * REFUSALS_MAX)} == {None}
+    assert read(weigher, WEIGHING, 500, seconds=0.2) == []
+    assert weigher.unavailable(Unavailable.MOVING) is None
+    assert read(weigher, WEIGHING, 500, seconds=0.2) == []
+    assert [type(event) for event in read(weigher, WEIGHING, 500, seconds=5)] == [words.WeightFits]
 
 
 def test_drift_of_the_empty_scale_is_zeroed_or_told(weigher: Weigher) -> None:

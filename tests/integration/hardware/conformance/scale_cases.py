@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from hardware.scale.driver import ScaleDriver
-from hardware.scale.events import WeightRead
+from hardware.scale.driver_8217 import ToledoDriver
+from hardware.scale.events import WeightRead, WeightUnavailable
 from tests.integration.hardware.conformance.case import Case, Stand
+from tests.integration.hardware.conformance.faults import Connection, Fault, always
 
 _GRAMS = 1000
 
@@ -24,6 +26,10 @@ def _is_moving(stand: Stand) -> bool:
     return any(not event.stable for event in stand.owner.heard(WeightRead))
 
 
+def _is_not_weighed(stand: Stand) -> bool:
+    return bool(stand.owner.heard(WeightUnavailable))
+
+
 CASES = (
     Case(
         name="scale MT-SICS",
@@ -34,5 +40,16 @@ CASES = (
         middle=_is_moving,
         operation="goods are put on and weighed",
         options={"noise_g": 0.0},
+    ),
+    Case(
+        name="scale Toledo 8217",
+        kind="toledo-8217-scale",
+        driver=lambda _stand: ToledoDriver(poll_period_s=0.05),
+        begin=_put,
+        finish=_read,
+        middle=_is_not_weighed,
+        operation="goods are put on and weighed",
+        options={"noise_g": 0.0},
+        must=always(Fault.WRONG_IDENTITY, Connection.MAY_RETURN, "an 8217 scale does not say which one it is"),
     ),
 )

@@ -12,8 +12,9 @@ from hardware.bench.simulator import Action, JsonValue
 from hardware.connection import State
 from hardware.device import ConnectionChanged, Device
 from hardware.link import Link
-from hardware.scale.driver import ScaleDriver, WeightRead, WeightUnavailable, Zero, ZeroFinished
-from hardware.scale.protocol import Unavailable
+from hardware.scale.driver import ScaleDriver
+from hardware.scale.events import WeightRead, WeightUnavailable, Zero, ZeroFinished
+from hardware.scale.reading import Unavailable
 from hardware.scale.simulator import ScaleSimulator, build
 from tests.support.owner import Owner, lines_about
 from tests.support.wire import Shape, Wire, wait_for

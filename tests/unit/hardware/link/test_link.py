@@ -89,6 +89,10 @@ def test_a_seven_bit_line_opens_on_a_pty(pair: Pair) -> None:
     os.write(pair.master, b"ok")
     assert link.read(1.0) == b"ok"
     link.close()
+    again = Link(pair.path, LineSettings(data_bits=7, parity="E"))  # the pty has forgotten nothing, and refuses
+    os.write(pair.master, b"ok")
+    assert again.read(1.0) == b"ok"
+    again.close()
 
 
 def test_a_second_owner_is_refused(pair: Pair, link: Link) -> None:

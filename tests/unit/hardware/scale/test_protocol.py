@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from hardware.errors import ProtocolError
 from hardware.scale import protocol
-from hardware.scale.protocol import Lines, Reading, Unavailable, parse_reply, parse_weight
+from hardware.scale.protocol import Lines, parse_reply, parse_weight
+from hardware.scale.reading import Reading, Unavailable
 
 STABLE_100_G = bytes.fromhex("53 20 53 20 20 20 20 20 31 30 30 2E 30 30 20 67 0D 0A")
 STABLE_1234_KG = bytes.fromhex("53 20 53 20 20 20 20 20 20 31 2E 32 33 34 20 6B 67 0D 0A")
