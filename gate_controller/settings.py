@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gate_controller.io_settings import IoSettings
 from gate_controller.lane_state import Timing
 from gate_controller.settling import SettlingRules
 from gate_controller.weighing import WeighingRules
+from hardware.pin import Pin
 from program.settings import ProgramSettings, Section
 
 LANES_MAX = 16
@@ -50,7 +52,15 @@ class LaneSettings(Section):
     scale_url: Url
     """Port of the scale (MT-SICS)."""
     io_url: Url
-    """Port of the I/O module (Modbus RTU)."""
+    """Port of the I/O module: /dev/serial/by-id/..., socket://host:port of a device server, or modbus-tcp://host."""
+    io: IoSettings = IoSettings()
+    """What the I/O module is and what is wired to it."""
+    scanner: Pin = Pin()
+    """The only scanner to accept."""
+    scale: Pin = Pin()
+    """The only scale to accept; a lane must not weigh on another one."""
+    io: Pin = Pin()
+    """The only I/O module to accept."""
 
 
 class WeighingSettings(Section):

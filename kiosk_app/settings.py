@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from hardware.pin import Pin
 from program.settings import ProgramSettings, Section
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -24,14 +25,14 @@ class StoreSettings(Section):
     """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""
 
 
-class ScannerSettings(Section):
+class ScannerSettings(Pin):
     """The serial code reader."""
 
     url: str
     """Serial port, pty or ``socket://host:port``."""
 
 
-class CashSettings(Section):
+class CashSettings(Pin):
     """The ccTalk bus with coin acceptor, note validator and hoppers."""
 
     url: str
@@ -52,7 +53,7 @@ class CashSettings(Section):
     """Coins in each hopper at the first start, such as ``hopper-100 = 100``; counted on in the journal from then on."""
 
 
-class PrinterSettings(Section):
+class PrinterSettings(Pin):
     """The receipt printer."""
 
     url: str

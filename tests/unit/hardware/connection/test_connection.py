@@ -23,7 +23,9 @@ from hardware.connection import (
     RetryDue,
     State,
     advance,
+    check_pinned,
 )
+from hardware.errors import WrongDeviceError
 
 SOMEONE = Identity("WKC6", "B02", "4.22")
 EVENTS: dict[type[Event], Event] = {
@@ -158,3 +160,24 @@ def test_closing_works_from_everywhere(events: tuple[Event, ...]) -> None:
 )
 def test_an_identity_reads_well(identity: Identity, text: str) -> None:
     assert str(identity) == text
+
+
+FOUND = Identity(model="WKC6", serial_number="B021", firmware="4.22")
+
+
+@pytest.mark.parametrize("pinned", [Identity(), Identity(model="WKC6"), Identity(serial_number="B021"), FOUND])
+def test_the_pinned_device_is_accepted(pinned: Identity) -> None:
+    check_pinned(FOUND, pinned)
+
+
+@pytest.mark.parametrize(
+    ("pinned", "told"),
+    [
+        (Identity(model="XS"), "the device has model 'WKC6', the settings say 'XS': plug in the right device"),
+        (Identity(model="WKC6", serial_number="C1"), "the device has serial number 'B021', the settings say 'C1'"),
+        (Identity(firmware="5"), "the device has firmware '4.22', the settings say '5'"),
+    ],
+)
+def test_another_device_is_refused(pinned: Identity, told: str) -> None:
+    with pytest.raises(WrongDeviceError, match=told):
+        check_pinned(FOUND, pinned)

@@ -304,3 +304,18 @@ def test_stopping_a_lost_device_is_quick(device: Device[Link], driver: EchoDrive
 def test_stopping_before_starting_does_nothing(tmp_path: Path, owner: Owner) -> None:
     Device("echo-1", str(tmp_path / "none"), EchoDriver(), owner.publish).stop()
     assert owner.seen() == []
+
+
+def test_a_device_other_than_the_pinned_one_is_refused(owner: Owner, wire: Wire) -> None:
+    device = Device("echo-1", wire.url, EchoDriver(), owner.publish, Identity(model="foxtrot"))
+    device.start()
+    owner.wait_for_state(State.LOST)
+    assert owner.heard(ConnectionChanged)[0].reason.startswith("the device has model 'echo', the settings say 'foxtrot'")
+    device.stop()
+
+
+def test_the_pinned_device_is_ready(owner: Owner, wire: Wire) -> None:
+    device = Device("echo-1", wire.url, EchoDriver(), owner.publish, Identity(model="echo"))
+    device.start()
+    owner.wait_for_state(State.READY)
+    device.stop()
