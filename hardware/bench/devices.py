@@ -75,6 +75,7 @@ class WiredDevice(BenchDevice):
         super().__init__(name, kind, simulator)
         self.host = host
         self._line = FaultyLine(simulator, another)
+        self._connections = 0
         self._defect = ""
 
     @property
@@ -95,6 +96,9 @@ class WiredDevice(BenchDevice):
         """Carry bytes both ways; return whether there were any."""
         received = self.host.read()
         try:
+            if self.host.connections != self._connections:
+                self._connections = self.host.connections
+                self._line.connected(now_s)
             if received:
                 self._line.receive(received, now_s)
             sent = self._line.send(now_s)

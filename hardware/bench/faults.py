@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-from hardware.bench.simulator import Action, ActionError, Simulator
+from hardware.bench.simulator import Action, ActionError, Greeting, Simulator
 
 DELAY_MAX_MS = 60_000
 GARBAGE_MAX = 4096
@@ -59,6 +59,13 @@ class FaultyLine:
         self._next_reply = NextReply.WHOLE
         self._delay_s = 0.0
         self._on_the_way: deque[tuple[float, bytes]] = deque()
+
+    def connected(self, now_s: float) -> None:
+        """Tell a device that cares for it that a client has connected; bytes for an earlier one are lost."""
+        device = self._wrong or self._simulator
+        if isinstance(device, Greeting):
+            self._on_the_way.clear()
+            device.connected(now_s)
 
     def receive(self, data: bytes, now_s: float) -> None:
         """Pass bytes from the product to the device, unless it is silent."""

@@ -36,6 +36,10 @@ class Host(Protocol):
     def plugged(self) -> bool:
         """Whether the device is plugged in."""
 
+    @property
+    def connections(self) -> int:
+        """How many clients have connected so far; a line that nobody connects to has none."""
+
     def sources(self) -> list[int]:
         """Return the file descriptors that become readable when something comes in."""
 
@@ -80,6 +84,11 @@ class PtyHost:
     def plugged(self) -> bool:
         """Whether there is a pty."""
         return self._master >= 0
+
+    @property
+    def connections(self) -> int:
+        """A wire does not show who holds its other end."""
+        return 0
 
     def sources(self) -> list[int]:
         """Return the master end."""
@@ -147,6 +156,7 @@ class TcpHost:
         self._client: socket.socket | None = None
         self._unsent = bytearray()
         self._plugged = True
+        self._connections = 0
 
     @property
     def url(self) -> str:
@@ -157,6 +167,11 @@ class TcpHost:
     def plugged(self) -> bool:
         """Whether the port answers."""
         return self._plugged
+
+    @property
+    def connections(self) -> int:
+        """How many clients were taken."""
+        return self._connections
 
     def sources(self) -> list[int]:
         """Return the listening and the connected socket."""
@@ -234,6 +249,7 @@ class TcpHost:
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client = client
+        self._connections += 1
 
     def _hang_up(self) -> None:
         if self._client is not None:

@@ -43,6 +43,14 @@ class Simulator(Playable, Protocol):
         """Lose what a real device loses without power, keep what it keeps."""
 
 
+@runtime_checkable
+class Greeting(Protocol):
+    """A device on a TCP port that does something at once when a client connects."""
+
+    def connected(self, now_s: float) -> None:
+        """A client has just connected; an older one is gone."""
+
+
 class CameraSimulator(Playable, Protocol):
     """A device that speaks in pictures."""
 

@@ -55,6 +55,11 @@ class ShapedHost:
         """Whether it is plugged in."""
         return self._host.plugged
 
+    @property
+    def connections(self) -> int:
+        """How many clients have connected."""
+        return self._host.connections
+
     def sources(self) -> list[int]:
         """Descriptors to wait for."""
         return self._host.sources()

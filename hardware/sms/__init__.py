@@ -1,0 +1,1 @@
+"""SMS by a modem with AT commands."""
