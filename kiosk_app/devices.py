@@ -28,13 +28,13 @@ class KioskDevices:
             echo=settings.cash.echo,
             currency_country=settings.cash.currency_country,
             last_counters=journal.counters(),
-            journal=journal.intend,
+            journal=journal.devices,
         )
-        self._cash: Device[Link] = Device(CASH, settings.cash.url, bus, publish)
-        self.paper_columns: int = settings.printer.columns
-        """Of the printer."""
-        self._printer: Device[Link] = Device(PRINTER, settings.printer.url, PrinterDriver(), publish)
-        self._scanner: Device[Link] = Device(SCANNER, settings.scanner.url, ScannerDriver(), publish)
+        self._cash: Device[Link] = Device(CASH, settings.cash.url, bus, publish, settings.cash.identity)
+        self.paper = printer_profile(settings.printer)
+        """What the printer can do."""
+        self._printer: Device[Link] = Device(PRINTER, settings.printer.url, PrinterDriver(), publish, settings.printer.identity)
+        self._scanner: Device[Link] = Device(SCANNER, settings.scanner.url, ScannerDriver(), publish, settings.scanner.identity)
 
     def start(self) -> None:
         """Begin to connect."""

@@ -9,8 +9,10 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer
 
 from hardware.cash import commands as cash
+from hardware.cash.entries import question_of
 from hardware.printer.driver import PrintJob
-from hardware.printer.receipt import Receipt, rendered
+from hardware.printer.receipt import Receipt
+from hardware.printer.rendering import rendered
 from kiosk_app import session_commands as do
 from kiosk_app import session_events as on
 from kiosk_app.devices import KioskDevices
@@ -72,22 +74,16 @@ class Errands(QObject):
         QTimer.singleShot(wait_ms, self, lambda: self._owner.feed(event))
 
     def _ask_payout(self, command: do.AskPayout) -> None:
-        try:
-            intent = self._journal.intent(command.payout_id)
-        except JournalError as error:
-            self._owner.close_down(error)
-            return
-        if intent is None:
+        entry = self._journal.device_entry(command.payout_id)
+        if entry is None:
             # The driver writes the intent before it tells the hopper to move: none was written, so no coin moved.
             self._later(0, on.PayoutFinished(command.payout_id, paid=0, uncertain=0, hopper_failed=False))
             return
-        self._devices.perform(
-            cash.AskPayoutOutcome(intent.payout_id, intent.hopper, intent.dispensed_before, intent.count, intent.serial)
-        )
+        self._devices.perform(question_of(entry))
 
     def _print(self, command: do.PrintReceipt) -> None:
         try:
-            data = rendered(self._owner.paper(), self._devices.paper_columns)
+            data = rendered(self._owner.paper(), self._devices.paper)
         except ValueError:
             _log.exception("the receipt cannot be printed")
             self._later(0, on.ReceiptNotPrinted(command.job_id))

@@ -2,7 +2,12 @@
 
 One SQLite file. Each step of the session is one transaction: the session as it is now, each coin and note once (primary key
 ``place, epoch, seq``), the payouts, and what is to be told to the server. The desk carries out a step's commands after its
-commit. The cash devices' own thread writes one kind of fact: the intent of a payout, before the hopper is told to move.
+commit.
+
+Whose money it is, is told here and nowhere else: sessions, credits, payouts as the session decided and booked them. What a
+device was told to move, its counters before and what it really moved is told by :attr:`Journal.devices`, the devices' own
+journal (:mod:`hardware.journal`) in a file beside this one; its entries have the ids of the payouts here. The cash devices'
+thread writes only there.
 
 The journal needs no WAL: ``journal_mode=DELETE`` with ``synchronous=EXTRA`` is right on every SQLite, also those older than
 3.51.3 with their WAL-reset bug, and costs about a millisecond per step.
@@ -10,6 +15,7 @@ The journal needs no WAL: ``journal_mode=DELETE`` with ``synchronous=EXTRA`` is 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -21,14 +27,17 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from hardware.cash.commands import PayoutIntent
 from hardware.cash.events import CounterMemory
+from hardware.journal import FileJournal
+from hardware.journal import JournalError as DeviceJournalError
+from hardware.journal_entry import Entry, Intent
 from kiosk_app.session import OpenPayout, Session
 from kiosk_app.session_commands import Command, ReleaseOrder, ReportCash
 from program.errors import ProgramError
 
 FILE_NAME = "journal.sqlite"
-LAYOUT_VERSION = 1
+DEVICES_FILE_NAME = "devices.journal"
+LAYOUT_VERSION = 2
 BUSY_TIMEOUT_MS = 1000
 """Only a backup or a curious reader can hold the file; the screen waits no longer for them."""
 _PRAGMAS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0}
@@ -49,18 +58,16 @@ CREATE TABLE payout (
     paid INTEGER CHECK (paid BETWEEN 0 AND 100000), uncertain INTEGER CHECK (uncertain BETWEEN 0 AND 1000)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_open_payout ON payout (hopper) WHERE paid IS NULL;
-CREATE TABLE payout_intent (
-    payout_id TEXT PRIMARY KEY REFERENCES payout, body TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
     place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind IN ('release', 'report')),
     session_id TEXT NOT NULL, body TEXT NOT NULL, answer TEXT, UNIQUE (kind, session_id)
 ) STRICT;
 """
 
+_INTENTS_INSIDE = 1
+"""In this layout the intents of payouts stood in the same file."""
 _SESSION = TypeAdapter(Session)
 _MEMORY = TypeAdapter(CounterMemory)
-_INTENT = TypeAdapter(PayoutIntent)
 
 
 class JournalError(ProgramError):
@@ -89,7 +96,7 @@ class Letter:
 
 
 class Journal:
-    """The kiosk's memory. One thread writes sessions; the cash devices' thread writes intents."""
+    """The kiosk's memory, for one thread; the devices' threads write into :attr:`devices`."""
 
     def __init__(self, folder: Path) -> None:
         """Open or make the journal.
@@ -100,15 +107,18 @@ class Journal:
         self._path = folder / FILE_NAME
         self._lock = threading.Lock()
         with self._explained():
+            self.devices = FileJournal(folder / DEVICES_FILE_NAME)
+            """What the devices were told to move, and what they moved."""
             self._database = sqlite3.connect(
                 self._path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000
             )
             self._set_up()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         with self._lock:
             self._database.close()
+        self.devices.close()
 
     def load(self) -> Session | None:
         """Return the session as it was last written; None on the first start."""
@@ -157,17 +167,9 @@ class Journal:
             rows = self._database.execute("SELECT place, body FROM counter").fetchall()
         return {place: _MEMORY.validate_json(body) for place, body in rows}
 
-    def intend(self, intent: PayoutIntent) -> None:
-        """Write a payout's intent before the hopper moves; called on the cash devices' thread."""
-        with self._transaction() as database:
-            body = _INTENT.dump_json(intent).decode("utf-8")
-            database.execute("INSERT INTO payout_intent VALUES (?, ?)", (str(intent.payout_id), body))
-
-    def intent(self, payout_id: UUID) -> PayoutIntent | None:
-        """Return a payout's intent; None if the hopper was never told to move."""
-        with self._explained(), self._lock:
-            row = self._database.execute("SELECT body FROM payout_intent WHERE payout_id = ?", (str(payout_id),)).fetchone()
-        return None if row is None else _INTENT.validate_json(row[0])
+    def device_entry(self, payout_id: UUID) -> Entry | None:
+        """Return what the devices' journal says of a payout; None if the hopper was never told to move."""
+        return self.devices.entry(payout_id)
 
     def next_letter(self) -> Letter | None:
         """Return the oldest thing that the server has not answered yet."""
@@ -186,7 +188,7 @@ class Journal:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, ValidationError) as error:
+        except (sqlite3.Error, OSError, ValidationError, DeviceJournalError) as error:
             raise JournalError(
                 f"The kiosk's journal {self._path} fails: {error}. No money moves. Make room on the disk or replace it, then"
                 f" start again; keep the file."
@@ -214,6 +216,8 @@ class Journal:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version == 0:
             database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {LAYOUT_VERSION}; COMMIT;")
+        elif version == _INTENTS_INSIDE:
+            _move_intents(database, self.devices)
         elif version != LAYOUT_VERSION:
             raise sqlite3.OperationalError(f"its layout {version} is of another version of this program")
 
@@ -227,6 +231,19 @@ def _remember(database: sqlite3.Connection, place: str, memory: CounterMemory) -
         "INSERT INTO counter VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET body = excluded.body",
         (place, _MEMORY.dump_json(memory).decode("utf-8")),
     )
+
+
+def _move_intents(database: sqlite3.Connection, devices: FileJournal) -> None:
+    """Bring the intents of payouts that are still open into the devices' journal, then into the present layout."""
+    rows = database.execute(
+        "SELECT payout_id, coin_minor, body FROM payout_intent JOIN payout USING (payout_id) WHERE paid IS NULL"
+    ).fetchall()
+    for payout_id, coin_minor, body in rows:
+        told = json.loads(body)
+        count, device = told["count"], f"cash/{told['hopper']}"
+        before = {"dispensed": told["dispensed_before"], "count": count, "coin_minor": coin_minor}
+        devices.intend(Intent(UUID(payout_id), device, "dispense", count * coin_minor, told["serial"], before))
+    database.executescript(f"BEGIN IMMEDIATE; DROP TABLE payout_intent; PRAGMA user_version = {LAYOUT_VERSION}; COMMIT;")
 
 
 def _write_payouts(database: sqlite3.Connection, before: Session, after: Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,7 +39,8 @@ class ReturnNote(DeviceCommand):
 class PayOut(DeviceCommand):
     """Drop ``count`` coins from one hopper, at most once. :class:`~hardware.cash.events.PayoutFinished` always follows.
 
-    Only when the connection is lost in the middle it follows after the return of the connection, read from the counters.
+    Only when the connection is lost in the middle it follows after the return of the connection, read from the counters. The
+    same id again moves nothing: it is answered from the journal.
     """
 
     payout_id: UUID
@@ -53,16 +53,17 @@ class PayOut(DeviceCommand):
 class AskPayoutOutcome(DeviceCommand):
     """Learn what a payout did that was begun before this program started; moves no coin.
 
-    Answered by :class:`~hardware.cash.events.PayoutFinished` as soon as the hopper stands still.
+    Answered by :class:`~hardware.cash.events.PayoutFinished`: at once when the journal has its outcome, else as soon as the
+    hopper stands still.
     """
 
     payout_id: UUID
     hopper: str
     dispensed_before: int
-    """Header 168's counter before the payout, from :class:`PayoutIntent`."""
+    """Header 168's counter before the payout, from the journal's intent."""
     count: int
     serial: str = ""
-    """The hopper's serial number from :class:`PayoutIntent`; another hopper's counters say nothing. Empty: not checked."""
+    """The hopper's serial number from the journal's intent; another hopper's counters say nothing. Empty: not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +71,3 @@ class EmergencyStop(DeviceCommand):
     """Stop one hopper now; one more coin may fall. Its running payout ends with what was paid."""
 
     hopper: str
-
-
-@dataclass(frozen=True, slots=True)
-class PayoutIntent:
-    """What must be on disk before a hopper is told to move: enough to learn later what it did."""
-
-    payout_id: UUID
-    hopper: str
-    count: int
-    dispensed_before: int
-    """Coins the hopper had ever paid (header 168) before this payout."""
-    serial: str
-    """The hopper's serial number."""
-
-
-Journal = Callable[[PayoutIntent], None]
-"""Writes an intent durably before it returns. Runs on the device's thread. If it raises, no coin moves."""

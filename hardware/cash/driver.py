@@ -16,12 +16,12 @@ from hardware.cash.commands import (
     AcceptCash,
     AskPayoutOutcome,
     EmergencyStop,
-    Journal,
     PayOut,
     ReturnNote,
     StackNote,
     StopAccepting,
 )
+from hardware.cash.entries import DISPENSE, payout_finished, question_of
 from hardware.cash.events import (
     COIN_BOX,
     NOTE_BOX,
@@ -40,6 +40,8 @@ from hardware.cash.unit import Unit, Voice
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, DeviceEvent, SerialDriver
 from hardware.errors import DeviceError, NoReplyError
+from hardware.journal import MemoryJournal, MoneyJournal
+from hardware.journal_entry import Entry
 from hardware.link import Link
 
 _NO_COUNTERS: Mapping[str, CounterMemory] = {}
@@ -57,7 +59,7 @@ class CashBusDriver(SerialDriver):
         echo: whether the adapter returns what is sent, as a single wire does.
         currency_country: the two letters that coin and bill ids begin with.
         last_counters: the newest journalled memory of each place, from credits and CounterMoved.
-        journal: writes a payout's intent durably before it returns; runs on the device's thread.
+        journal: remembers durably what was told to move and what moved; None: forgets it with the program.
         hopper_coins_minor: the coin in the hopper of each address, for hoppers that do not tell it themselves.
         clock: monotonic seconds.
     """
@@ -74,7 +76,7 @@ class CashBusDriver(SerialDriver):
         echo: bool = True,
         currency_country: str = "CN",
         last_counters: Mapping[str, CounterMemory] = _NO_COUNTERS,
-        journal: Journal | None = None,
+        journal: MoneyJournal | None = None,
         hopper_coins_minor: Mapping[int, int] = _NO_COINS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -82,6 +84,7 @@ class CashBusDriver(SerialDriver):
         self._echo = echo
         self._clock = clock
         self._voice = Voice("", _nobody_listens)
+        self._journal: MoneyJournal = MemoryJournal() if journal is None else journal
         self._coins = (
             None
             if coin_acceptor is None
@@ -90,10 +93,11 @@ class CashBusDriver(SerialDriver):
         self._notes = (
             None
             if note_validator is None
-            else NoteValidator(note_validator, self._voice, last_counters.get(NOTE_BOX), currency_country)
+            else NoteValidator(note_validator, self._voice, last_counters.get(NOTE_BOX), currency_country, self._journal)
         )
         self._hoppers = tuple(
-            Hopper(address, self._voice, currency_country, hopper_coins_minor.get(address), journal) for address in hoppers
+            Hopper(address, self._voice, currency_country, hopper_coins_minor.get(address), self._journal)
+            for address in hoppers
         )
         units = (unit for unit in (self._coins, self._notes, *self._hoppers) if unit is not None)
         self._seats = tuple(Seat(unit, self._voice, clock) for unit in units)
@@ -123,6 +127,7 @@ class CashBusDriver(SerialDriver):
         self._name_hoppers()
         for hopper in self._hoppers:
             hopper.link_returned(self._clock())
+        self._ask_open_payouts()
         self._tell_devices()
         return Identity(", ".join(unit.identity.model for unit in present), present[0].identity.serial_number)
 
@@ -135,6 +140,7 @@ class CashBusDriver(SerialDriver):
         for seat in self._seats:
             if seat.search(self._bus):
                 self._name_hoppers()
+                self._ask_open_payouts()
             error = seat.poll(self._bus)
             is_anyone_there |= seat.is_present and error is None
             errors += [error] if error else []
@@ -161,7 +167,9 @@ class CashBusDriver(SerialDriver):
 
     def abandon(self, command: DeviceCommand) -> None:
         """Answer a payout that cannot be begun; all else ends with the connection anyway."""
-        if isinstance(command, PayOut | AskPayoutOutcome):
+        if not isinstance(command, PayOut | AskPayoutOutcome):
+            return
+        if not self._is_answered(command, self._journal.entry(command.payout_id)):
             self._refuse(command, PayoutReason.UNREACHABLE)
 
     def _accept(self, *, coins: bool, notes: frozenset[int]) -> None:
@@ -171,23 +179,42 @@ class CashBusDriver(SerialDriver):
             self._notes.accept(notes)
 
     def _begin(self, command: PayOut | AskPayoutOutcome) -> None:
-        hopper = next((hopper for hopper in self._hoppers if hopper.name == command.hopper), None)
-        if hopper is None:
-            self._refuse(command, PayoutReason.UNKNOWN_HOPPER)
-        elif hopper.payout is not None:
-            self._refuse(command, PayoutReason.BUSY)
-        elif isinstance(command, AskPayoutOutcome):
-            if command.serial and command.serial != hopper.info.serial:
-                self._refuse(command, PayoutReason.OTHER_HOPPER)
-            else:
-                hopper.ask_outcome(command, self._clock())
-        elif not 1 <= command.count <= COUNT_MAX:
-            self._refuse(command, PayoutReason.BAD_COUNT)
+        entry = self._journal.entry(command.payout_id)
+        if self._is_answered(command, entry):
+            return
+        question = question_of(entry) if entry is not None and isinstance(command, PayOut) else command
+        hopper = next((hopper for hopper in self._hoppers if hopper.name == question.hopper), None)
+        reason = _objection(question, hopper)
+        if reason is not None:
+            self._refuse(question, reason)
+        elif isinstance(question, AskPayoutOutcome):
+            assert hopper is not None
+            hopper.ask_outcome(question, self._clock())
         else:
-            hopper.pay_out(command, self._clock())
+            assert hopper is not None
+            hopper.pay_out(question, self._clock())
+
+    def _ask_open_payouts(self) -> None:
+        """Learn from the hoppers' counters what the payouts did that an earlier start left open."""
+        running = {hopper.payout.payout_id for hopper in self._hoppers if hopper.payout is not None}
+        for entry in self._journal.open_entries():
+            bus, _, _ = entry.intent.device.partition("/")
+            if bus != self.name or entry.intent.action != DISPENSE or entry.intent.entry_id in running:
+                continue
+            for hopper in self._hoppers:
+                if hopper.info.serial == entry.intent.serial and hopper.payout is None and self._is_present(hopper):
+                    hopper.ask_outcome(question_of(entry), self._clock())
+
+    def _is_answered(self, command: PayOut | AskPayoutOutcome, entry: Entry | None) -> bool:
+        """Answer from the journal what is settled; say nothing yet about what still runs."""
+        if entry is not None and entry.outcome is not None and entry.outcome.is_certain:
+            self.publish(payout_finished(self.name, entry))
+            return True
+        return any(hopper.payout is not None and hopper.payout.payout_id == command.payout_id for hopper in self._hoppers)
 
     def _refuse(self, command: PayOut | AskPayoutOutcome, reason: PayoutReason) -> None:
-        is_uncertain = isinstance(command, AskPayoutOutcome)
+        # What was written down may have moved: only the counters can tell.
+        is_uncertain = isinstance(command, AskPayoutOutcome) or self._journal.entry(command.payout_id) is not None
         self.publish(PayoutFinished(self.name, command.payout_id, command.hopper, command.count, 0, is_uncertain, reason))
 
     def _stop(self, command: EmergencyStop) -> None:
@@ -215,6 +242,16 @@ class CashBusDriver(SerialDriver):
 
     def _is_present(self, unit: Unit) -> bool:
         return any(seat.unit is unit and seat.is_present for seat in self._seats)
+
+
+def _objection(command: PayOut | AskPayoutOutcome, hopper: Hopper | None) -> PayoutReason | None:
+    if hopper is None:
+        return PayoutReason.UNKNOWN_HOPPER
+    if hopper.payout is not None:
+        return PayoutReason.BUSY
+    if isinstance(command, AskPayoutOutcome):
+        return PayoutReason.OTHER_HOPPER if command.serial and command.serial != hopper.info.serial else None
+    return None if 1 <= command.count <= COUNT_MAX else PayoutReason.BAD_COUNT
 
 
 def _nobody_listens(event: DeviceEvent) -> None:

@@ -34,6 +34,7 @@ class Command(Enum):
     ROUTE = "send the route of the present state"
     TELL_RETURNED = "tell the owner that the note went back"
     DOUBT = "tell staff that nobody knows where the note is"
+    FORGET = "the routes that were sent will never be answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
+class NotWritten:
+    """The journal could not take the intent to keep the note: it goes back."""
+
+
+@dataclass(frozen=True, slots=True)
 class FoundEmpty:
     """The validator says that its escrow is empty; what became of the note is in the event buffer."""
 
@@ -119,6 +125,7 @@ Event = (
     | StackAsked
     | ReturnAsked
     | Routed
+    | NotWritten
     | FoundEmpty
     | RouteDue
     | Stuck
@@ -152,6 +159,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.STACKING, StackAsked): State.STACKING,
     (State.STACKING, ReturnAsked): State.STACKING,
     (State.STACKING, Routed): State.STACKING,
+    (State.STACKING, NotWritten): State.RETURNING,
     (State.STACKING, FoundEmpty): State.STACKING,
     (State.STACKING, RouteDue): State.STACKING,
     (State.STACKING, Stuck): State.EMPTY,
@@ -195,8 +203,10 @@ def clock_event(escrow: Escrow, now_s: float) -> RouteDue | Stuck | None:
 def _commands(escrow: Escrow, event: Event) -> tuple[Command, ...]:
     if isinstance(event, NoteHeld):
         return (*_doubt(escrow), Command.ANNOUNCE)
-    if isinstance(event, UnwantedNoteHeld | WasReset | Stuck):
+    if isinstance(event, UnwantedNoteHeld):
         return _doubt(escrow)
+    if isinstance(event, WasReset | Stuck):
+        return (*_doubt(escrow), Command.FORGET)
     if isinstance(event, WentBack):
         return (Command.TELL_RETURNED,)
     return (Command.ROUTE,) if isinstance(event, RouteDue) else ()

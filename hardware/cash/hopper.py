@@ -8,13 +8,15 @@ from collections.abc import Callable
 from hardware.cash import payout as machine
 from hardware.cash import payout_events as happened
 from hardware.cash.bus import CashBus
-from hardware.cash.commands import AskPayoutOutcome, Journal, PayOut, PayoutIntent
+from hardware.cash.commands import AskPayoutOutcome, PayOut
+from hardware.cash.entries import counted_outcome, dispense_intent, dispense_outcome
 from hardware.cash.events import HopperInfo, Level, PayoutReason, PayoutStarting, Severity, TroubleCode
 from hardware.cash.payout_events import Event, Reading
-from hardware.cash.payout_reading import observe, unanswered
+from hardware.cash.payout_reading import OVERRUN_MAX, observe, unanswered
 from hardware.cash.payout_state import COMMANDS, Command, Payout
 from hardware.cash.protocol import Header
 from hardware.cash.protocol_counters import (
+    DISPENSED_MODULO,
     ENABLE_KEY,
     next_counter,
     parse_dispense_count,
@@ -26,6 +28,7 @@ from hardware.cash.protocol_faults import Fault
 from hardware.cash.protocol_values import parse_coin_id, serial_bytes
 from hardware.cash.unit import Unit, Voice
 from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, WrongDeviceError
+from hardware.journal import JournalError, MoneyJournal
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ class Hopper(Unit):
     payout: Payout | None = None
     """The payout that runs, also while the connection is lost."""
 
-    def __init__(self, address: int, voice: Voice, country: str, coin_minor: int | None, journal: Journal | None) -> None:
+    def __init__(self, address: int, voice: Voice, country: str, coin_minor: int | None, journal: MoneyJournal) -> None:
         super().__init__(address, voice)
         self.kind = f"hopper at address {address}"
         self.info = HopperInfo(coin_minor or 0, Level.UNKNOWN, "")
@@ -178,14 +181,45 @@ class Hopper(Unit):
         payout = self.payout
         assert payout is not None
         before = payout.dispensed_before
-        if self._journal is not None:
-            try:
-                self._journal(PayoutIntent(payout.payout_id, self.name, payout.count, before, self.info.serial))
-            except Exception:  # noqa: BLE001 - whatever keeps the intent off the disk keeps the coins in the hopper
-                _log.exception("The payout from %s is not written down, so no coin moves", self.name)
-                return happened.GivenUp(PayoutReason.NOT_JOURNALLED)
+        try:
+            self._settle_earlier(before)
+            self._journal.intend(
+                dispense_intent(
+                    self.voice.device,
+                    payout,
+                    coin_minor=self.info.coin_minor,
+                    serial=self.info.serial,
+                    address=self.address,
+                )
+            )
+        except JournalError:
+            _log.exception("The payout from %s is not written down, so no coin moves", self.name)
+            return happened.GivenUp(PayoutReason.NOT_JOURNALLED)
         self.voice.publish(PayoutStarting(self.voice.device, payout.payout_id, self.name, payout.count, before))
         return happened.IntentWritten(clock())
+
+    def _settle_earlier(self, dispensed: int) -> None:
+        """Settle what this hopper still owes an answer for: it stands still, and has paid nothing else since."""
+        unsettled = (*self._journal.open_entries(), *self._journal.uncertain_entries())
+        for entry in unsettled:
+            intent = entry.intent
+            if intent.serial != self.info.serial or "dispensed" not in intent.before:
+                continue
+            paid = (dispensed - intent.before["dispensed"]) % DISPENSED_MODULO
+            if paid <= intent.before["count"] + OVERRUN_MAX:
+                self._journal.settle(counted_outcome(entry, paid, dispensed))
+
+    def _settle(self, payout: Payout) -> None:
+        entry = self._journal.entry(payout.payout_id)
+        if entry is None or (entry.outcome is not None and (entry.outcome.is_certain or payout.uncertain)):
+            return
+        coin_minor = entry.intent.before["coin_minor"]
+        dispensed = (entry.intent.before["dispensed"] + payout.paid) % DISPENSED_MODULO
+        try:
+            self._journal.settle(dispense_outcome(payout, coin_minor, dispensed))
+        except JournalError:
+            # The intent stays open: at the next start the counters tell the same again.
+            _log.exception("The outcome of the payout from %s is not written down", self.name)
 
     def _enable(self, bus: CashBus, clock: Callable[[], float]) -> Event:
         assert self.payout is not None
@@ -221,6 +255,7 @@ class Hopper(Unit):
         assert payout is not None
         self.payout = None
         self._poll_at_s = 0.0
+        self._settle(payout)
         if payout.has_mismatch:
             sentence = f"{self.name} counts its coins differently in two places. Count the change that was paid."
             self.voice.trouble(self.place, Fault(TroubleCode.COUNTER_MISMATCH, Severity.ALARM, sentence))

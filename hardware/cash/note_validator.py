@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from uuid import uuid4
+
 from hardware.cash import escrow as machine
 from hardware.cash.bus import CashBus
 from hardware.cash.counters import NewEvent, after_event
+from hardware.cash.entries import RETURN, STACK, Fate, fate_of, happened_after, route_intent, route_outcome
 from hardware.cash.escrow import Command, Escrow, NoteHeld, UnwantedNoteHeld
 from hardware.cash.events import NOTE_BOX, CounterMemory, NoteInEscrow, NoteReturned, NoteStacked, Severity, TroubleCode
 from hardware.cash.protocol import Header
@@ -19,6 +23,10 @@ from hardware.cash.protocol_values import (
 )
 from hardware.cash.unit import MoneyTaker, Voice
 from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError
+from hardware.journal import JournalError, MoneyJournal
+from hardware.journal_entry import Entry
+
+_log = logging.getLogger(__name__)
 
 STACKER_AND_ESCROW = b"\x03"
 _ROUTE_RETURN = 0
@@ -34,8 +42,9 @@ class NoteValidator(MoneyTaker):
     place = NOTE_BOX
     events_header = Header.BILL_EVENTS
 
-    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None, country: str) -> None:
+    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None, country: str, journal: MoneyJournal) -> None:
         super().__init__(address, voice, memory)
+        self._journal = journal
         self.values_minor: dict[int, int] = {}
         """Channel to value."""
         self.wanted = _NOTHING
@@ -55,6 +64,7 @@ class NoteValidator(MoneyTaker):
         self._check(bus)
         self._learn_inhibits(bus)
         buffer = self._recall(bus)
+        self._resolve_routes(buffer)
         self._hand_back_a_forgotten_note(buffer)
         self._route_if_due(bus, now_s)
 
@@ -110,8 +120,40 @@ class NoteValidator(MoneyTaker):
         if buffer.counter and channel and detail == BILL_IN_ESCROW and self.escrow.state is machine.State.EMPTY:
             self._feed(UnwantedNoteHeld(self.values_minor.get(channel, 0)))
 
+    def _open_routes(self) -> tuple[Entry, ...]:
+        entries = self._journal.open_entries()
+        ours = (entry for entry in entries if entry.intent.device.partition("/")[0] == self.voice.device)
+        return tuple(entry for entry in ours if entry.intent.action in {STACK, RETURN})
+
+    def _resolve_routes(self, buffer: EventBuffer) -> None:
+        """Learn from the device's events what became of a note that an earlier start of this program had routed."""
+        for entry in self._open_routes():
+            fate = fate_of(entry.intent, self.memory.serial, self.memory.epoch, buffer)
+            if fate is not Fate.WAITING:
+                self._settle(entry, fate)
+
+    def _settle(self, entry: Entry, fate: Fate, *, is_told: bool = False) -> None:
+        try:
+            self._journal.settle(route_outcome(entry.intent, fate))
+        except JournalError:
+            # The intent stays open: at the next start the events tell the same again.
+            _log.exception("The outcome of a routed note is not written down")
+        if fate is Fate.UNKNOWN and entry.intent.action == STACK and not is_told:
+            self._doubt(entry.intent.amount_minor)
+
+    def _settle_after(self, event: NewEvent, fate: Fate) -> None:
+        for entry in self._open_routes():
+            if happened_after(entry.intent, self.memory.epoch, event.counter):
+                self._settle(entry, fate, is_told=self.escrow.state is machine.State.STACKING)
+
     def _take(self, event: NewEvent) -> None:
         channel, detail = event.pair
+        if channel and detail == BILL_STACKED:
+            self._settle_after(event, Fate.STACKED)
+        elif event.pair == BILL_RETURNED:
+            self._settle_after(event, Fate.RETURNED)
+        elif channel and detail == BILL_IN_ESCROW:
+            self._settle_after(event, Fate.UNKNOWN)
         value_minor = self.values_minor.get(channel) if channel else None
         is_credit = value_minor is not None and detail == BILL_STACKED
         self.memory = after_event(self.memory, event, credited=is_credit)
@@ -137,10 +179,23 @@ class NoteValidator(MoneyTaker):
         super()._was_reset()
         self._feed(machine.WasReset())
 
+    def _intend_route(self) -> None:
+        """Write down where the note is about to be sent; a note that cannot be written down is not kept."""
+        if self.escrow.routes:
+            return
+        action = STACK if self.escrow.state is machine.State.STACKING else RETURN
+        try:
+            self._journal.intend(route_intent(self.voice.device, uuid4(), action, self.escrow.value_minor, self.memory))
+        except JournalError:
+            _log.exception("The route of a note is not written down, so the note is not kept")
+            if action == STACK:
+                self._feed(machine.NotWritten())
+
     def _route_if_due(self, bus: CashBus, now_s: float) -> None:
         due = machine.clock_event(self.escrow, now_s)
         if due is None or Command.ROUTE not in self._feed(due):
             return
+        self._intend_route()
         answer = self._route(bus, _ROUTE_STACK if self.escrow.state is machine.State.STACKING else _ROUTE_RETURN)
         self._feed(machine.Routed(now_s))
         if answer == bytes([_ESCROW_EMPTY]):
@@ -159,12 +214,17 @@ class NoteValidator(MoneyTaker):
         before = self.escrow
         self.escrow, commands = machine.advance(before, event)
         if Command.DOUBT in commands:
-            worth = f"{before.value_minor // 100}.{before.value_minor % 100:02d}"
-            sentence = f"A note of {worth} may be in the note box without a credit. Count it."
-            fault = Fault(TroubleCode.UNCERTAIN_NOTE, Severity.ALARM, sentence)
-            self.voice.trouble(self.place, fault, before.value_minor)
+            self._doubt(before.value_minor)
+        if Command.FORGET in commands:
+            for entry in self._open_routes():
+                self._settle(entry, Fate.UNKNOWN, is_told=Command.DOUBT in commands)
         if Command.ANNOUNCE in commands:
             self.voice.publish(NoteInEscrow(self.voice.device, self.escrow.value_minor))
         if Command.TELL_RETURNED in commands:
             self.voice.publish(NoteReturned(self.voice.device, before.value_minor))
         return commands
+
+    def _doubt(self, value_minor: int) -> None:
+        worth = f"{value_minor // 100}.{value_minor % 100:02d}"
+        sentence = f"A note of {worth} may be in the note box without a credit. Count it."
+        self.voice.trouble(self.place, Fault(TroubleCode.UNCERTAIN_NOTE, Severity.ALARM, sentence), value_minor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -14,8 +15,10 @@ from uuid import UUID
 
 import pytest
 
-from hardware.cash.commands import PayoutIntent
+from hardware.cash.commands import AskPayoutOutcome
+from hardware.cash.entries import question_of
 from hardware.cash.events import CounterMemory
+from hardware.journal_entry import Entry, Intent
 from kiosk_app import session_events as on
 from kiosk_app.journal import FILE_NAME, Credit, Journal, JournalError
 from kiosk_app.payment_session import advance
@@ -90,17 +93,34 @@ def test_one_payout_at_a_time_and_each_outcome_once(journal: Journal, idle: Sess
     assert journal.load() == cancelled
 
 
-def test_an_intent_needs_its_payout_and_is_written_once(journal: Journal, idle: Session) -> None:
+def test_what_a_device_was_told_is_kept_beside_the_sessions(journal: Journal, idle: Session, tmp_path: Path) -> None:
     payout = take(journal, idle, 1).open_payout
     assert payout is not None
-    intent = PayoutIntent(payout.payout_id, payout.hopper, payout.count, 4711, "345678")
-    assert journal.intent(payout.payout_id) is None
-    journal.intend(intent)
-    assert journal.intent(payout.payout_id) == intent
-    with pytest.raises(JournalError):
-        journal.intend(intent)
-    with pytest.raises(JournalError):
-        journal.intend(replace(intent, payout_id=NEXT))
+    intent = Intent(payout.payout_id, "cash/hopper-100", "dispense", 100, "345678", {"dispensed": 4711})
+    assert journal.device_entry(payout.payout_id) is None
+    journal.devices.intend(intent)
+    journal.close()
+    again = Journal(tmp_path)
+    assert again.device_entry(payout.payout_id) == Entry(intent)
+    again.close()
+
+
+def test_intents_of_the_first_layout_are_brought_over(journal: Journal, idle: Session, tmp_path: Path) -> None:
+    payout = take(journal, idle, 1).open_payout
+    assert payout is not None
+    journal.close()
+    body = json.dumps({"payout_id": "x", "hopper": "hopper-100", "count": 1, "dispensed_before": 7, "serial": "42"})
+    with sqlite3.connect(tmp_path / FILE_NAME) as database:
+        database.execute("CREATE TABLE payout_intent (payout_id TEXT PRIMARY KEY, body TEXT)")
+        database.execute("INSERT INTO payout_intent VALUES (?, ?)", (str(payout.payout_id), body))
+        database.execute("PRAGMA user_version = 1")
+    database.close()
+    again = Journal(tmp_path)
+    entry = again.device_entry(payout.payout_id)
+    assert entry is not None
+    assert question_of(entry) == AskPayoutOutcome(payout.payout_id, "hopper-100", 7, 1, "42")
+    again.close()
+    Journal(tmp_path).close()
 
 
 def test_letters_wait_in_order_until_they_are_answered(journal: Journal, idle: Session) -> None:
@@ -147,6 +167,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 from hardware.cash.events import CounterMemory
+from hardware.journal_entry import Entry, Intent
 from kiosk_app import session_events as on
 from kiosk_app.journal import Credit, Journal
 from kiosk_app.payment_session import advance

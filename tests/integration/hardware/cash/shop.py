@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
-from uuid import UUID
 
 from hardware.bench.simulator import JsonValue
-from hardware.cash.commands import AskPayoutOutcome, PayoutIntent
 from hardware.cash.driver import CashBusDriver
 from hardware.cash.events import CoinTaken, CounterMemory, CounterMoved, NoteStacked, PayoutFinished
 from hardware.cash.simulator import build
 from hardware.connection import State
 from hardware.device import Device
+from hardware.journal import FileJournal
 from hardware.link import Link
 from tests.support.owner import Owner
 from tests.support.wire import Shape, Wire, wait_for
@@ -26,13 +25,14 @@ class Shop:
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         shape, seed = settings.pop("shape", Shape.GOOD), settings.pop("seed", 1)
+        self.folder = folder
         self.checksum, self.echo = settings.get("checksum", "sum8"), settings.get("echo", True)
         self.simulator = build({**FAST, **settings}, seed)
         self.wire = Wire(folder, self.simulator, shape, seed)
         self.owner = Owner()
         self.credits: dict[tuple[str, int, int], int] = {}
         self.counters: dict[str, CounterMemory] = {}
-        self.intents: dict[UUID, PayoutIntent] = {}
+        self.journal = FileJournal(folder / "devices.journal")
         self.device = self._new_device()
 
     def __enter__(self) -> Self:
@@ -42,14 +42,12 @@ class Shop:
 
     def __exit__(self, *_: object) -> None:
         self.device.stop()
+        self.journal.close()
         self.wire.__exit__()
 
     def _new_device(self) -> Device[Link]:
-        driver = CashBusDriver(checksum=self.checksum, echo=self.echo, last_counters=dict(self.counters), journal=self._journal)
+        driver = CashBusDriver(checksum=self.checksum, echo=self.echo, last_counters=dict(self.counters), journal=self.journal)
         return Device("cash", self.wire.url, driver, self.owner.publish)
-
-    def _journal(self, intent: PayoutIntent) -> None:
-        self.intents[intent.payout_id] = intent
 
     def digest(self) -> None:
         """Journal all credits and counters heard so far."""
@@ -61,19 +59,15 @@ class Shop:
                 self.counters[event.place] = event.memory
 
     def restart(self) -> None:
-        """End the program and start it again with its journal; ask for the outcome of open payouts."""
+        """End the program and start it again with its journals; it asks for the outcome of open payouts by itself."""
         self.device.stop()
         self.digest()
-        closed = {event.payout_id for event in self.owner.heard(PayoutFinished)}
+        self.journal.close()
+        self.journal = FileJournal(self.folder / "devices.journal")
         self.owner = Owner()
         self.device = self._new_device()
         self.device.start()
         self.ready()
-        for intent in self.intents.values():
-            if intent.payout_id not in closed:
-                before = intent.dispensed_before
-                question = AskPayoutOutcome(intent.payout_id, intent.hopper, before, intent.count, intent.serial)
-                self.device.perform(question)
 
     def ready(self, times: int = 1) -> None:
         """Wait until the bus can be used."""

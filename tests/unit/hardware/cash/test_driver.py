@@ -29,6 +29,7 @@ from hardware.cash.events import (
 )
 from hardware.cash.protocol import Header
 from hardware.device import DeviceEvent
+from hardware.journal_entry import Outcome
 from tests.unit.hardware.cash.conftest import MakeKiosk
 from tests.unit.hardware.cash.virtual_bus import VirtualKiosk
 
@@ -386,8 +387,9 @@ def pay(kiosk: VirtualKiosk, count: int = 3, hopper: str = "hopper-100", seconds
 
 def test_a_payout_is_journalled_told_and_paid(kiosk: VirtualKiosk) -> None:
     pay(kiosk)
-    intent = kiosk.intents[ID]
-    assert (intent.hopper, intent.count, intent.dispensed_before) == ("hopper-100", 3, 0)
+    entry = kiosk.dispenses[ID]
+    assert (entry.intent.device, entry.intent.amount_minor, entry.intent.before["dispensed"]) == ("cash/hopper-100", 300, 0)
+    assert entry.outcome == Outcome(ID, 300, is_certain=True, reason="done", after={"dispensed": 3})
     assert heard(kiosk, PayoutStarting) == [PayoutStarting("cash", ID, "hopper-100", 3, 0)]
     assert outcome(kiosk) == (3, False, PayoutReason.DONE)
     assert kiosk.worth_minor("tray") == 300
@@ -397,16 +399,16 @@ def test_the_intent_is_written_before_the_order_is_sent(kiosk: VirtualKiosk) -> 
     kiosk.link.cut_after = Header.ENABLE_HOPPER
     kiosk.give(PayOut(ID, "hopper-100", 3))
     kiosk.tick()
-    assert ID in kiosk.intents
+    assert ID in kiosk.dispenses
     assert kiosk.sent(Header.DISPENSE) == 0
 
 
 def test_what_cannot_be_written_down_is_not_paid(kiosk: VirtualKiosk) -> None:
-    kiosk.journal_is_broken = True
+    kiosk.journal.is_broken = True
     pay(kiosk)
     assert outcome(kiosk) == (0, False, PayoutReason.NOT_JOURNALLED)
     assert kiosk.sent(Header.DISPENSE) == 0
-    kiosk.journal_is_broken = False
+    kiosk.journal.is_broken = False
     kiosk.give(PayOut(UUID(int=8), "hopper-100", 1))
     kiosk.run(3.0)
     assert outcome(kiosk, UUID(int=8)) == (1, False, PayoutReason.DONE)
@@ -532,7 +534,7 @@ def test_after_a_crash_the_outcome_is_learned_and_nothing_moves(kiosk: VirtualKi
     kiosk.ask_open_payouts()
     kiosk.run(8.0)
     assert kiosk.sent(Header.DISPENSE) == orders
-    if ID in kiosk.intents:
+    if ID in kiosk.dispenses:
         paid, uncertain, _ = outcome(kiosk)
         assert (paid, uncertain) == (kiosk.pile("tray").get("100", 0), False)
     else:

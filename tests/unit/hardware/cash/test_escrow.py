@@ -65,7 +65,7 @@ def test_a_route_is_due_at_once_then_after_a_pause_then_it_is_stuck() -> None:
         now_s += ROUTE_AGAIN_S
     assert machine.clock_event(escrow, now_s) == machine.Stuck()
     escrow, commands = machine.advance(escrow, machine.Stuck())
-    assert (escrow.state, commands) == (State.EMPTY, (Command.DOUBT,))
+    assert (escrow.state, commands) == (State.EMPTY, (Command.DOUBT, Command.FORGET))
 
 
 def test_a_note_that_nobody_takes_goes_back_and_is_told_when_it_has() -> None:
@@ -78,11 +78,16 @@ def test_a_note_that_nobody_takes_goes_back_and_is_told_when_it_has() -> None:
 
 def test_a_reset_with_a_note_on_its_way_to_the_box_is_a_doubt_and_otherwise_not() -> None:
     _, said = run(machine.NoteHeld(500), machine.StackAsked(), machine.WasReset())
-    assert said == [Command.ANNOUNCE, Command.DOUBT]
+    assert said == [Command.ANNOUNCE, Command.DOUBT, Command.FORGET]
     _, said = run(machine.NoteHeld(500), machine.WasReset())
-    assert said == [Command.ANNOUNCE]
+    assert said == [Command.ANNOUNCE, Command.FORGET]
     _, said = run(machine.NoteHeld(500), machine.ReturnAsked(), machine.WasReset())
-    assert said == [Command.ANNOUNCE]
+    assert said == [Command.ANNOUNCE, Command.FORGET]
+
+
+def test_a_note_whose_way_into_the_box_cannot_be_written_down_goes_back() -> None:
+    escrow, _ = run(machine.NoteHeld(500), machine.StackAsked(), machine.RouteDue(), machine.NotWritten())
+    assert escrow.state is State.RETURNING
 
 
 def test_the_owner_cannot_change_its_mind_about_a_routed_note() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from hardware.bench.simulator import ActionError, JsonValue
 from hardware.cash.commands import AcceptCash, EmergencyStop, PayOut, ReturnNote, StackNote, StopAccepting
+from hardware.cash.entries import hopper_of
 from hardware.cash.events import COIN_BOX, NOTE_BOX, CashDevices, NoteInEscrow, PayoutReason, TroubleCode
 from tests.unit.hardware.cash.conftest import MakeKiosk
 from tests.unit.hardware.cash.virtual_bus import VirtualKiosk
@@ -107,7 +108,7 @@ class History:
     def pay(self) -> None:
         payout_id = UUID(int=self.random.getrandbits(128))
         hopper = self.random.choice(list(HOPPERS))
-        if any(hopper == intent.hopper and self.is_open(key) for key, intent in self.kiosk.intents.items()):
+        if any(hopper == hopper_of(entry) and self.is_open(key) for key, entry in self.kiosk.dispenses.items()):
             return
         self.kiosk.give(PayOut(payout_id, hopper, self.random.choice((1, 2, 3, 7, 25))))
 
@@ -189,16 +190,17 @@ def check_credits(kiosk: VirtualKiosk, history: History, place: str, pile: str) 
 
 def check_payouts(kiosk: VirtualKiosk, history: History, hopper: str) -> None:
     paid = 0
-    for payout_id, intent in kiosk.intents.items():
-        if intent.hopper != hopper:
+    for payout_id, entry in kiosk.dispenses.items():
+        if hopper_of(entry) != hopper:
             continue
+        count = entry.intent.before["count"]
         outcome = kiosk.outcomes[payout_id]
         assert not outcome.uncertain
         paid += outcome.paid
-        assert outcome.requested == intent.count
-        assert outcome.paid <= intent.count + history.stops
+        assert outcome.requested == count
+        assert outcome.paid <= count + history.stops
         if outcome.reason is PayoutReason.DONE:
-            assert outcome.paid >= intent.count
+            assert outcome.paid >= count
     assert STOCK - kiosk.stock(hopper) == paid
 
 

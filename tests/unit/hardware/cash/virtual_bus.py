@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from hardware.bench.simulator import JsonValue
-from hardware.cash.commands import AskPayoutOutcome, PayoutIntent
 from hardware.cash.driver import CashBusDriver
+from hardware.cash.entries import DISPENSE, question_of
 from hardware.cash.events import (
     CashTrouble,
     CoinTaken,
@@ -24,6 +24,8 @@ from hardware.cash.events import (
 from hardware.cash.simulator import SimulatedCashBus, build
 from hardware.device import DeviceCommand, DeviceEvent
 from hardware.errors import DeviceError, LinkLostError
+from hardware.journal import JournalError, MemoryJournal
+from hardware.journal_entry import Entry, Record
 from hardware.link import Link
 
 STEP_S = 0.003
@@ -119,6 +121,24 @@ class VirtualLink(Link):
         return data
 
 
+class BreakableJournal(MemoryJournal):
+    """A journal that can fail, and that forgets nothing."""
+
+    is_broken = False
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all entries."""
+        return tuple(self._entries.values())
+
+    def _write(self, record: Record) -> None:
+        if self.is_broken:
+            raise JournalError("no space left on device")
+        super()._write(record)
+
+    def _tidy(self) -> None:
+        """Forget nothing."""
+
+
 class VirtualKiosk:
     """Owner, journal, driver, line and bus. The journal survives :meth:`crash`; events that were not digested do not."""
 
@@ -132,7 +152,7 @@ class VirtualKiosk:
         # The journal:
         self.credits: dict[tuple[str, int, int], int] = {}
         self.counters: dict[str, CounterMemory] = {}
-        self.intents: dict[UUID, PayoutIntent] = {}
+        self.journal = BreakableJournal()
         self.outcomes: dict[UUID, PayoutFinished] = {}
         self.troubles: list[CashTrouble] = []
         # What dies in a crash:
@@ -142,7 +162,6 @@ class VirtualKiosk:
         self.is_connected = False
         self.failures = 0
         self.offered_minor = 0
-        self.journal_is_broken = False
         self.driver = self._new_driver()
 
     def _new_driver(self) -> CashBusDriver:
@@ -150,17 +169,12 @@ class VirtualKiosk:
             checksum="crc16" if self.checksum == "crc16" else "sum8",
             echo=self.echo,
             last_counters=dict(self.counters),
-            journal=self._journal,
+            journal=self.journal,
             clock=self.clock,
         )
         driver.name = "cash"
         driver.publish = self._publish
         return driver
-
-    def _journal(self, intent: PayoutIntent) -> None:
-        if self.journal_is_broken:
-            raise OSError("no space left on device")
-        self.intents[intent.payout_id] = intent
 
     def _publish(self, event: DeviceEvent) -> None:
         self.events.append(event)
@@ -241,11 +255,15 @@ class VirtualKiosk:
 
     def ask_open_payouts(self) -> None:
         """Ask for the outcome of what the journal does not know the end of."""
-        for intent in self.intents.values():
-            outcome = self.outcomes.get(intent.payout_id)
+        for payout_id, entry in self.dispenses.items():
+            outcome = self.outcomes.get(payout_id)
             if outcome is None or outcome.uncertain:
-                before = intent.dispensed_before
-                self.give(AskPayoutOutcome(intent.payout_id, intent.hopper, before, intent.count, intent.serial))
+                self.give(question_of(entry))
+
+    @property
+    def dispenses(self) -> dict[UUID, Entry]:
+        """All payouts that were ever written down."""
+        return {entry.intent.entry_id: entry for entry in self.journal.entries() if entry.intent.action == DISPENSE}
 
     def sent(self, header: int) -> int:
         """Return how often a header was sent."""
