@@ -53,14 +53,12 @@ class LaneSettings(Section):
     """Port of the scale (MT-SICS)."""
     io_url: Url
     """Port of the I/O module: /dev/serial/by-id/..., socket://host:port of a device server, or modbus-tcp://host."""
-    io: IoSettings = IoSettings()
+    io_module: IoSettings = IoSettings()
     """What the I/O module is and what is wired to it."""
     scanner: Pin = Pin()
     """The only scanner to accept."""
     scale: Pin = Pin()
     """The only scale to accept; a lane must not weigh on another one."""
-    io: Pin = Pin()
-    """The only I/O module to accept."""
 
 
 class WeighingSettings(Section):
