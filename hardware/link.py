@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import serial
+from serial.urlhandler import protocol_socket
 
 from hardware.errors import LinkLostError
 
 READ_LIMIT = 4096
 WRITE_TIMEOUT_S = 2.0
 _ALL_BITS = 8
+_SOCKET = "socket:"
 _FOREIGN = (serial.SerialException, OSError, termios.error, TypeError, ValueError)
 _HINTS = {
     errno.ENOENT: "there is no such port; is the device plugged in and its URL right?",
@@ -41,6 +43,18 @@ class LineSettings:
     data_bits: Literal[7, 8] = 8
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: Literal[1, 2] = 1
+    flow: Literal["none", "rts-cts", "xon-xoff"] = "none"
+    """How the device holds the sender up; one that uses DTR has it wired to this end's CTS."""
+
+
+class _Socket(protocol_socket.Serial):
+    """A TCP socket that keeps what the device says first.
+
+    pyserial throws away what came in between connecting and the end of opening; an RFID reader greets at once, and only once.
+    """
+
+    def reset_input_buffer(self) -> None:
+        """Keep everything; :meth:`Link.discard_input` throws away where a driver wants that."""
 
 
 class Link:
@@ -61,14 +75,17 @@ class Link:
 
     @staticmethod
     def _opened(url: str, settings: LineSettings) -> serial.SerialBase:
-        port = serial.serial_for_url(url, do_not_open=True)
+        port = _Socket(None) if url.startswith(_SOCKET) else serial.serial_for_url(url, do_not_open=True)
+        port.port = url
         port.baudrate = settings.baud
         port.bytesize = settings.data_bits
         port.parity = settings.parity
         port.stopbits = settings.stop_bits
+        port.rtscts = settings.flow == "rts-cts"
+        port.xonxoff = settings.flow == "xon-xoff"
         port.timeout = 0
         port.write_timeout = WRITE_TIMEOUT_S
-        if not url.startswith("socket:"):
+        if not url.startswith(_SOCKET):
             port.exclusive = True
         try:
             port.open()
