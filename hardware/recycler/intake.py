@@ -1,0 +1,321 @@
+"""The note that comes in: offered, kept only when asked, credited once.
+
+1. While a note is held the device hears "hold" and never a poll, because the next poll would take it.
+2. Before the poll that takes it, the intent is on disk.
+3. A note is money when the device said "credit", and is credited when it has come to rest, so that its place is known.
+4. After a lost connection or a restart the device's counters say whether the note is in: :mod:`hardware.recycler.judgement`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeAlias
+
+LANDING_S = 15.0
+"""A note that was taken comes to rest within this time, or the counters are asked."""
+
+
+class State(Enum):
+    """Where the note is."""
+
+    EMPTY = "empty"
+    HELD = "held"
+    ASKED = "asked"
+    """The owner wants it; the intent is not written yet."""
+    TAKING = "taking"
+    LANDING = "landing"
+    RETURNING = "returning"
+    """It is to be rejected."""
+    LEAVING = "leaving"
+    JUDGING = "judging"
+    """Only the counters can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRead:
+    """A note lies in escrow."""
+
+    value_minor: int
+    now_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnwantedRead:
+    """A note lies in escrow that may not be taken."""
+
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAsked:
+    """The owner wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAsked:
+    """The owner wants it handed back."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentWritten:
+    """The intent is on disk."""
+
+    now_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """The intent could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectSent:
+    """The device was told to hand it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """The device says: credit it."""
+
+    value_minor: int
+    now_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A note has come to rest."""
+
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A note went back to the shopper."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearedToFront:
+    """At power-up a note was pushed out at the front."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearedToBox:
+    """At power-up a note was moved into the cash box."""
+
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReturned:
+    """The connection was lost and is back; whatever was in escrow was told to go back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """It takes too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the counters say."""
+
+    taken: bool | None
+    """None: they cannot tell."""
+    stored: bool = False
+
+
+Event: TypeAlias = (
+    NoteRead
+    | UnwantedRead
+    | KeepAsked
+    | ReturnAsked
+    | IntentWritten
+    | NotWritten
+    | RejectSent
+    | Credited
+    | Landed
+    | Rejected
+    | ClearedToFront
+    | ClearedToBox
+    | LinkReturned
+    | Overdue
+    | Judged
+)
+
+
+class Say(Enum):
+    """What the driver has to book and to tell."""
+
+    OFFERED = "offered"
+    WENT_BACK = "went back"
+    STORED = "stored"
+    BOXED = "boxed"
+    UNCERTAIN = "uncertain"
+    REFUSED = "refused"
+    """A note that was never offered went back: not recognised, or not wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The note inside, if any."""
+
+    state: State = State.EMPTY
+    value_minor: int = 0
+    was_credited: bool = False
+    since_s: float = 0.0
+
+
+class IllegalTransitionError(RuntimeError):
+    """An event that cannot happen in this state; a mistake in our code."""
+
+
+_S = State
+_ALWAYS = (
+    NoteRead,
+    UnwantedRead,
+    KeepAsked,
+    ReturnAsked,
+    Credited,
+    Landed,
+    Rejected,
+    ClearedToFront,
+    ClearedToBox,
+    LinkReturned,
+)
+"""May happen whenever the device is listened to."""
+
+
+def _row(state: State, **targets: State) -> dict[tuple[State, type[Event]], State]:
+    """Return a state's transitions; what is not named among :data:`_ALWAYS` leaves the state as it is."""
+    kept: dict[tuple[State, type[Event]], State] = {(state, kind): state for kind in _ALWAYS}
+    return kept | {(state, _KINDS[name]): target for name, target in targets.items()}
+
+
+_KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (*_ALWAYS, IntentWritten, NotWritten, RejectSent, Overdue, Judged)
+}
+
+TRANSITIONS: dict[tuple[State, type[Event]], State] = {
+    **_row(_S.EMPTY, NoteRead=_S.HELD, UnwantedRead=_S.RETURNING, Credited=_S.LANDING),
+    **_row(
+        _S.HELD,
+        UnwantedRead=_S.RETURNING,
+        KeepAsked=_S.ASKED,
+        ReturnAsked=_S.RETURNING,
+        Credited=_S.LANDING,
+        Rejected=_S.EMPTY,
+        ClearedToFront=_S.EMPTY,
+        ClearedToBox=_S.EMPTY,
+        LinkReturned=_S.EMPTY,
+    ),
+    (_S.ASKED, IntentWritten): _S.TAKING,
+    (_S.ASKED, NotWritten): _S.RETURNING,
+    **_row(
+        _S.TAKING,
+        Credited=_S.LANDING,
+        Landed=_S.EMPTY,
+        Rejected=_S.EMPTY,
+        ClearedToFront=_S.EMPTY,
+        ClearedToBox=_S.EMPTY,
+        LinkReturned=_S.JUDGING,
+        Overdue=_S.JUDGING,
+    ),
+    **_row(
+        _S.LANDING,
+        NoteRead=_S.HELD,
+        UnwantedRead=_S.RETURNING,
+        Landed=_S.EMPTY,
+        ClearedToFront=_S.JUDGING,
+        ClearedToBox=_S.EMPTY,
+        LinkReturned=_S.JUDGING,
+        Overdue=_S.JUDGING,
+    ),
+    **_row(
+        _S.RETURNING,
+        RejectSent=_S.LEAVING,
+        Credited=_S.LANDING,
+        Rejected=_S.EMPTY,
+        ClearedToFront=_S.EMPTY,
+        ClearedToBox=_S.EMPTY,
+        LinkReturned=_S.EMPTY,
+    ),
+    **_row(
+        _S.LEAVING,
+        NoteRead=_S.RETURNING,
+        UnwantedRead=_S.RETURNING,
+        Credited=_S.LANDING,
+        Rejected=_S.EMPTY,
+        ClearedToFront=_S.EMPTY,
+        ClearedToBox=_S.EMPTY,
+        LinkReturned=_S.EMPTY,
+        Overdue=_S.EMPTY,
+    ),
+    **_row(
+        _S.JUDGING,
+        NoteRead=_S.RETURNING,
+        UnwantedRead=_S.RETURNING,
+        Landed=_S.EMPTY,
+        ClearedToBox=_S.EMPTY,
+        Judged=_S.EMPTY,
+    ),
+}
+
+Step = tuple[Intake, tuple[Say, ...]]
+
+
+def advance(intake: Intake, event: Event) -> Step:
+    """Return the intake after ``event`` and what is to be booked and told.
+
+    Raises:
+        IllegalTransitionError: the pair of state and event is not in :data:`TRANSITIONS`.
+    """
+    target = TRANSITIONS.get((intake.state, type(event)))
+    if target is None:
+        raise IllegalTransitionError(f"{type(event).__name__} cannot happen to a note that is {intake.state.name}")
+    said = _said(intake, event)
+    return _remembered(intake, event, target), said
+
+
+def _remembered(intake: Intake, event: Event, target: State) -> Intake:
+    if target is State.EMPTY:
+        return Intake()
+    changed = replace(intake, state=target)
+    if isinstance(event, NoteRead | UnwantedRead) and target in {State.HELD, State.RETURNING}:
+        changed = replace(changed, value_minor=event.value_minor, was_credited=False)
+    if isinstance(event, Credited) and target in {State.LANDING, State.JUDGING}:
+        changed = replace(changed, value_minor=event.value_minor or changed.value_minor, was_credited=True)
+    if isinstance(event, NoteRead | IntentWritten | Credited) and target is not intake.state:
+        changed = replace(changed, since_s=event.now_s)
+    return changed
+
+
+def _said(intake: Intake, event: Event) -> tuple[Say, ...]:
+    state = intake.state
+    if isinstance(event, NoteRead) and state is State.EMPTY:
+        return (Say.OFFERED,)
+    if isinstance(event, NoteRead | UnwantedRead) and state is State.LANDING:
+        # The next note is read before the last one was told to rest: the device is past it, wherever it lies.
+        return (Say.BOXED, Say.OFFERED) if isinstance(event, NoteRead) else (Say.BOXED,)
+    if isinstance(event, Landed) and state in {State.TAKING, State.LANDING, State.JUDGING}:
+        return (Say.STORED if event.stored else Say.BOXED,)
+    if isinstance(event, ClearedToBox) and (event.value_minor or state is not State.EMPTY):
+        return (Say.BOXED,)
+    if isinstance(event, Judged):
+        return (_judged(intake, event),)
+    return _left(state, event)
+
+
+def _left(state: State, event: Event) -> tuple[Say, ...]:
+    if isinstance(event, Rejected) and state is State.EMPTY:
+        return (Say.REFUSED,)
+    left = isinstance(event, Rejected | ClearedToFront | LinkReturned | Overdue)
+    return (Say.WENT_BACK,) if left and TRANSITIONS[state, type(event)] is State.EMPTY and state is not State.EMPTY else ()
+
+
+def _judged(intake: Intake, event: Judged) -> Say:
+    if event.taken is None:
+        return Say.BOXED if intake.was_credited else Say.UNCERTAIN
+    if not event.taken:
+        return Say.UNCERTAIN if intake.was_credited else Say.WENT_BACK
+    return Say.STORED if event.stored else Say.BOXED

@@ -1,0 +1,113 @@
+"""Speaks SSP: one question, one answer, repeated under the same sequence bit until it comes.
+
+A slave that hears a question twice repeats its answer and does nothing, so every question may be repeated, even one that pays.
+An encrypted question is repeated byte for byte: its count makes it worthless to a slave that has done it and forgotten so. When
+no try is answered, nobody knows any more which bit and count are next: the connection is given up and begun anew, with a new key.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+
+from hardware.errors import LinkLostError, ProtocolError
+from hardware.link import Link
+from hardware.recycler.protocol import Packet, Reader, encode
+from hardware.recycler.protocol_cipher import STEX, Session, aes_key, number_bytes, parse_number, primes
+from hardware.recycler.protocol_words import Status, Word, checked
+
+REPLY_S = 1.0
+"""As long as the protocol lets a slave take."""
+TRIES = 4
+QUIET_S = 0.02
+"""After a damaged answer the line must be silent this long before the question is repeated."""
+
+
+class SspLine:
+    """The line, as its host.
+
+    Args:
+        link: the open port.
+        address: the slave's.
+        secret_bits: gives random bits for the key exchange.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        address: int,
+        secret_bits: Callable[[int], int] = secrets.randbits,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._link = link
+        self._address = address
+        self._secret_bits = secret_bits
+        self._clock = clock
+        self._sequence = True
+        self._session: Session | None = None
+
+    def synchronise(self) -> None:
+        """Agree on the next sequence bit; what follows is in the clear."""
+        self._session = None
+        self._sequence = True
+        self._link.discard_input()
+        self.ask(bytes([Word.SYNC]))
+        self._sequence = False
+
+    def agree(self, fixed_key: int) -> None:
+        """Make a new key; all that follows is encrypted."""
+        generator, modulus = primes(self._secret_bits)
+        secret = self._secret_bits(31) | 1
+        self.ask(bytes([Word.GENERATOR]) + number_bytes(generator))
+        self.ask(bytes([Word.MODULUS]) + number_bytes(modulus))
+        answer = self.ask(bytes([Word.KEY_EXCHANGE]) + number_bytes(pow(generator, secret, modulus)))
+        shared = pow(parse_number(answer), secret, modulus)
+        self._session = Session(aes_key(fixed_key, shared), os.urandom)
+
+    def ask(self, data: bytes) -> bytes:
+        """Ask; return what follows OK.
+
+        Raises:
+            RefusedError: the device said no.
+            DeviceBusyError: it is busy with a payout.
+            LinkLostError: the port is gone, no try was answered, or the device has lost its key.
+        """
+        payload = data if self._session is None else self._session.sealed(data)
+        packet = Packet(self._address, self._sequence, payload)
+        for _ in range(TRIES):
+            answer = self._try(packet)
+            if answer is not None:
+                self._sequence = not self._sequence
+                return checked(data[0], answer)
+        raise LinkLostError(f"the recycler at address {self._address} does not answer; it is asked anew from the beginning")
+
+    def _try(self, packet: Packet) -> bytes | None:
+        """Send the question once; return the answer, None if none came."""
+        reader = Reader()
+        self._link.write(encode(packet))
+        deadline_s = self._clock() + REPLY_S
+        while (left_s := deadline_s - self._clock()) > 0:
+            for answer in reader.feed(self._link.read(left_s)):
+                told = self._told(packet, answer)
+                if told is not None:
+                    return told
+            if reader.broken:
+                self._link.discard_input(QUIET_S)
+                return None
+        return None
+
+    def _told(self, question: Packet, answer: Packet) -> bytes | None:
+        """Return what an answer says; None for one that belongs to another question."""
+        if (answer.address, answer.sequence) != (question.address, question.sequence):
+            return None
+        if self._session is None:
+            return answer.data if answer.data[0] != STEX else None
+        if answer.data[0] == Status.NO_KEY:
+            raise LinkLostError("the recycler has forgotten its key: it restarted")
+        try:
+            return self._session.opened(answer.data)
+        except ProtocolError:
+            return None

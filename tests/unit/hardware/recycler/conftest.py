@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from hardware.bench.simulator import JsonValue
+from tests.unit.hardware.recycler.virtual_recycler import VirtualKiosk
+
+MakeKiosk = Callable[..., VirtualKiosk]
+
+
+@pytest.fixture
+def make_kiosk(monkeypatch: pytest.MonkeyPatch) -> MakeKiosk:
+    """Make a kiosk whose driver opens the virtual line."""
+
+    def make(options: Mapping[str, JsonValue] | None = None, seed: int = 1, **more: frozenset[int]) -> VirtualKiosk:
+        kiosk = VirtualKiosk(options, seed, **more)
+
+        def opened(*_: object) -> object:
+            if kiosk.link.is_cut:
+                kiosk.link.write(b"")
+            return kiosk.link
+
+        monkeypatch.setattr("hardware.device.Link", opened)
+        return kiosk
+
+    return make
