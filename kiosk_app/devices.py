@@ -8,9 +8,10 @@ from hardware.cash import commands as cash
 from hardware.cash.driver import CashBusDriver
 from hardware.device import Device, DeviceEvent
 from hardware.link import Link
-from hardware.printer.driver import PrinterDriver, PrintJob
+from hardware.printer.driver import PrintJob
 from hardware.scanner.driver import ScannerDriver
 from kiosk_app.journal import Journal
+from kiosk_app.paper import printer_driver, printer_profile
 from kiosk_app.settings import KioskSettings
 
 SCANNER, CASH, PRINTER = "scanner", "cash", "printer"
@@ -33,7 +34,9 @@ class KioskDevices:
         self._cash: Device[Link] = Device(CASH, settings.cash.url, bus, publish, settings.cash.identity)
         self.paper = printer_profile(settings.printer)
         """What the printer can do."""
-        self._printer: Device[Link] = Device(PRINTER, settings.printer.url, PrinterDriver(), publish, settings.printer.identity)
+        self._printer: Device[Link] = Device(
+            PRINTER, settings.printer.url, printer_driver(settings.printer, self.paper), publish, settings.printer.identity
+        )
         self._scanner: Device[Link] = Device(SCANNER, settings.scanner.url, ScannerDriver(), publish, settings.scanner.identity)
 
     def start(self) -> None:

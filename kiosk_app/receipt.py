@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from hardware.printer.receipt import Cut, Feed, QrCode, Receipt, ReceiptLine, Rule, TextLine
+from hardware.printer.receipt import Cut, Feed, Logo, QrCode, Receipt, ReceiptLine, Rule, TextLine
 from kiosk_app.presenter import grouped
 from kiosk_app.session import Session
 from store_server.contract.cash_messages import Settlement
@@ -31,7 +31,7 @@ def receipt_of(
         now_s: seconds since 1970, for a slip without settlement.
     """
     writer = _Writer(session, session.order.currency if session.order else currency, language, translate)
-    lines: list[ReceiptLine] = [TextLine(shop_name or "Scanlane", bold=True, double=True, centred=True)]
+    lines: list[ReceiptLine] = [Logo(), TextLine(shop_name or "Scanlane", bold=True, double=True, centred=True)]
     settlement = session.settlement
     if settlement is not None:
         lines += writer.sale(settlement, kiosk)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from hardware.link import LineSettings
 from hardware.pin import Pin
+from hardware.printer.profile import CODE_PAGES, Chinese, QrWay, known_code_page
 from program.settings import ProgramSettings, Section
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -58,8 +60,36 @@ class PrinterSettings(Pin):
 
     url: str
     """Serial port, pty or ``socket://host:9100``."""
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 19200
+    """Speed of a serial line; TCP ignores it."""
+    flow: Literal["none", "rts-cts", "xon-xoff"] = "none"
+    """How the printer holds a serial line up; a printer set to DTR/DSR has its DTR wired to CTS here and takes ``rts-cts``."""
     columns: Literal[42, 48] = 42
     """Letters on one line of its paper in the printer's own font."""
+    code_pages: Annotated[dict[str, Annotated[int, Field(ge=0, le=255)]], Field(min_length=1)] = Field(
+        default_factory=lambda: dict(CODE_PAGES)
+    )
+    """Code pages that the printer has, with their numbers in its manual (ESC t); the first that has a letter is taken."""
+    chinese: Chinese = "raster"
+    """Its own Chinese font: ``gb18030``, ``gbk`` or ``gb2312``; ``raster`` where it has none: the letters are drawn here."""
+    qr: QrWay = "native"
+    """``raster`` where the printer draws no QR codes itself."""
+    logo: Path | None = None
+    """A picture file (PNG), printed at the top of every receipt."""
+    logo_key: Annotated[str, Field(pattern=r"^([ -~]{2})?$")] = ""
+    """Two characters: the picture that is stored in the printer under this key is printed in place of ``logo``."""
+    confirmation: Literal["ask", "process-id", "paper-status"] = "ask"
+    """How it says that a receipt is printed: GS ( H, GS r 1, or whichever of them it turns out to know."""
+
+    @field_validator("code_pages")
+    @classmethod
+    def _known_code_pages(cls, pages: dict[str, int]) -> dict[str, int]:
+        return {known_code_page(name): number for name, number in pages.items()}
+
+    @property
+    def line(self) -> LineSettings:
+        """How a serial line is clocked."""
+        return LineSettings(baud=self.baud, flow=self.flow)
 
 
 class SpeakerSettings(Section):

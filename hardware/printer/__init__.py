@@ -1,6 +1,7 @@
 """Receipt printers: ESC/POS with status.
 
-``receipt`` says what stands on the paper and makes the bytes (python-escpos); ``driver`` gets them printed and finds out
-whether they were, deciding by the machine in ``job``; ``protocol`` has the bytes that a printer says, ``commands`` those that
-it is told; ``simulator`` is a printer, ``paper`` draws what it printed, ``fonts`` finds the letters.
+``receipt`` says what stands on the paper, ``rendering`` makes the bytes for the printer that ``profile`` describes, and
+``raster`` draws what it has no letters for. ``driver`` gets them printed and finds out whether they were, deciding by the
+machine in ``job`` and asking by ``conversation``; ``protocol`` has the bytes of questions and answers. ``simulator`` is a
+printer: ``commands`` cuts what it is told, ``head`` prints it, ``paper`` draws it, ``simulator_status`` answers.
 """

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
 TAB_STOPS_MAX = 32
+BAR_CODE_MAX = 255
 UNFINISHED_MAX = 1_000_000
 """A command longer than this is no command."""
 
@@ -50,7 +50,7 @@ class RealTime:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``GS ( X`` with a length in it: codes, graphics, confirmation."""
+    """``GS ( X`` or ``GS 8 X`` with a length in it: codes, graphics, confirmation."""
 
     letter: str
     data: bytes
@@ -94,14 +94,8 @@ class Unknown:
 Command: TypeAlias = Text | Control | Setting | RealTime | Block | BitImage | ColumnImage | BarCode | Unknown
 
 
-class _NotWhole(Enum):
-    """More bytes are needed."""
-
-    YET = "yet"
-
-
-_YET: Final = _NotWhole.YET
-_Found: TypeAlias = "tuple[Command, int] | _NotWhole"
+_Found: TypeAlias = "tuple[Command, int] | int"
+"""A command and its length; or, where it is not whole, how many bytes it takes at least."""
 
 _ESC_PARAMETERS = {
     "@": 0, "2": 0, "<": 0, "L": 0, "S": 0, "i": 0, "m": 0,
@@ -113,7 +107,7 @@ _GS_PARAMETERS = {
     "!": 1, "B": 1, "H": 1, "I": 1, "a": 1, "b": 1, "f": 1, "h": 1, "r": 1, "w": 1,
     "L": 2, "P": 2, "W": 2, "$": 2, "\\": 2,
 }  # fmt: skip
-_FS_PARAMETERS = {"&": 0, ".": 0, "!": 1, "-": 1, "C": 1, "S": 2, "W": 1}
+_FS_PARAMETERS = {"&": 0, ".": 0, "!": 1, "-": 1, "C": 1, "S": 2, "W": 1, "p": 2}
 _CUT_WITH_FEED = (65, 66, 97, 98, 103, 104)
 _REAL_TIME = {0x04: "DLE EOT", 0x05: "DLE ENQ", 0x14: "DLE DC4"}
 _BARCODE_LENGTH_FORM = 65
@@ -125,6 +119,8 @@ class CommandReader:
 
     def __init__(self) -> None:
         self._unread = bytearray()
+        self._needed = 1
+        """So many bytes the first command takes at least; fewer are not looked at, or long commands would cost long."""
 
     @property
     def is_between_commands(self) -> bool:
@@ -134,12 +130,15 @@ class CommandReader:
     def feed(self, data: bytes) -> list[tuple[Command, int]]:
         """Take bytes; return the whole commands, each with its length in bytes."""
         self._unread += data
-        unread, at = bytes(self._unread), 0
         found: list[tuple[Command, int]] = []
+        if len(self._unread) < self._needed:
+            return found
+        unread, at, self._needed = bytes(self._unread), 0, 1
         while at < len(unread):
             one = _first(unread, at)
-            if isinstance(one, _NotWhole):
-                if len(unread) - at <= UNFINISHED_MAX:
+            if isinstance(one, int):
+                if one <= UNFINISHED_MAX:
+                    self._needed = one
                     break
                 one = Unknown(unread[at : at + 1]), 1
             found.append(one)
@@ -165,19 +164,19 @@ def _first(unread: bytes, at: int) -> _Found:
 
 def _real_time(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 2:
-        return _YET
+        return 2
     name = _REAL_TIME.get(unread[at + 1])
     if name is None:
         return Unknown(unread[at : at + 2]), 2
     length = 5 if name == "DLE DC4" else 3
     if len(unread) < at + length:
-        return _YET
+        return length
     return RealTime(name, unread[at + 2]), length
 
 
 def _escape(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 2:
-        return _YET
+        return 2
     if chr(unread[at + 1]) == "*":
         return _column_image(unread, at)
     if chr(unread[at + 1]) == "D":
@@ -189,7 +188,8 @@ def _tab_stops(unread: bytes, at: int) -> _Found:
     end = unread.find(b"\x00", at + 2, at + 2 + TAB_STOPS_MAX + 1)
     if end >= 0:
         return Setting("ESC D", unread[at + 2 : end]), end + 1 - at
-    return _YET if len(unread) - at <= 2 + TAB_STOPS_MAX else (Unknown(unread[at : at + 2]), 2)
+    have = len(unread) - at
+    return have + 1 if have <= 2 + TAB_STOPS_MAX else (Unknown(unread[at : at + 2]), 2)
 
 
 def _kanji(unread: bytes, at: int) -> _Found:
@@ -198,97 +198,93 @@ def _kanji(unread: bytes, at: int) -> _Found:
 
 def _group(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 2:
-        return _YET
+        return 2
     special = _GS_SPECIAL.get(chr(unread[at + 1]))
     return special(unread, at) if special is not None else _fixed("GS", _GS_PARAMETERS, unread, at)
 
 
 def _fixed(prefix: str, lengths: dict[str, int], unread: bytes, at: int) -> _Found:
     if len(unread) < at + 2:
-        return _YET
+        return 2
     letter = chr(unread[at + 1])
     count = lengths.get(letter)
     if count is None:
         return Unknown(unread[at : at + 2]), 2
     if len(unread) < at + 2 + count:
-        return _YET
+        return 2 + count
     return Setting(f"{prefix} {letter}", unread[at + 2 : at + 2 + count]), 2 + count
 
 
 def _cut(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 3:
-        return _YET
+        return 3
     length = 4 if unread[at + 2] in _CUT_WITH_FEED else 3
     if len(unread) < at + length:
-        return _YET
+        return length
     return Setting("GS V", unread[at + 2 : at + length]), length
 
 
 def _block(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 5:
-        return _YET
+        return 5
     length = 5 + unread[at + 3] + 256 * unread[at + 4]
     if len(unread) < at + length:
-        return _YET
+        return length
     return Block(chr(unread[at + 2]), unread[at + 5 : at + length]), length
+
+
+def _long_block(unread: bytes, at: int) -> _Found:
+    """GS 8 L: as GS ( L, with a length of four bytes."""
+    if len(unread) < at + 7:
+        return 7
+    length = 7 + int.from_bytes(unread[at + 3 : at + 7], "little")
+    if len(unread) < at + length:
+        return length
+    return Block(chr(unread[at + 2]), unread[at + 7 : at + length]), length
 
 
 def _raster(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 8:
-        return _YET
+        return 8
     mode = unread[at + 3]
     width_bytes = unread[at + 4] + 256 * unread[at + 5]
     height = unread[at + 6] + 256 * unread[at + 7]
     length = 8 + width_bytes * height
     if len(unread) < at + length:
-        return _YET
+        return length
     return BitImage(width_bytes, height, unread[at + 8 : at + length], 1 + (mode & 1), 1 + (mode >> 1 & 1)), length
 
 
 def _column_image(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 5:
-        return _YET
+        return 5
     mode = unread[at + 2]
     columns = unread[at + 3] + 256 * unread[at + 4]
     length = 5 + columns * (3 if mode & 0x20 else 1)
     if len(unread) < at + length:
-        return _YET
+        return length
     return ColumnImage(mode, columns, unread[at + 5 : at + length]), length
 
 
 def _bar_code(unread: bytes, at: int) -> _Found:
     if len(unread) < at + 4:
-        return _YET
+        return 4
     kind = unread[at + 2]
     if kind >= _BARCODE_LENGTH_FORM:
         length = 4 + unread[at + 3]
-        return (BarCode(kind, unread[at + 4 : at + length]), length) if len(unread) >= at + length else _YET
-    end = unread.find(b"\x00", at + 3)
-    return (BarCode(kind, unread[at + 3 : end]), end + 1 - at) if end >= 0 else _YET
+        return (BarCode(kind, unread[at + 4 : at + length]), length) if len(unread) >= at + length else length
+    end = unread.find(b"\x00", at + 3, at + 4 + BAR_CODE_MAX)
+    if end >= 0:
+        return BarCode(kind, unread[at + 3 : end]), end + 1 - at
+    have = len(unread) - at
+    return have + 1 if have <= 3 + BAR_CODE_MAX else (Unknown(unread[at : at + 2]), 2)
 
 
-_GS_SPECIAL: dict[str, Callable[[bytes, int], _Found]] = {"V": _cut, "(": _block, "v": _raster, "k": _bar_code}
+_GS_SPECIAL: dict[str, Callable[[bytes, int], _Found]] = {
+    "V": _cut,
+    "(": _block,
+    "8": _long_block,
+    "v": _raster,
+    "k": _bar_code,
+}
 _BY_FIRST: dict[int, Callable[[bytes, int], _Found]] = {DLE: _real_time, ESC: _escape, FS: _kanji, GS: _group}
-
-
-def batches(data: bytes, limit: int) -> list[bytes] | None:
-    """Cut a job where commands end, into pieces of at most ``limit`` bytes, or longer where one command is longer.
-
-    Between two pieces a printer can be asked for its status; inside a command it would take the question as data. Returns
-    nothing when the job ends inside a command.
-    """
-    reader = CommandReader()
-    pieces: list[bytes] = []
-    start = end = 0
-    for command, length in reader.feed(data):
-        room = limit - (end - start)
-        if length > room and end > start:
-            pieces.append(data[start:end])
-            start = end
-        end += length
-        while isinstance(command, Text) and end - start > limit:
-            pieces.append(data[start : start + limit])
-            start += limit
-    if end > start:
-        pieces.append(data[start:end])
-    return pieces if reader.is_between_commands else None

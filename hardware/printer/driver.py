@@ -1,11 +1,13 @@
 """A receipt printer on a serial line or TCP port 9100: watches its paper, prints jobs, finds out what became of them.
 
 A job goes on in small steps between which the printer is asked how it is, so that waiting for paper blocks nothing. It never
-prints a job twice: what became of it is told as :class:`PrintOutcome`, and the owner decides.
+prints a job twice: what became of it is told as :class:`PrintOutcome`, and the owner decides. What an uncertain job left on the
+paper is called void, on paper, before anything else is printed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections import deque
@@ -15,22 +17,28 @@ from uuid import UUID
 
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, DeviceEvent, SerialDriver
-from hardware.errors import NoReplyError
+from hardware.errors import LinkLostError, NoReplyError
 from hardware.link import LineSettings, Link
 from hardware.printer import job as machine
 from hardware.printer import protocol
-from hardware.printer.commands import batches
-from hardware.printer.job import Command, Job, Outcome, State
-from hardware.printer.protocol import AutomaticStatus, Condition, Confirmed, Query, QueuedPaper, Reply, StatusByte
+from hardware.printer.at_hand import AtHand
+from hardware.printer.conversation import Conversation
+from hardware.printer.job import Command, Job, Outcome
+from hardware.printer.pieces import cut_into_pieces
+from hardware.printer.protocol import Condition
 
 PIECE_BYTES = 1024
 JOB_BYTES_MAX = 1_000_000
 JOBS_WAITING_MAX = 20
-REPLY_TIMEOUT_S = 0.5
 PROBES = 3
-ANSWERS_MAX = 20
-STATUS_PERIOD_S = 1.0
+STATUS_PERIOD_S = 0.3
+"""So often an idle printer is asked whether it is there; with three failures that is less than two seconds."""
+STEADY_S = 0.5
+"""A printer must be on-line for so long after the cover was closed or paper put in."""
+VOID_NOTE = b"\n*** PRINTING WAS INTERRUPTED ***\n*** THE PRINT ABOVE IS NOT VALID ***\n\x1dVB\x00"
 _LOST = "the printer's connection was lost"
+
+Confirmation = Literal["ask", "process-id", "paper-status"]
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +63,11 @@ class PrintJob(DeviceCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class RecoverPrinter(DeviceCommand):
+    """Somebody has removed the jam and says so; the printer finds out by itself when its cover was opened for that."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintOutcome(DeviceEvent):
     """What became of a job; an uncertain one may only be printed again marked as a copy."""
 
@@ -64,197 +77,197 @@ class PrintOutcome(DeviceEvent):
     """Why it was not printed or is uncertain."""
 
 
-@dataclass(slots=True)
-class _Printing:
-    """The job at hand."""
-
-    id: UUID
-    pieces: deque[bytes]
-    job: Job
-
-    @property
-    def confirmation_id(self) -> str:
-        return self.id.hex[-4:].upper()
-
-
 class PrinterDriver(SerialDriver):
     """An ESC/POS printer."""
 
     poll_period_s = 0.1
-    line = LineSettings(baud=19200)
 
-    def __init__(self) -> None:
-        self._reader = protocol.ReplyReader()
-        self._condition = Condition()
-        self._told: Condition | None = None
-        self._confirms = True
-        self._printing: _Printing | None = None
+    def __init__(
+        self, line: LineSettings | None = None, *, confirmation: Confirmation = "ask", void_note: bytes = VOID_NOTE
+    ) -> None:
+        """Make a driver.
+
+        Args:
+            line: how a serial line is clocked; TCP ignores it.
+            confirmation: how the printer says that it has printed: GS ( H, GS r, or whichever it turns out to know.
+            void_note: printed before the next job where one was interrupted; must end with a cut.
+        """
+        self.line = line or LineSettings(baud=19200)
+        self._setting = confirmation
+        self._void_note = void_note
+        self._talk = Conversation("the printer")
+        self._confirms: bool | None = None
+        self._at_hand: AtHand | None = None
         self._waiting: deque[PrintJob] = deque()
+        self._told: Condition | None = None
         self._status_at_s = 0.0
-        self._answers: deque[Confirmed | QueuedPaper] = deque(maxlen=ANSWERS_MAX)
-        self._paper_answers_due = 0
+        self._obstructed_at_s = 0.0
+        self._opened_for_repair = False
+        self._left_half_a_job = False
 
     def probe(self, port: Link) -> Identity:
-        """Ask how it is until it answers; clear what a job before may have left."""
+        """Ask how it is until it answers; clear what a job before may have left; ask who it is."""
         port.discard_input()
-        self._reader = protocol.ReplyReader()
-        self._condition, self._told, self._confirms = Condition(), None, True
-        self._answers.clear()
-        self._paper_answers_due = 0
+        self._talk = talk = Conversation(self.name)
+        self._told, self._opened_for_repair = None, False
+        self._confirms = {"process-id": True, "paper-status": False}.get(self._setting)
         for attempt in range(PROBES):
             try:
-                self._ask(port, Query.PRINTER)
+                talk.read_condition(port)
                 break
             except NoReplyError:
                 if attempt == PROBES - 1:
                     raise
-        self._ask_all(port)
-        port.write(protocol.INITIALISE)
-        return Identity(model="ESC/POS printer")
+        port.write(protocol.INITIALISE + protocol.AUTOMATIC_STATUS_ON)
+        identity = Identity(model="")
+        if not talk.condition.obstacle:
+            identity = talk.identify(port)
+            self._learn(port)
+        self._status_at_s = 0.0
+        return identity
 
     def poll(self, port: Link) -> None:
-        """Go on with the job at hand; ask for the status about once a second."""
-        if self._printing is not None:
+        """Go on with the job at hand; without one, see often that the printer is there."""
+        if self._at_hand is not None:
             self._go_on(port)
         elif time.monotonic() >= self._status_at_s:
-            self._ask_all(port)
+            self._talk.check(port)
+            self._status_at_s = time.monotonic() + STATUS_PERIOD_S
+            self._note(port)
         else:
-            self._listen(port)
+            self._talk.listen(port)
+            self._note(port)
 
     def perform(self, port: Link, command: DeviceCommand) -> None:
-        """Take a job."""
+        """Take a job, or recover from a fault."""
+        if isinstance(command, RecoverPrinter):
+            self._recover(port)
+            return
         assert isinstance(command, PrintJob), command
         if len(self._waiting) >= JOBS_WAITING_MAX:
             self._tell(command.job_id, "not_printed", "too many jobs wait")
         else:
             self._waiting.append(command)
-        if self._printing is None:
+        if self._at_hand is None:
             self._begin_next()
             self._go_on(port)
 
     def abandon(self, command: DeviceCommand) -> None:
         """Say that a job cannot be printed while there is no printer."""
-        assert isinstance(command, PrintJob), command
-        self._tell(command.job_id, "not_printed", "the printer is not connected")
+        if isinstance(command, PrintJob):
+            self._tell(command.job_id, "not_printed", "the printer is not connected")
 
     def close(self, port: Link) -> None:
         """Close the line and say what became of every job."""
-        super().close(port)
         waiting = list(self._waiting)
         self._waiting.clear()
-        if self._printing is not None:
+        if self._at_hand is not None:
             self._feed(port, machine.GivenUp(_LOST))
         for unbegun in waiting:
             self._tell(unbegun.job_id, "not_printed", _LOST)
+        super().close(port)
 
     def _begin_next(self) -> None:
-        while self._printing is None and self._waiting:
+        while self._at_hand is None and self._waiting:
             wanted = self._waiting.popleft()
-            pieces = batches(wanted.data, PIECE_BYTES) if len(wanted.data) <= JOB_BYTES_MAX else None
+            pieces = cut_into_pieces(wanted.data, PIECE_BYTES) if len(wanted.data) <= JOB_BYTES_MAX else None
             if pieces:
-                self._printing = _Printing(wanted.job_id, deque(pieces), Job(confirms=self._confirms))
+                if self._left_half_a_job:
+                    pieces.insert(0, self._void_note)
+                self._at_hand = AtHand(wanted.job_id, pieces, self._confirms is not False, Job(len(pieces)))
             else:
                 self._tell(wanted.job_id, "not_printed", "the job is empty, too long or ends inside a command")
 
     def _go_on(self, port: Link) -> None:
-        """Send what can be sent now; every piece but the first follows a question how the printer is."""
-        going = True
+        """Send what can be sent now; every piece follows a reading of how the printer is."""
+        going = self._at_hand is not None
         while going:
-            self._ask_all(port)
+            try:
+                self._talk.read_condition(port)
+            except NoReplyError:
+                if self._at_hand is not None:
+                    self._feed(port, machine.Silent())
+                raise
+            self._note(port)
             going = self._send_if_able(port)
 
     def _send_if_able(self, port: Link) -> bool:
         """Send one piece if the printer can take it; return whether there is more to do at once."""
-        printing = self._printing
-        if printing is None:
+        at_hand, now_s = self._at_hand, time.monotonic()
+        if at_hand is None:
             return False
-        left, now_s, obstacle = len(printing.pieces), time.monotonic(), self._condition.obstacle
-        self._feed(port, machine.CannotPrint(obstacle, now_s) if obstacle else machine.CanPrint(now_s))
-        return self._printing is not printing or len(printing.pieces) < left
+        sent, obstacle = at_hand.job.sent, self._talk.condition.obstacle
+        if obstacle:
+            self._feed(port, machine.CannotPrint(obstacle, now_s))
+        elif now_s < self._obstructed_at_s + STEADY_S:
+            return False
+        else:
+            if not at_hand.job.begun and self._confirms is None:
+                self._learn(port)
+                at_hand.confirms = self._confirms is not False
+            self._feed(port, machine.CanPrint(now_s))
+        return self._at_hand is not at_hand or at_hand.job.sent > sent
+
+    def _learn(self, port: Link) -> None:
+        if self._confirms is None:
+            self._confirms = self._talk.learn_confirmation(port)
 
     def _feed(self, port: Link, event: machine.Event) -> None:
-        printing = self._printing
-        assert printing is not None
-        printing.job, commands = machine.advance(printing.job, event)
+        at_hand = self._at_hand
+        assert at_hand is not None
+        at_hand.job, commands = machine.advance(at_hand.job, event)
         for command in commands:
-            self._carry_out(port, printing, command)
+            self._carry_out(port, at_hand, command)
 
-    def _carry_out(self, port: Link, printing: _Printing, command: Command) -> None:
+    def _carry_out(self, port: Link, at_hand: AtHand, command: Command) -> None:
         if command is Command.SEND_PIECE:
-            piece = printing.pieces.popleft()
+            piece = at_hand.next_piece()
             for start in range(0, len(piece), PIECE_BYTES):
                 port.write(piece[start : start + PIECE_BYTES])
-            if not printing.pieces:
+            if at_hand.job.sent == at_hand.job.pieces:
                 self._feed(port, machine.LastPieceSent(time.monotonic()))
-        elif command is Command.ASK_CONFIRMATION:
-            port.write(protocol.ask_confirmation(printing.confirmation_id))
-        elif command is Command.ASK_PAPER:
-            self._paper_answers_due += 1
-            port.write(protocol.ASK_PAPER_QUEUED)
+        elif command is Command.ASK_AGAIN:
+            port.write(at_hand.question_again())
+        elif command is Command.CLEAR:
+            with contextlib.suppress(LinkLostError):
+                port.write(protocol.CLEAR_AFTER_ERROR)
         else:
-            self._confirms = self._confirms and not printing.job.shows_no_confirmation
-            self._printing = None
-            self._tell(printing.id, printing.job.outcome, printing.job.reason)
+            if at_hand.job.begun:
+                self._left_half_a_job = at_hand.job.outcome != "printed"
+            self._at_hand = None
+            self._talk.automatic_lapsed()
+            self._tell(at_hand.id, at_hand.job.outcome, at_hand.job.reason)
             self._begin_next()
 
-    def _ask_all(self, port: Link) -> None:
-        for query in Query:
-            self._ask(port, query)
-        self._status_at_s = time.monotonic() + STATUS_PERIOD_S
-        self._tell_condition()
-        self._take_answers(port)
-
-    def _ask(self, port: Link, query: Query) -> None:
-        """Ask one question; what else the printer says meanwhile is kept, but not a late answer to another question."""
-        self._hear(port)
-        port.write(protocol.ask(query))
-        deadline_s = time.monotonic() + REPLY_TIMEOUT_S
-        while (left_s := deadline_s - time.monotonic()) > 0:
-            replies = self._reader.feed(port.read(left_s))
-            for reply in replies:
-                self._keep(reply)
-            status = next((reply for reply in replies if isinstance(reply, StatusByte)), None)
-            if status is not None:
-                self._condition = protocol.understood(self._condition, query, status.value)
-                return
-        # Half a reply that the line swallowed the rest of must not swallow the next one too.
-        self._reader = protocol.ReplyReader()
-        raise NoReplyError(f"{self.name} does not answer; see that it is switched on and connected")
-
-    def _hear(self, port: Link) -> None:
-        for reply in self._reader.feed(port.read(0.0)):
-            self._keep(reply)
-
-    def _listen(self, port: Link) -> None:
-        self._hear(port)
-        self._tell_condition()
-        self._take_answers(port)
-
-    def _keep(self, reply: Reply) -> None:
-        if isinstance(reply, AutomaticStatus):
-            self._condition = protocol.understood_automatic(reply.data)
-        elif isinstance(reply, Confirmed | QueuedPaper):
-            self._answers.append(reply)
-
-    def _take_answers(self, port: Link) -> None:
-        while self._answers:
-            answer = self._answers.popleft()
-            if isinstance(answer, QueuedPaper):
-                self._paper_answers_due = max(0, self._paper_answers_due - 1)
-            printing = self._printing
-            if printing is not None and printing.job.state is State.CONFIRMING and self._is_about(printing, answer):
-                self._feed(port, machine.Processed())
-
-    def _is_about(self, printing: _Printing, answer: Confirmed | QueuedPaper) -> bool:
-        if isinstance(answer, Confirmed):
-            return answer.id == printing.confirmation_id
-        # Answers come in the order of the questions: only the last one is about this job.
-        return self._paper_answers_due == 0 and (printing.job.fell_back or not printing.job.confirms)
-
-    def _tell_condition(self) -> None:
-        if self._condition != self._told:
-            self._told = now = self._condition
+    def _note(self, port: Link) -> None:
+        """Draw the conclusions from what the printer has said so far."""
+        now_s, condition = time.monotonic(), self._talk.condition
+        if condition.obstacle:
+            self._obstructed_at_s = now_s
+        self._see_repair(port, condition)
+        if condition != self._told:
+            self._told = condition
+            now = condition
             self.publish(PrinterStatus(self.name, now.paper.value, now.cover_open, now.error, now.online))
+        while self._talk.answers:
+            answer = self._talk.answers.popleft()
+            pieces = self._at_hand.meant_by(answer) if self._at_hand is not None else None
+            if pieces is not None:
+                self._feed(port, machine.Processed(pieces, now_s))
+
+    def _see_repair(self, port: Link, condition: Condition) -> None:
+        """Whoever removes a jam opens the cover for it: when it is closed again, the printer may go on."""
+        if not condition.needs_recovery:
+            self._opened_for_repair = False
+        elif condition.cover_open:
+            self._opened_for_repair = True
+        elif self._opened_for_repair:
+            self._opened_for_repair = False
+            self._recover(port)
+
+    def _recover(self, port: Link) -> None:
+        """Let the printer go on where it stopped; without a job at hand, forget the rest of one that was given up."""
+        port.write(protocol.GO_ON_AFTER_ERROR if self._at_hand is not None else protocol.CLEAR_AFTER_ERROR)
 
     def _tell(self, job_id: UUID, outcome: Outcome, reason: str) -> None:
         if outcome == "printed":

@@ -1,10 +1,14 @@
 """One print job from its first byte to knowing whether it was printed; pure.
 
-1. Bytes go out in pieces; between two pieces the printer is asked how it is.
-2. A printer that stops (no paper, cover open) is waited for, :data:`HELD_MAX_S` at most.
-3. After the last piece the printer is asked to confirm (GS ( H). Printers that do not know that command are asked for the paper
-   by GS r 1, which waits in the same buffer: its answer means that everything before was printed.
-4. What was begun and not confirmed is "uncertain": it must not be printed again as an original.
+1. Bytes go out in pieces; between two pieces the printer is asked how it is. A question in the same buffer follows each piece
+   (GS ( H, or GS r where the printer does not know that); at most :data:`WINDOW` pieces are on their way without an answer.
+2. A printer that stops (no paper, cover open, cutter jammed) is waited for, :data:`HELD_MAX_S` at most, and prints on.
+3. The job is printed when the printer has answered the question behind the last piece.
+4. A printer that once was silent may have been switched off meanwhile, which empties its buffer without a word. From then on
+   the answers must come without a gap; before, an answer also stands for those before it, and one that is missing is asked for
+   once more.
+5. What was begun and not confirmed is "uncertain": what the printer still holds is cleared, and it must not be printed again
+   as an original.
 """
 
 from __future__ import annotations
@@ -16,8 +20,10 @@ from typing import Literal, TypeAlias
 
 HELD_MAX_S = 120.0
 CONFIRM_WITHIN_S = 15.0
-"""From the last piece, while the printer can print."""
-FALLBACK_WITHIN_S = 15.0
+"""From the last piece or answer, while the printer can print."""
+WINDOW = 3
+"""Less than the smallest buffer such printers have (4 KiB), so that nothing is lost on lines without flow control."""
+ASKED_AGAIN_MAX = 1
 
 Outcome: TypeAlias = Literal["printed", "not_printed", "uncertain"]
 
@@ -54,7 +60,20 @@ class LastPieceSent:
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """The printer said that everything was processed."""
+    """The printer said that this many pieces were processed."""
+
+    pieces: int
+    now_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AllProcessed:
+    """The last answer has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The printer did not answer how it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +83,15 @@ class GivenUp:
     reason: str
 
 
-Event: TypeAlias = CanPrint | CannotPrint | LastPieceSent | Processed | GivenUp
+Event: TypeAlias = CanPrint | CannotPrint | LastPieceSent | Processed | AllProcessed | Silent | GivenUp
 
 
 class Command(Enum):
     """What the driver has to do."""
 
-    SEND_PIECE = "send the next piece"
-    ASK_CONFIRMATION = "send GS ( H"
-    ASK_PAPER = "send GS r 1"
+    SEND_PIECE = "send the next piece and the question behind it"
+    ASK_AGAIN = "send the question once more"
+    CLEAR = "let the printer forget what it has not printed"
     TELL_OUTCOME = "tell the owner"
 
 
@@ -80,23 +99,26 @@ class Command(Enum):
 class Job:
     """The job's memory."""
 
-    confirms: bool = True
-    """Whether this printer is believed to know GS ( H."""
+    pieces: int
     state: State = State.SENDING
-    begun: bool = False
-    """Whether the printer may have got a part of it; set before the first byte goes out."""
+    sent: int = 0
+    """Pieces that the printer may have got; counted before the first byte of each goes out."""
+    processed: int = 0
+    """Pieces that the printer says are on the paper."""
     held_since_s: float | None = None
     """Since when the printer cannot print."""
-    asked_at_s: float = 0.0
-    fell_back: bool = False
-    """GS ( H was not answered and GS r was asked."""
+    heard_at_s: float = 0.0
+    """When the last piece went out or the last answer came."""
+    shaken: bool = False
+    """The printer was silent for a moment."""
+    asked_again: int = 0
     outcome: Outcome = "uncertain"
     reason: str = ""
 
     @property
-    def shows_no_confirmation(self) -> bool:
-        """Whether the printer turned out not to know GS ( H."""
-        return self.confirms and self.fell_back and self.outcome == "printed"
+    def begun(self) -> bool:
+        """Whether something of it may be on the paper."""
+        return self.sent > 0
 
 
 class IllegalTransitionError(RuntimeError):
@@ -106,11 +128,15 @@ class IllegalTransitionError(RuntimeError):
 TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.SENDING, CanPrint): State.SENDING,
     (State.SENDING, CannotPrint): State.SENDING,
+    (State.SENDING, Processed): State.SENDING,
+    (State.SENDING, Silent): State.SENDING,
     (State.SENDING, LastPieceSent): State.CONFIRMING,
     (State.SENDING, GivenUp): State.ENDED,
     (State.CONFIRMING, CanPrint): State.CONFIRMING,
     (State.CONFIRMING, CannotPrint): State.CONFIRMING,
-    (State.CONFIRMING, Processed): State.ENDED,
+    (State.CONFIRMING, Processed): State.CONFIRMING,
+    (State.CONFIRMING, Silent): State.CONFIRMING,
+    (State.CONFIRMING, AllProcessed): State.ENDED,
     (State.CONFIRMING, GivenUp): State.ENDED,
 }
 
@@ -131,19 +157,17 @@ def advance(job: Job, event: Event) -> Step:
 
 def _can_print(job: Job, event: Event) -> Step:
     assert isinstance(event, CanPrint)
-    if job.state is State.SENDING:
-        return replace(job, held_since_s=None, begun=True), (Command.SEND_PIECE,)
     if job.held_since_s is not None:
-        # It goes on printing only now; the time for confirming begins again.
-        return replace(job, held_since_s=None, asked_at_s=event.now_s), ()
-    waited_s = event.now_s - job.asked_at_s
-    if job.confirms and not job.fell_back:
-        if waited_s < CONFIRM_WITHIN_S:
-            return job, ()
-        return replace(job, fell_back=True, asked_at_s=event.now_s), (Command.ASK_PAPER,)
-    if waited_s < FALLBACK_WITHIN_S:
+        # It goes on printing only now; the time for answers begins again.
+        job = replace(job, held_since_s=None, heard_at_s=event.now_s)
+    on_the_way = job.sent - job.processed
+    if job.state is State.SENDING and on_the_way < WINDOW:
+        return replace(job, sent=job.sent + 1, heard_at_s=event.now_s), (Command.SEND_PIECE,)
+    if event.now_s - job.heard_at_s < CONFIRM_WITHIN_S:
         return job, ()
-    return advance(job, GivenUp("the printer did not confirm"))
+    if job.shaken or job.asked_again >= ASKED_AGAIN_MAX:
+        return advance(job, GivenUp("the printer did not confirm"))
+    return replace(job, asked_again=job.asked_again + 1, heard_at_s=event.now_s), (Command.ASK_AGAIN,)
 
 
 def _cannot_print(job: Job, event: Event) -> Step:
@@ -156,18 +180,34 @@ def _cannot_print(job: Job, event: Event) -> Step:
 
 def _last_piece_sent(job: Job, event: Event) -> Step:
     assert isinstance(event, LastPieceSent)
-    question = Command.ASK_CONFIRMATION if job.confirms else Command.ASK_PAPER
-    return replace(job, asked_at_s=event.now_s), (question,)
+    return replace(job, heard_at_s=event.now_s), ()
 
 
-def _processed(job: Job, _event: Event) -> Step:
+def _processed(job: Job, event: Event) -> Step:
+    assert isinstance(event, Processed)
+    if event.pieces <= job.processed:
+        return job, ()
+    if job.shaken and event.pieces > job.processed + 1:
+        return advance(job, GivenUp("the printer lost a part of it, as when it is switched off"))
+    job = replace(job, processed=min(event.pieces, job.sent), heard_at_s=event.now_s)
+    if job.state is State.CONFIRMING and job.processed == job.pieces:
+        return advance(job, AllProcessed())
+    return job, ()
+
+
+def _all_processed(job: Job, _event: Event) -> Step:
     return replace(job, outcome="printed", reason=""), (Command.TELL_OUTCOME,)
+
+
+def _silent(job: Job, _event: Event) -> Step:
+    return replace(job, shaken=job.begun), ()
 
 
 def _given_up(job: Job, event: Event) -> Step:
     assert isinstance(event, GivenUp)
-    outcome: Outcome = "uncertain" if job.begun else "not_printed"
-    return replace(job, outcome=outcome, reason=event.reason), (Command.TELL_OUTCOME,)
+    if not job.begun:
+        return replace(job, outcome="not_printed", reason=event.reason), (Command.TELL_OUTCOME,)
+    return replace(job, outcome="uncertain", reason=event.reason), (Command.CLEAR, Command.TELL_OUTCOME)
 
 
 _HANDLERS: dict[type[Event], Callable[[Job, Event], Step]] = {
@@ -175,5 +215,7 @@ _HANDLERS: dict[type[Event], Callable[[Job, Event], Step]] = {
     CannotPrint: _cannot_print,
     LastPieceSent: _last_piece_sent,
     Processed: _processed,
+    AllProcessed: _all_processed,
+    Silent: _silent,
     GivenUp: _given_up,
 }

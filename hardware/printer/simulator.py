@@ -1,7 +1,8 @@
 """A simulated receipt printer: prints at a real one's speed, runs out of paper, jams, and tells the truth about it.
 
 Questions by DLE EOT are answered at once, all other commands wait in the buffer. With the cover open, without paper or with a
-jammed cutter it stops and keeps its buffer; it goes on when that is mended. Power takes buffer and settings, not the paper.
+fault it stops and keeps its buffer; it goes on when that is mended, after a jam only when it is told to by DLE ENQ. Power takes
+buffer and settings, not the paper and not the stored pictures; then it is dead for a moment.
 """
 
 from __future__ import annotations
@@ -13,20 +14,24 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from hardware.bench.simulator import Action, ActionError, JsonValue
-from hardware.printer import protocol
+from hardware.printer import simulator_status as status
 from hardware.printer.commands import Block, Command, CommandReader, RealTime, Setting
 from hardware.printer.head import Head
 from hardware.printer.paper import DOTS_PER_MM, Sheet, png
-from hardware.printer.protocol import Condition, Paper, Query
+from hardware.printer.simulator_status import Body
 
 BUFFER_MAX = 65_536
 RECEIPTS_MAX = 20
 """Receipts that hang out of the printer; older ones fall down."""
 MARKS_MAX = 5_000
 """Uncut paper longer than this is torn off."""
+OUTPUT_MAX = 4_096
+"""What it says and nobody takes is lost beyond this."""
 CUT_S = 0.2
 _CONFIRM_FUNCTION = b"\x30\x30"
-_QUERIES = frozenset(query.value for query in Query)
+_GO_ON, _CLEAR = 1, 2
+_CUTS = frozenset(("GS V", "ESC i", "ESC m"))
+_INFORMATION = {65: "firmware", 66: "maker", 67: "model", 68: "serial_number"}
 
 
 class PrinterOptions(BaseModel):
@@ -37,8 +42,21 @@ class PrinterOptions(BaseModel):
     speed_mm_s: float = Field(default=150.0, gt=0)
     roll_mm: float = Field(default=80_000.0, gt=0)
     near_end_mm: float = Field(default=3_000.0, gt=0)
+    columns: Literal[42, 48] = 42
+    """Letters on a line: 512 or 576 dots."""
     confirms: bool = True
     """Whether it knows GS ( H; cheap ones do not."""
+    automatic_status: bool = True
+    """Whether it knows GS a."""
+    chinese_font: bool = False
+    """Whether it has Chinese letters (GB18030)."""
+    buffer_bytes: int = Field(default=BUFFER_MAX, ge=256, le=BUFFER_MAX)
+    boot_s: float = Field(default=1.0, ge=0)
+    """How long it is dead after its power was cut."""
+    model: str = "TM-T88V"
+    serial_number: str = "P0000001"
+    maker: str = "EPSON"
+    firmware: str = "1.00 ESC/POS"
 
 
 def build(options: Mapping[str, JsonValue], seed: int) -> PrinterSimulator:  # noqa: ARG001 - nothing in it is random
@@ -55,13 +73,15 @@ class PrinterSimulator:
         self._buffer: deque[tuple[Command, int]] = deque()
         self._buffered = 0
         self._output = bytearray()
-        self._head = Head()
+        self._head = Head(self._options.columns, self._options.chinese_font)
         self._free_at_s = 0.0
+        self._dead_until_s = 0.0
         self._paper_mm = self._options.roll_mm
-        self._cover_open = False
-        self._cutter_error = False
+        self._cover_open = self._jam_in_cutter = self._jams_at_next_cut = self._cutter_error = False
+        self._fault = "none"
+        self._feed_button = False
         self._automatic = False
-        self._told = self._condition()
+        self._told = self._body()
         self._receipts: deque[Sheet] = deque(maxlen=RECEIPTS_MAX)
         self._lost_bytes = 0
 
@@ -69,12 +89,14 @@ class PrinterSimulator:
 
     def receive(self, data: bytes, now_s: float) -> None:
         """Take what the product sends; answer real-time questions at once."""
+        if now_s < self._dead_until_s:
+            return
         if not self._buffer:
             self._free_at_s = max(self._free_at_s, now_s)
         for command, length in self._reader.feed(data):
             if isinstance(command, RealTime):
                 self._real_time(command)
-            elif self._buffered + length > BUFFER_MAX:
+            elif self._buffered + length > self._options.buffer_bytes:
                 self._lost_bytes += length
             else:
                 self._buffer.append((command, length))
@@ -82,42 +104,45 @@ class PrinterSimulator:
 
     def send(self, now_s: float) -> bytes:
         """Print on, and return what the printer says."""
-        while self._buffer and self._condition().online and self._free_at_s <= now_s:
-            command, length = self._buffer.popleft()
+        while self._buffer and self._body().online and self._free_at_s <= now_s and now_s >= self._dead_until_s:
+            command, length = self._buffer[0]
+            if not self._carry_out(command):
+                break
+            self._buffer.popleft()
             self._buffered -= length
-            self._carry_out(command)
-        if not self._condition().online:
+        if not self._body().online:
             self._free_at_s = now_s
         self._tell_change()
-        said = bytes(self._output)
+        said = bytes(self._output[:OUTPUT_MAX])
         self._output.clear()
         return said
 
     def power_cycle(self, now_s: float) -> None:
-        """Lose the buffer and every setting; the paper stays."""
+        """Lose the buffer and every setting; the paper stays, and so does a jam."""
         self._reader = CommandReader()
-        self._buffer.clear()
-        self._buffered = 0
+        self._forget_buffer()
         self._output.clear()
-        self._head.reset()
         self._automatic = False
-        self._free_at_s = now_s
+        self._cutter_error = self._jam_in_cutter
+        self._free_at_s = self._dead_until_s = now_s + self._options.boot_s
 
     # The bench's side.
 
     def facts(self) -> dict[str, JsonValue]:
         """Return how the printer is and what it has printed."""
-        condition = self._condition()
+        body = self._body()
         return {
-            "paper": condition.paper.value,
+            "paper": "out" if body.paper_end else "near_end" if body.near_end else "ok",
             "paper_mm": round(self._paper_mm),
-            "cover_open": condition.cover_open,
-            "cutter_error": condition.cutter_error,
-            "online": condition.online,
+            "cover_open": body.cover_open,
+            "cutter_error": body.cutter_error,
+            "fault": self._fault,
+            "online": body.online,
             "buffered_bytes": self._buffered,
             "lost_bytes": self._lost_bytes,
             "unknown_commands": self._head.unknown,
             "drawer_kicks": self._head.drawer_kicks,
+            "stored_pictures": [key.decode("latin-1") for key in self._head.graphics.kept],
             "receipts": [_told(sheet) for sheet in self._receipts],
             "uncut": _told(Sheet(tuple(self._head.marks))),
         }
@@ -129,13 +154,16 @@ class PrinterSimulator:
             "paper": self.paper,
             "cover": self.cover,
             "cutter_error": self.cutter_error,
+            "jam_next_cut": self.jam_next_cut,
+            "fault": self.fault,
+            "feed_button": self.feed_button,
         }
 
     def picture(self) -> bytes:
         """Return the paper that hangs out of the printer as a PNG: what is being printed, else the last receipt."""
         sheet = Sheet(tuple(self._head.marks))
         hanging = tuple(self._receipts)
-        return png(sheet if sheet.marks or not hanging else hanging[-1])
+        return png(sheet if sheet.marks or not hanging else hanging[-1], self._options.columns)
 
     def take_receipt(self) -> JsonValue:
         """Take the last receipt that was cut off; returns its text lines and the texts of its QR codes."""
@@ -153,34 +181,74 @@ class PrinterSimulator:
         self._cover_open = open
 
     def cutter_error(self, *, on: bool) -> None:
-        """Jam the cutter, or clear the jam."""
-        self._cutter_error = on
+        """Jam the cutter, or take the jam out; the printer stays in error until it is told to go on."""
+        self._jam_in_cutter = on
+        self._cutter_error = self._cutter_error or on
 
-    def _condition(self) -> Condition:
-        paper = Paper.OK if self._paper_mm > self._options.near_end_mm else Paper.NEAR_END
-        paper = paper if self._paper_mm > 0 else Paper.OUT
-        online = paper is not Paper.OUT and not self._cover_open and not self._cutter_error
-        return Condition(paper, cover_open=self._cover_open, cutter_error=self._cutter_error, online=online)
+    def jam_next_cut(self) -> None:
+        """Let the next cut jam."""
+        self._jams_at_next_cut = True
+
+    def fault(self, kind: Literal["none", "too_hot", "broken", "stopped"]) -> None:
+        """Stop it by heat, a broken part, or a fault that DLE ENQ ends; or mend it."""
+        self._fault = kind
+
+    def feed_button(self, *, on: bool) -> None:
+        """Hold the feed button, or let it go."""
+        self._feed_button = on
+
+    def _body(self) -> Body:
+        return Body(
+            near_end=self._paper_mm <= self._options.near_end_mm,
+            paper_end=self._paper_mm <= 0,
+            cover_open=self._cover_open,
+            cutter_error=self._cutter_error,
+            recoverable_error=self._fault == "stopped",
+            broken=self._fault == "broken",
+            too_hot=self._fault == "too_hot",
+            feed_button=self._feed_button,
+        )
 
     def _real_time(self, command: RealTime) -> None:
-        if command.name == "DLE EOT" and command.parameter in _QUERIES:
-            self._output.append(protocol.status_byte(self._condition(), Query(command.parameter)))
-        elif command.name == "DLE ENQ" and command.parameter == 2:  # noqa: PLR2004 - recover and clear the buffer
-            self._buffer.clear()
-            self._buffered = 0
+        if command.name == "DLE EOT":
+            answer = status.real_time(self._body(), command.parameter)
+            self._output += b"" if answer is None else bytes((answer,))
+        elif command.name == "DLE ENQ" and command.parameter in {_GO_ON, _CLEAR}:
+            if command.parameter == _CLEAR:
+                self._forget_buffer()
+            self._cutter_error = self._jam_in_cutter
+            self._fault = "none" if self._fault == "stopped" else self._fault
 
-    def _carry_out(self, command: Command) -> None:
-        if isinstance(command, Setting) and command.name == "GS a":
-            self._automatic = bool(command.parameters[0])
-            if self._automatic:
-                self._output += protocol.automatic_status(self._condition())
-        elif isinstance(command, Setting) and command.name == "GS r":
-            self._output.append(protocol.queued_paper(self._condition()))
+    def _forget_buffer(self) -> None:
+        self._buffer.clear()
+        self._buffered = 0
+        self._head.reset()
+
+    def _carry_out(self, command: Command) -> bool:
+        """Carry out one command; return whether it is done, which a cut is not when the cutter jams."""
+        name = command.name if isinstance(command, Setting) else ""
+        if name in _CUTS and self._jams_at_next_cut:
+            self._jams_at_next_cut, self._jam_in_cutter, self._cutter_error = False, True, True
+            return False
+        if isinstance(command, Setting) and name in {"GS a", "GS r", "GS I"}:
+            self._answer(name, command.parameters[0])
         elif isinstance(command, Block) and command.letter == "H":
             if self._options.confirms and command.data.startswith(_CONFIRM_FUNCTION):
-                self._output += protocol.confirmation(command.data[2:6])
+                self._output += status.process_id(command.data[2:6])
         else:
+            self._automatic = self._automatic and name != "ESC @"
             self._print(command)
+        return True
+
+    def _answer(self, name: str, parameter: int) -> None:
+        if name == "GS a":
+            self._automatic = bool(parameter) and self._options.automatic_status
+            self._output += status.automatic(self._body()) if self._automatic else b""
+        elif name == "GS r":
+            answer = status.queued(self._body(), parameter)
+            self._output += b"" if answer is None else bytes((answer,))
+        elif parameter in _INFORMATION:
+            self._output += status.information(getattr(self._options, _INFORMATION[parameter]))
 
     def _print(self, command: Command) -> None:
         begun = len(self._head.marks)
@@ -195,12 +263,16 @@ class PrinterSimulator:
             self._head.marks.clear()
 
     def _tell_change(self) -> None:
-        condition = self._condition()
-        if condition != self._told:
-            self._told = condition
+        body = self._body()
+        if body != self._told:
+            self._told = body
             if self._automatic:
-                self._output += protocol.automatic_status(condition)
+                self._output += status.automatic(body)
 
 
 def _told(sheet: Sheet) -> JsonValue:
-    return {"lines": list[JsonValue](sheet.lines), "qr_texts": list[JsonValue](sheet.qr_texts)}
+    return {
+        "lines": list[JsonValue](sheet.lines),
+        "qr_texts": list[JsonValue](sheet.qr_texts),
+        "bar_codes": list[JsonValue](sheet.bar_code_texts),
+    }

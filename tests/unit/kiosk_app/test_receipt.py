@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 
 import kiosk_app
-from hardware.printer.receipt import QrCode, Receipt, TextLine, rendered
+from hardware.printer.profile import PrinterProfile
+from hardware.printer.receipt import QrCode, Receipt, TextLine
+from hardware.printer.rendering import rendered
 from kiosk_app.receipt import receipt_of
 from kiosk_app.session import FinishedPayout, Session, State, Taken
 from program.qt.texts import load_texts
@@ -116,8 +118,8 @@ def reduced(paid: Session) -> Session:
 
 def printed_rows(receipt: Receipt, columns: int) -> list[str]:
     """Read the printed text back out of the bytes: rows of letters, without the printer's commands."""
-    text = rendered(receipt, columns).decode("cp437", errors="replace")
-    return [row for row in re.sub(r"\x1b[@Eat!d].|\x1d[!V].|[\x00-\x09\x0b-\x1f]", "", text).split("\n") if row.strip()]
+    text = rendered(receipt, PrinterProfile(columns)).decode("cp437", errors="replace")
+    return [row for row in re.sub(r"\x1b@|\x1b[Eat!d].|\x1d[!V].|[\x00-\x09\x0b-\x1f]", "", text).split("\n") if row.strip()]
 
 
 @pytest.mark.parametrize("columns", [42, 48])

@@ -20,7 +20,8 @@ import requests
 
 from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.printer.driver import PrinterDriver, PrintJob, PrintOutcome
-from hardware.printer.receipt import Cut, QrCode, TextLine, rendered
+from hardware.printer.receipt import Cut, QrCode, TextLine
+from hardware.printer.rendering import rendered
 
 PROGRAM = [sys.executable, "-c", "from hardware.bench.cli import main; main()"]
 TIMEOUT_S = 30.0

@@ -12,7 +12,8 @@ import pytest
 
 from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.printer.driver import PrinterDriver, PrintJob, PrintOutcome
-from hardware.printer.receipt import Cut, TextLine, rendered
+from hardware.printer.receipt import Cut, TextLine
+from hardware.printer.rendering import rendered
 from hardware.printer.simulator import PrinterOptions, PrinterSimulator
 from tests.support.wire import Shape, Wire
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 from hardware.printer import job as machine
 from hardware.printer.driver import PrinterStatus
-from hardware.printer.receipt import Cut, QrCode, Rule, TextLine, rendered
+from hardware.printer.receipt import Cut, QrCode, Rule, TextLine
+from hardware.printer.rendering import rendered
 
 Make = Callable[..., Any]
 PASS = "HTTPS://SHOP.EXAMPLE/P/" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 7

@@ -16,7 +16,6 @@ from hardware.printer.commands import (
     Setting,
     Text,
     Unknown,
-    batches,
 )
 
 QR_SAMPLE = bytes.fromhex(
@@ -45,6 +44,12 @@ VECTORS: list[tuple[str, Command]] = [
     ("1D 6B 43 0D 39 35 32 31 32 33 34 35 36 37 38 39 35", BarCode(0x43, b"9521234567895")),
     ("1D 6B 02 39 35 32 00", BarCode(2, b"952")),
     ("1B 44 08 10 00", Setting("ESC D", b"\x08\x10")),
+    ("1C 26", Setting("FS &", b"")),
+    ("1C 2E", Setting("FS .", b"")),
+    ("1D 49 43", Setting("GS I", b"\x43")),
+    ("10 14 01 00 01", RealTime("DLE DC4", 1)),
+    ("1D 28 4C 06 00 30 45 4C 4F 01 01", Block("L", b"0ELO\x01\x01")),
+    ("1D 38 4C 02 00 00 00 30 32", Block("L", b"02")),
     ("0A", Control(0x0A)),
     ("1B FF", Unknown(b"\x1b\xff")),
 ]
@@ -103,25 +108,19 @@ def test_random_bytes_never_fail_and_never_pile_up(chance: random.Random) -> Non
         CommandReader().feed(chance.randbytes(500))
 
 
-def test_batches_end_where_commands_end() -> None:
-    picture = bytes.fromhex("1D 76 30 00 40 00 40 00") + bytes(64 * 64)
-    job = b"\x1b@" + b"x" * 700 + b"\n" + b"y" * 700 + b"\n" + QR_SAMPLE + picture + b"\x1dV\x01"
-    pieces = batches(job, 1024)
-    assert pieces is not None
-    assert b"".join(pieces) == job
+@pytest.mark.parametrize(
+    "sent",
+    ["1B 44" + "08" * 40, "1D 6B 02" + "30" * 300, "1D 38 4C FF FF FF FF 30", "1D 76 30 00 FF FF FF FF 00", "10 FF", "1C FF"],
+)
+def test_what_would_never_end_is_no_command(sent: str) -> None:
     reader = CommandReader()
-    for piece in pieces:
-        reader.feed(piece)
-        assert reader.is_between_commands
-        assert len(piece) <= 1024 or piece == picture
-    assert picture in pieces
+    found = reader.feed(bytes.fromhex(sent) + b"\nafter")
+    assert isinstance(found[0][0], Unknown)
+    assert found[-1] == (Text(b"after"), 5)
 
 
-def test_long_text_is_cut_too() -> None:
-    pieces = batches(b"z" * 5000, 1024)
-    assert pieces is not None
-    assert [len(piece) for piece in pieces] == [1024, 1024, 1024, 1024, 904]
-
-
-def test_a_job_that_ends_inside_a_command_is_none() -> None:
-    assert batches(b"text\n" + QR_SAMPLE[:-1], 1024) is None
+def test_a_long_picture_byte_by_byte_costs_no_more_than_its_bytes() -> None:
+    picture = bytes.fromhex("1D 76 30 00 50 00 E8 03") + bytes(80 * 1000)
+    reader = CommandReader()
+    assert all(not reader.feed(picture[at : at + 1]) for at in range(len(picture) - 1))
+    assert len(reader.feed(picture[-1:])) == 1

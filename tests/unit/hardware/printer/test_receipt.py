@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from hardware.printer import receipt as receipts
+from hardware.printer import rendering
 from hardware.printer.fonts import chinese_font
-from hardware.printer.receipt import COLUMNS, Cut, Feed, QrCode, Rule, TextLine, columns_of, laid_out, rendered
+from hardware.printer.receipt import COLUMNS, Cut, Feed, QrCode, Rule, TextLine, columns_of, laid_out
+from hardware.printer.rendering import rendered
 from hardware.printer.simulator import PrinterOptions, PrinterSimulator
 
 FAST = PrinterOptions(speed_mm_s=1e6)
@@ -76,7 +78,7 @@ def test_chinese_is_printed_as_a_picture() -> None:
 
 
 def test_without_a_font_the_fallback_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receipts, "chinese_font", lambda _size: None)
+    monkeypatch.setattr(rendering, "chinese_font", lambda _size: None)
     lines, _codes = printed(rendered((TextLine("牛奶", "3.50", fallback="Milk"), TextLine("面包A", "2.00"), Cut())))
     assert lines[0].split() == ["Milk", "3.50"]
     assert lines[1].split() == ["??A", "2.00"]
