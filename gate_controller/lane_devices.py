@@ -18,7 +18,8 @@ from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.io_module.commands import Drop, Hold, SetOutputs
 from hardware.io_module.driver import IoModuleDriver
 from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
-from hardware.scale.driver import ScaleDriver, Zero
+from hardware.scale.driver import ScaleDriver
+from hardware.scale.events import Zero
 from hardware.scanner.driver import ScannerDriver
 
 HELD = ("belt", "deactivator", "gate")
@@ -45,9 +46,12 @@ class LaneDevices:
     def __init__(self, settings: LaneSettings, publish: Callable[[DeviceEvent], None]) -> None:
         self.lane = name = settings.name
         self.scanner_name, self.scale_name, self.io_name = f"{name}-scanner", f"{name}-scale", f"{name}-io"
-        self._scanner = Device(self.scanner_name, settings.scanner_url, ScannerDriver(), publish)
-        self._scale = Device(self.scale_name, settings.scale_url, ScaleDriver(), publish)
-        self._io = Device(self.io_name, settings.io_url, IoModuleDriver(), publish)
+        self._scanner = Device(self.scanner_name, settings.scanner_url, ScannerDriver(), publish, settings.scanner.identity)
+        self._scale = Device(self.scale_name, settings.scale_url, ScaleDriver(), publish, settings.scale.identity)
+        setup = settings.io.setup()
+        io_driver = IoModuleDriver(setup, line=settings.io.line(), framing=settings.io.framing)
+        self._io = Device(self.io_name, settings.io_url, io_driver, publish, settings.io.identity)
+        self._wired = frozenset(setup.outputs.channels())
         self._inputs = AT_REST
         self._io_ready = False
         self._applied: Outputs | None = None
@@ -78,8 +82,9 @@ class LaneDevices:
             now = getattr(wanted, name)
             if before is None or getattr(before, name) is not now:
                 self._io.perform(Hold(name) if now else Drop(name))
-        steady = {name: getattr(wanted, name) for name in STEADY}
-        if before is None or steady != {name: getattr(before, name) for name in STEADY}:
+        lamps = [name for name in STEADY if name in self._wired]
+        steady = {name: getattr(wanted, name) for name in lamps}
+        if before is None or steady != {name: getattr(before, name) for name in lamps}:
             self._io.perform(SetOutputs(steady))
 
     def zero_scale(self) -> None:
@@ -106,7 +111,8 @@ class LaneDevices:
     @staticmethod
     def _outputs_disturbed(event: OutputsDisturbed) -> Iterator[Event]:
         """The driver has put the outputs right; but goods that passed a dead deactivator must not leave as disarmed."""
-        _log.warning("%s: outputs were %s instead of %s", event.device, sorted(event.found), sorted(event.expected))
+        found, expected = sorted(event.found), sorted(event.expected)
+        _log.warning("%s: outputs were %s instead of %s: %s", event.device, found, expected, event.cause.value)
         if "deactivator" in event.expected - event.found:
             yield words.FaultRaised(Fault.IO_MODULE)
             yield words.FaultCleared(Fault.IO_MODULE)

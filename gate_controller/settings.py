@@ -53,7 +53,7 @@ class LaneSettings(Section):
     """Port of the scale (MT-SICS)."""
     io_url: Url
     """Port of the I/O module: /dev/serial/by-id/..., socket://host:port of a device server, or modbus-tcp://host."""
-    io_module: IoSettings = IoSettings()
+    io: IoSettings = IoSettings()
     """What the I/O module is and what is wired to it."""
     scanner: Pin = Pin()
     """The only scanner to accept."""

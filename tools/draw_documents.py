@@ -110,7 +110,7 @@ def _default(value: Any) -> str:
 
 
 def _inherited(model: type[BaseModel], key: str) -> str:
-    for base in model.__mro__[1:]:
+    for base in model.__mro__:
         found = _field_docs(base.__module__).get((base.__name__, key)) if base.__module__ != "builtins" else None
         if found:
             return found

@@ -166,6 +166,7 @@ class IoModuleDriver(SerialDriver):
         if restarted or not any(found[channel] for channel in wrong):
             cause = Cause.RESTARTED
             self._guard.recover(port)
+            self._module.start_counters(port)
         else:
             cause = Cause.OTHER_MASTER
         for channel in wrong:

@@ -12,6 +12,9 @@ from hardware.io_module.register_maps import Words
 from hardware.link import Link
 
 REPLY_TIMEOUT_S = 0.2
+TRICKLE_S = 0.05
+"""While bytes still come, an answer is waited for a little longer, up to :data:`ANSWER_MAX_S`."""
+ANSWER_MAX_S = 0.6
 RECEIVED_MAX_BYTES = 512
 _SILENT_BITS = 3.5 * 11
 """Frames are parted by 3.5 characters of silence."""
@@ -90,15 +93,13 @@ class RtuMaster:
     def _exchange(self, port: Link, request: Request) -> bytes:
         self._await_silence(port)
         port.write(request.frame)
-        deadline = time.monotonic() + REPLY_TIMEOUT_S
-        received = b""
-        while (left_s := deadline - time.monotonic()) > 0 and len(received) < RECEIVED_MAX_BYTES:
-            received += port.read(left_s)
-            self._last_byte_s = time.monotonic()
-            data = protocol.find_reply(received, request)
+        answer = Answer()
+        while answer.read(port):
+            self._last_byte_s = answer.last_byte_s
+            data = protocol.find_reply(answer.received, request)
             if data is not None:
                 return data
-        raise failure(request, received)
+        raise failure(request, answer.received)
 
     def _await_silence(self, port: Link) -> None:
         """Wait until nobody has spoken for 3.5 characters; what was said meanwhile is thrown away."""
@@ -135,14 +136,33 @@ class TcpMaster:
         self._transaction = (self._transaction + 1) % protocol_tcp.TRANSACTIONS
         port.discard_input()
         port.write(protocol_tcp.frame(request, self._transaction))
-        deadline = time.monotonic() + REPLY_TIMEOUT_S
-        received = b""
-        while (left_s := deadline - time.monotonic()) > 0 and len(received) < RECEIVED_MAX_BYTES:
-            received += port.read(left_s)
-            data = protocol_tcp.find_reply(received, request, self._transaction)
+        answer = Answer()
+        while answer.read(port):
+            data = protocol_tcp.find_reply(answer.received, request, self._transaction)
             if data is not None:
                 return data
-        raise failure(request, received)
+        raise failure(request, answer.received)
+
+
+class Answer:
+    """The bytes that come after a question, for a bounded time."""
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.last_byte_s = time.monotonic()
+        self._end_s = self.last_byte_s + ANSWER_MAX_S
+        self._deadline_s = self.last_byte_s + REPLY_TIMEOUT_S
+
+    def read(self, port: Link) -> bool:
+        """Wait for more; return whether any came before time was up."""
+        left_s = min(self._deadline_s, self._end_s) - time.monotonic()
+        if left_s <= 0 or len(self.received) >= RECEIVED_MAX_BYTES:
+            return False
+        more = port.read(left_s)
+        self.received += more
+        self.last_byte_s = time.monotonic()
+        self._deadline_s = max(self._deadline_s, self.last_byte_s + TRICKLE_S)
+        return bool(more)
 
 
 def failure(request: Request, received: bytes) -> DeviceError:
