@@ -29,7 +29,7 @@ from gate_controller.texts import Texts
 from gate_controller.weigher import Weigher
 from hardware.device import DeviceEvent
 from hardware.scale.events import WeightRead, WeightUnavailable
-from hardware.scanner.driver import CodeScanned
+from hardware.scanner.events import CodeScanned
 from store_server.contract.lane_messages import StaffCommand
 
 DONE_COMMANDS_KEPT = 100

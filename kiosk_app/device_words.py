@@ -8,7 +8,7 @@ from typing import Any
 from hardware.cash import events as cash
 from hardware.device import DeviceEvent
 from hardware.printer.driver import PrintOutcome
-from hardware.scanner.driver import CodeScanned
+from hardware.scanner.events import CodeScanned
 from kiosk_app import session_events as on
 from kiosk_app.journal import Credit
 from kiosk_app.session import Hopper

@@ -16,6 +16,7 @@ SIMULATORS: Mapping[str, str] = {
     "mt-sics-scale": "hardware.scale.simulator",
     "toledo-8217-scale": "hardware.scale.simulator_8217",
     "ascii-scanner": "hardware.scanner.simulator",
+    "ssi-scanner": "hardware.scanner.simulator_ssi",
     "cctalk-cash": "hardware.cash.simulator",
     "escpos-printer": "hardware.printer.simulator",
     "modbus-io": "hardware.io_module.simulator",

@@ -7,15 +7,15 @@ one is asked for its health whenever the line was quiet for a while.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from enum import Enum
 
 from hardware.connection import Identity
-from hardware.device import DeviceCommand, DeviceEvent, SerialDriver
+from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import NoReplyError, ProtocolError, WrongDeviceError
 from hardware.link import LineSettings, Link
 from hardware.scanner import protocol
-from hardware.scanner.protocol import Answer, Broken, HostByte, Symbology
+from hardware.scanner.events import AllowScanning, CodeScanned, ScanDiscarded, SoundGoodRead, SoundNotOnFile
+from hardware.scanner.protocol import Answer, Broken, HostByte
 
 LISTEN_S = 0.05
 """How long one poll listens; a command of the owner waits no longer."""
@@ -30,39 +30,6 @@ class Dialect(Enum):
 
     NONE = "none"
     DATALOGIC_STD = "datalogic_std"
-
-
-@dataclass(frozen=True, slots=True)
-class CodeScanned(DeviceEvent):
-    """A code was held before the scanner."""
-
-    text: str
-    symbology: Symbology
-    """UNKNOWN when the scanner is not set to send AIM identifiers."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanDiscarded(DeviceEvent):
-    """Something came that is no code: a broken line, noise, a wrong check digit."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AllowScanning(DeviceCommand):
-    """Switch reading on or off; it is on after every connection. A plain scanner always reads."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SoundGoodRead(DeviceCommand):
-    """Beep: accepted. A plain scanner keeps silent."""
-
-
-@dataclass(frozen=True, slots=True)
-class SoundNotOnFile(DeviceCommand):
-    """Beep three times: not accepted. A plain scanner keeps silent."""
 
 
 class ScannerDriver(SerialDriver):

@@ -196,19 +196,32 @@ def parse_line(line: bytes, *, prefix: bytes = b"", suffix: bytes = b"") -> Code
     Raises:
         ProtocolError: nothing is left to read, or an EAN's check digit is wrong.
     """
-    payload = line.removeprefix(prefix).removesuffix(suffix)
-    try:
-        text = payload.decode("utf-8")
-    except UnicodeDecodeError:
-        text = payload.decode("latin-1")
-    text = "".join(letter for letter in text if letter == _GS or (letter >= _FIRST_PRINTABLE and letter != _DELETE))
+    text = read_text(line.removeprefix(prefix).removesuffix(suffix))
     symbology = Symbology.UNKNOWN
     if text.startswith("]"):
         known = AIM.get(text[1:3]) or AIM.get(text[1:2])
         if known is not None and len(text) > len("]Q1"):
             symbology, text = known, text[3:]
+    return checked(text, symbology)
+
+
+def read_text(payload: bytes) -> str:
+    """Return the text of a code: UTF-8, or Latin-1 when it is none; control characters other than GS are dropped."""
+    try:
+        text = payload.decode("utf-8")
+    except UnicodeDecodeError:
+        text = payload.decode("latin-1")
+    return "".join(letter for letter in text if letter == _GS or (letter >= _FIRST_PRINTABLE and letter != _DELETE))
+
+
+def checked(text: str, symbology: Symbology) -> Code:
+    """Return the code when it can be one.
+
+    Raises:
+        ProtocolError: it has no text, or an EAN's check digit is wrong.
+    """
     if not text:
-        raise ProtocolError(f"a line without text: {line!r}")
+        raise ProtocolError("a code without text")
     length = _PRIMARY_LENGTH.get(symbology)
     if length is not None and not has_right_check_digit(text[:length], length):
         raise ProtocolError(f"the check digit is wrong: {text!r}")

@@ -7,7 +7,7 @@ import pytest
 
 from hardware.cash import events as cash
 from hardware.printer.driver import PrinterStatus, PrintOutcome
-from hardware.scanner.driver import CodeScanned
+from hardware.scanner.events import CodeScanned
 from hardware.scanner.protocol import Symbology
 from kiosk_app import device_words
 from kiosk_app import session_events as on

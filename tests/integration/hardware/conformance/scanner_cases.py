@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hardware.scanner.driver import CodeScanned, Dialect, ScannerDriver
+from hardware.scanner.driver import Dialect, ScannerDriver
+from hardware.scanner.driver_ssi import SsiDriver
+from hardware.scanner.events import CodeScanned
 from tests.integration.hardware.conformance.case import Case, Stand
 from tests.integration.hardware.conformance.faults import Connection, Fault, always
 from tests.support.wire import wait_for
@@ -51,5 +53,13 @@ CASES = (
         finish=heard,
         operation="a code is read",
         options={"dialect": "datalogic_std"},
+    ),
+    Case(
+        name="scanner Zebra SSI",
+        kind="ssi-scanner",
+        driver=lambda _stand: SsiDriver(),
+        begin=scan,
+        finish=heard,
+        operation="a code is read",
     ),
 )

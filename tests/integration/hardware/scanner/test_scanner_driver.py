@@ -11,15 +11,8 @@ import pytest
 from hardware.connection import State
 from hardware.device import ConnectionChanged, Device
 from hardware.link import Link
-from hardware.scanner.driver import (
-    AllowScanning,
-    CodeScanned,
-    Dialect,
-    ScanDiscarded,
-    ScannerDriver,
-    SoundGoodRead,
-    SoundNotOnFile,
-)
+from hardware.scanner.driver import Dialect, ScannerDriver
+from hardware.scanner.events import AllowScanning, CodeScanned, ScanDiscarded, SoundGoodRead, SoundNotOnFile
 from hardware.scanner.protocol import Symbology
 from hardware.scanner.simulator import ScannerSimulator, build
 from tests.support.owner import Owner, lines_about
