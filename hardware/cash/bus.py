@@ -6,6 +6,8 @@ answer could be taken for the answer to the next question, so the line must be s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hardware.cash.protocol import (
     HOST,
     INTER_BYTE_S,
@@ -29,15 +31,27 @@ TRIES = 3
 LATE_ANSWER_S = 0.3
 """In CRC-16 mode nobody can tell who answers; an answer may be this late before it is taken for another device's."""
 
+_ALL_THE_SAME: Mapping[int, Checksum] = {}
+
 
 class CashBus:
     """The wire, as its master."""
 
-    def __init__(self, link: Link, checksum: Checksum, *, echo: bool) -> None:
+    def __init__(
+        self, link: Link, checksum: Checksum, *, echo: bool, checksums: Mapping[int, Checksum] = _ALL_THE_SAME
+    ) -> None:
+        """Speak on a line.
+
+        Args:
+            link: the line, open.
+            checksum: how the devices are set up.
+            echo: whether the adapter returns what is sent.
+            checksums: addresses of devices that are set up otherwise.
+        """
         self._link = link
-        self._checksum = checksum
+        self._checksum: Checksum = checksum
+        self._checksums = checksums
         self._echo = echo
-        self._quiet_s = INTER_BYTE_S if checksum == "sum8" else LATE_ANSWER_S
 
     def ask(self, address: int, header: Header, data: bytes = b"", reply_s: float = REPLY_S) -> bytes:
         """Ask something that may be repeated; return the answer's data.
@@ -64,15 +78,16 @@ class CashBus:
             ProtocolError: an answer that cannot be.
         """
         self._link.discard_input()
-        sent = encode(Frame(address, header, data), self._checksum)
+        checksum = self._checksums.get(address, self._checksum)
+        sent = encode(Frame(address, header, data), checksum)
         self._link.write(sent)
         try:
             if self._echo:
                 self._take_echo(sent)
-            answer = self._read_frame(reply_s, sent)
+            answer = self._read_frame(reply_s, sent, checksum)
             return _answer_data(answer, address)
         except (NoReplyError, ProtocolError):
-            self._link.discard_input(self._quiet_s)
+            self._link.discard_input(INTER_BYTE_S if checksum == "sum8" else LATE_ANSWER_S)
             raise
 
     def identify(self, address: int) -> Identity:
@@ -80,8 +95,16 @@ class CashBus:
         product = parse_text(self.ask(address, Header.PRODUCT_CODE))
         category = parse_text(self.ask(address, Header.CATEGORY))
         firmware = parse_text(self.ask(address, Header.SOFTWARE))
-        serial = parse_serial(self.ask(address, Header.SERIAL_NUMBER))
+        serial = parse_serial(self.ask(address, Header.SERIAL_NUMBER), self._manufacturer(address))
         return Identity(f"{category} {product}".strip(), serial, firmware)
+
+    def _manufacturer(self, address: int) -> str:
+        try:
+            return parse_text(self.order(address, Header.MANUFACTURER))
+        except LinkLostError:
+            raise
+        except DeviceError:
+            return ""
 
     def _take_echo(self, sent: bytes) -> None:
         echo = self._link.read_exactly(len(sent), REPLY_S)
@@ -92,7 +115,7 @@ class CashBus:
                 f"the echo {echo.hex(' ')} is not what was sent, {sent.hex(' ')}: a collision or a wrong setting"
             )
 
-    def _read_frame(self, reply_s: float, sent: bytes) -> Frame:
+    def _read_frame(self, reply_s: float, sent: bytes, checksum: Checksum) -> Frame:
         received = self._read_up_to(START_BYTES, reply_s)
         if len(received) == START_BYTES:
             received += self._read_up_to(frame_length(received) - START_BYTES, INTER_BYTE_S)
@@ -100,7 +123,7 @@ class CashBus:
             raise NoReplyError(f"address {sent[0]} does not answer")
         if received == sent:
             raise ProtocolError("the cash bus echoes what is sent: set echo = true")
-        return decode(received, self._checksum)
+        return decode(received, checksum)
 
     def _read_up_to(self, count: int, first_s: float) -> bytes:
         """Read ``count`` bytes; give up ``first_s`` before the first, or the inter-byte time after any other."""

@@ -20,7 +20,7 @@ class CoinAcceptor(MoneyTaker):
     place = COIN_BOX
     events_header = Header.COIN_EVENTS
 
-    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None, country: str) -> None:
+    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None) -> None:
         super().__init__(address, voice, memory)
         self.values_minor: dict[int, int] = {}
         """Channel to value."""
@@ -29,7 +29,6 @@ class CoinAcceptor(MoneyTaker):
         self._is_on: bool | None = None
         """What the device was told; None: nobody knows."""
         self._mask = ALL_INHIBITED
-        self._country = country
 
     def start(self, bus: CashBus, now_s: float) -> None:
         """Identify it, switch it off, learn its coins, take what was not yet credited."""
@@ -38,6 +37,7 @@ class CoinAcceptor(MoneyTaker):
         self._meet(bus)
         self.wanted = False
         self._apply(bus)
+        self.poll_limit_s = self._ask_poll_limit(bus)
         self.values_minor = self._read_values(bus)
         self._check(bus)
         self._learn_inhibits(bus)
@@ -60,16 +60,15 @@ class CoinAcceptor(MoneyTaker):
         self._is_on = wanted
 
     def _read_values(self, bus: CashBus) -> dict[int, int]:
-        values: dict[int, int] = {}
+        told: dict[int, bytes] = {}
         for channel in range(1, CHANNELS + 1):
             try:
-                data = bus.ask(self.address, Header.COIN_ID, bytes([channel]))
+                told[channel] = bus.ask(self.address, Header.COIN_ID, bytes([channel]))
             except DeviceRefusedError:
                 continue
-            value_minor = parse_coin_id(data, self._country)
-            if value_minor is not None:
-                values[channel] = value_minor
-        return values
+        country = self._learn_country(told.values())
+        values = {channel: parse_coin_id(data, country) for channel, data in told.items()}
+        return {channel: value_minor for channel, value_minor in values.items() if value_minor is not None}
 
     def _take(self, event: NewEvent) -> None:
         channel, detail = event.pair

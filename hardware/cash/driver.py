@@ -32,6 +32,7 @@ from hardware.cash.events import (
     PayoutReason,
 )
 from hardware.cash.hopper import Hopper
+from hardware.cash.hopper_dialect import HopperSetup
 from hardware.cash.note_validator import NoteValidator
 from hardware.cash.payout_state import COUNT_MAX
 from hardware.cash.protocol import Checksum
@@ -45,7 +46,11 @@ from hardware.journal_entry import Entry
 from hardware.link import Link
 
 _NO_COUNTERS: Mapping[str, CounterMemory] = {}
-_NO_COINS: Mapping[int, int] = {}
+_ALL_USUAL: Mapping[int, HopperSetup] = {}
+_ALL_THE_SAME: Mapping[int, Checksum] = {}
+_ANY_SERIAL: Mapping[int, str] = {}
+POLL_PERIOD_S = 0.1
+POLL_PERIOD_MIN_S = 0.05
 
 
 class CashBusDriver(SerialDriver):
@@ -57,14 +62,16 @@ class CashBusDriver(SerialDriver):
         hoppers: their addresses, most willing first where two hold the same coin.
         checksum: how the devices are set up.
         echo: whether the adapter returns what is sent, as a single wire does.
-        currency_country: the two letters that coin and bill ids begin with.
+        currency_country: the two letters that coin and bill ids begin with; empty: what most ids of the first device say.
         last_counters: the newest journalled memory of each place, from credits and CounterMoved.
         journal: remembers durably what was told to move and what moved; None: forgets it with the program.
-        hopper_coins_minor: the coin in the hopper of each address, for hoppers that do not tell it themselves.
+        hopper_setups: how the hopper of an address differs from the usual: its coin, dialect, key, PIN.
+        checksums: addresses of devices that are set up otherwise than the rest.
+        serial_numbers: the only device that is accepted at an address.
         clock: monotonic seconds.
     """
 
-    poll_period_s = 0.1
+    poll_period_s = POLL_PERIOD_S
 
     def __init__(
         self,
@@ -77,27 +84,25 @@ class CashBusDriver(SerialDriver):
         currency_country: str = "CN",
         last_counters: Mapping[str, CounterMemory] = _NO_COUNTERS,
         journal: MoneyJournal | None = None,
-        hopper_coins_minor: Mapping[int, int] = _NO_COINS,
+        hopper_setups: Mapping[int, HopperSetup] = _ALL_USUAL,
+        checksums: Mapping[int, Checksum] = _ALL_THE_SAME,
+        serial_numbers: Mapping[int, str] = _ANY_SERIAL,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checksum: Checksum = checksum
         self._echo = echo
         self._clock = clock
-        self._voice = Voice("", _nobody_listens)
+        self._voice = Voice("", _nobody_listens, currency_country, serial_numbers)
+        self._checksums = checksums
         self._journal: MoneyJournal = MemoryJournal() if journal is None else journal
-        self._coins = (
-            None
-            if coin_acceptor is None
-            else CoinAcceptor(coin_acceptor, self._voice, last_counters.get(COIN_BOX), currency_country)
-        )
+        self._coins = None if coin_acceptor is None else CoinAcceptor(coin_acceptor, self._voice, last_counters.get(COIN_BOX))
         self._notes = (
             None
             if note_validator is None
-            else NoteValidator(note_validator, self._voice, last_counters.get(NOTE_BOX), currency_country, self._journal)
+            else NoteValidator(note_validator, self._voice, last_counters.get(NOTE_BOX), self._journal)
         )
         self._hoppers = tuple(
-            Hopper(address, self._voice, currency_country, hopper_coins_minor.get(address), self._journal)
-            for address in hoppers
+            Hopper(address, self._voice, hopper_setups.get(address, HopperSetup()), self._journal) for address in hoppers
         )
         units = (unit for unit in (self._coins, self._notes, *self._hoppers) if unit is not None)
         self._seats = tuple(Seat(unit, self._voice, clock) for unit in units)
@@ -117,13 +122,15 @@ class CashBusDriver(SerialDriver):
 
     def probe(self, port: Link) -> Identity:
         """Find the devices, everything off; judge payouts that were running when the connection was lost."""
-        bus = CashBus(port, self._checksum, echo=self._echo)
+        bus = CashBus(port, self._checksum, echo=self._echo, checksums=self._checksums)
         reasons = [reason for seat in self._seats if (reason := seat.start(bus))]
         present = [seat.unit for seat in self._seats if seat.is_present]
         if not present:
             raise NoReplyError(f"no device on the cash bus can be used: {'; '.join(reasons)}")
         self._bus = bus
         self._told = None
+        limits_s = [unit.poll_limit_s for unit in present if unit.poll_limit_s is not None]
+        self.poll_period_s = max(POLL_PERIOD_MIN_S, min([POLL_PERIOD_S, *(limit_s / 2 for limit_s in limits_s)]))
         self._name_hoppers()
         for hopper in self._hoppers:
             hopper.link_returned(self._clock())
@@ -235,7 +242,7 @@ class CashBusDriver(SerialDriver):
         coins = self._coins.values_minor.values() if self._coins and self._is_present(self._coins) else ()
         notes = self._notes.values_minor.values() if self._notes and self._is_present(self._notes) else ()
         hoppers: dict[str, HopperInfo] = {hopper.name: hopper.info for hopper in self._hoppers if self._is_present(hopper)}
-        news = CashDevices(self.name, tuple(sorted(set(coins))), tuple(sorted(set(notes))), hoppers)
+        news = CashDevices(self.name, tuple(sorted(set(coins))), tuple(sorted(set(notes))), hoppers, self._voice.country)
         if news != self._told:
             self._told = news
             self.publish(news)

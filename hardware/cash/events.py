@@ -126,6 +126,8 @@ class CashDevices(DeviceEvent):
     note_values_minor: tuple[int, ...]
     """Notes that can be taken, rising; empty without a note validator."""
     hoppers: Mapping[str, HopperInfo]
+    country: str = ""
+    """The two letters that the devices' coin and bill ids begin with: the currency of all values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 
 from hardware.cash import payout as machine
 from hardware.cash import payout_events as happened
-from hardware.cash.bus import CashBus
+from hardware.cash.bus import SLOW_REPLY_S, CashBus
 from hardware.cash.commands import AskPayoutOutcome, PayOut
 from hardware.cash.entries import counted_outcome, dispense_intent, dispense_outcome
 from hardware.cash.events import HopperInfo, Level, PayoutReason, PayoutStarting, Severity, TroubleCode
+from hardware.cash.hopper_dialect import DUMMY_KEY, HopperSetup, dialect_of, needs_dummy_key
 from hardware.cash.payout_events import Event, Reading
 from hardware.cash.payout_reading import OVERRUN_MAX, observe, unanswered
 from hardware.cash.payout_state import COMMANDS, Command, Payout
@@ -18,8 +20,10 @@ from hardware.cash.protocol import Header
 from hardware.cash.protocol_counters import (
     DISPENSED_MODULO,
     ENABLE_KEY,
+    FlowLevel,
     next_counter,
     parse_dispense_count,
+    parse_flow_level,
     parse_hopper_sensors,
     parse_hopper_status,
     parse_hopper_test,
@@ -37,7 +41,6 @@ IDLE_POLL_S = 2.0
 STEPS_MAX = 10
 """A payout takes at most this many steps between two readings."""
 DISABLE = b"\x00"
-_DUMMY_KEY = bytes(8)
 
 
 class Hopper(Unit):
@@ -47,14 +50,13 @@ class Hopper(Unit):
     payout: Payout | None = None
     """The payout that runs, also while the connection is lost."""
 
-    def __init__(self, address: int, voice: Voice, country: str, coin_minor: int | None, journal: MoneyJournal) -> None:
+    def __init__(self, address: int, voice: Voice, setup: HopperSetup, journal: MoneyJournal) -> None:
         super().__init__(address, voice)
         self.kind = f"hopper at address {address}"
-        self.info = HopperInfo(coin_minor or 0, Level.UNKNOWN, "")
+        self.info = HopperInfo(setup.coin_minor or 0, Level.UNKNOWN, "")
         self.name = ""
         """Given by the driver when the coin is known."""
-        self._country = country
-        self._configured_coin_minor = coin_minor
+        self._setup = setup
         self._journal = journal
         self._payout_serial = ""
         self._poll_at_s = 0.0
@@ -224,6 +226,8 @@ class Hopper(Unit):
     def _enable(self, bus: CashBus, clock: Callable[[], float]) -> Event:
         assert self.payout is not None
         try:
+            if self._setup.pin:
+                bus.ask(self.address, Header.ENTER_PIN, self._setup.pin.encode("ascii"), SLOW_REPLY_S)
             bus.ask(self.address, Header.ENABLE_HOPPER, bytes([ENABLE_KEY]))
         except LinkLostError:
             raise
@@ -236,7 +240,13 @@ class Hopper(Unit):
     def _dispense(self, bus: CashBus, clock: Callable[[], float]) -> Event:
         """Send 167 exactly once. Whatever is not the one right answer is a doubt that only the counters resolve."""
         assert self.payout is not None
-        key = _DUMMY_KEY if "NOENCRYPT" in self.identity.model.upper() else serial_bytes(self.identity.serial_number)
+        try:
+            key = self._key(bus)
+        except LinkLostError:
+            raise
+        except DeviceError:
+            # Nothing was told to move; the counters will say that it never heard.
+            return happened.DispenseDoubtful(clock(), was_refused=False)
         try:
             answer = bus.order(self.address, Header.DISPENSE, key + bytes([self.payout.portion]))
         except LinkLostError:
@@ -246,9 +256,19 @@ class Hopper(Unit):
         except DeviceError as error:
             _log.warning("%s: the order to pay %d is in doubt: %s", self.name, self.payout.portion, error)
             return happened.DispenseDoubtful(clock(), was_refused=False)
-        if answer != bytes([next_counter(self.payout.event_counter_before)]):
+        is_plain = dialect_of(self._setup, self.identity.model) == "mk1"
+        if answer != (b"" if is_plain else bytes([next_counter(self.payout.event_counter_before)])):
             return happened.DispenseDoubtful(clock(), was_refused=False)
         return happened.DispenseHeard(clock())
+
+    def _key(self, bus: CashBus) -> bytes:
+        """Return what goes before the number of coins."""
+        if self._setup.cipher is not None:
+            bus.ask(self.address, Header.PUMP_RNG, os.urandom(len(DUMMY_KEY)))
+            return self._setup.cipher(bus.ask(self.address, Header.CIPHER_KEY))
+        if needs_dummy_key(self._setup, self.identity.model):
+            return DUMMY_KEY
+        return serial_bytes(self.identity.serial_number)
 
     def _report(self, bus: CashBus) -> None:
         payout = self.payout
@@ -272,18 +292,21 @@ class Hopper(Unit):
     def _ask_coin(self, bus: CashBus) -> int:
         coin_minor = None
         try:
-            coin_minor = parse_coin_id(bus.ask(self.address, Header.HOPPER_COIN), self._country)
+            told = bus.ask(self.address, Header.HOPPER_COIN)
+            coin_minor = parse_coin_id(told, self._learn_country([told]))
         except (DeviceRefusedError, NoReplyError) as error:
             _log.debug("the hopper at address %d does not tell its coin: %s", self.address, error)
-        coin_minor = coin_minor or self._configured_coin_minor
+        coin_minor = coin_minor or self._setup.coin_minor
         if coin_minor is None:
             raise WrongDeviceError(f"the hopper at address {self.address} does not tell which coin it holds: set its coin")
         return coin_minor
 
     def _ask_level(self, bus: CashBus) -> Level:
         try:
+            if dialect_of(self._setup, self.identity.model) == "flow":
+                return _FLOW_LEVELS[parse_flow_level(bus.ask(self.address, Header.OPTOS))]
             sensors = parse_hopper_sensors(bus.ask(self.address, Header.LEVEL))
-        except DeviceRefusedError:
+        except (DeviceRefusedError, NoReplyError):
             return Level.UNKNOWN
         if sensors.has_low and sensors.below_low:
             return Level.LOW
@@ -292,6 +315,7 @@ class Hopper(Unit):
         return Level.MIDDLE if sensors.has_low or sensors.has_high else Level.UNKNOWN
 
 
+_FLOW_LEVELS = {FlowLevel.EMPTY: Level.LOW, FlowLevel.HALF: Level.MIDDLE, FlowLevel.FULL: Level.HIGH}
 _TROUBLES = {
     PayoutReason.EMPTY: (TroubleCode.EMPTY, Severity.OUT_OF_SERVICE),
     PayoutReason.JAM: (TroubleCode.JAM, Severity.OUT_OF_SERVICE),

@@ -42,7 +42,7 @@ class NoteValidator(MoneyTaker):
     place = NOTE_BOX
     events_header = Header.BILL_EVENTS
 
-    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None, country: str, journal: MoneyJournal) -> None:
+    def __init__(self, address: int, voice: Voice, memory: CounterMemory | None, journal: MoneyJournal) -> None:
         super().__init__(address, voice, memory)
         self._journal = journal
         self.values_minor: dict[int, int] = {}
@@ -52,7 +52,6 @@ class NoteValidator(MoneyTaker):
         self.escrow = Escrow()
         self._applied: frozenset[int] | None = None
         """What the device was told; None: nobody knows."""
-        self._country = country
 
     def start(self, bus: CashBus, now_s: float) -> None:
         """Identify it, switch it off, learn its notes, take what was not yet credited, hand back a note in escrow."""
@@ -60,6 +59,7 @@ class NoteValidator(MoneyTaker):
         self._meet(bus)
         self.accept(_NOTHING)
         self._apply(bus)
+        self.poll_limit_s = self._ask_poll_limit(bus)
         self.values_minor = self._read_values(bus)
         self._check(bus)
         self._learn_inhibits(bus)
@@ -102,17 +102,18 @@ class NoteValidator(MoneyTaker):
         self._applied = wanted
 
     def _read_values(self, bus: CashBus) -> dict[int, int]:
-        scaling = parse_country_scaling(bus.ask(self.address, Header.COUNTRY_SCALING, self._country.encode("ascii")))
-        values: dict[int, int] = {}
+        told: dict[int, bytes] = {}
         for channel in range(1, CHANNELS + 1):
             try:
-                data = bus.ask(self.address, Header.BILL_ID, bytes([channel]))
+                told[channel] = bus.ask(self.address, Header.BILL_ID, bytes([channel]))
             except DeviceRefusedError:
                 continue
-            value_minor = parse_bill_id(data, self._country, scaling)
-            if value_minor is not None:
-                values[channel] = value_minor
-        return values
+        country = self._learn_country(told.values())
+        if not country:
+            return {}
+        scaling = parse_country_scaling(bus.ask(self.address, Header.COUNTRY_SCALING, country.encode("ascii")))
+        values = {channel: parse_bill_id(data, country, scaling) for channel, data in told.items()}
+        return {channel: value_minor for channel, value_minor in values.items() if value_minor is not None}
 
     def _hand_back_a_forgotten_note(self, buffer: EventBuffer) -> None:
         """Return the note that an earlier start of this program left in escrow."""

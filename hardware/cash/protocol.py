@@ -13,7 +13,9 @@ the frame::
     | destination | n | CRC low | header |     n data bytes    | CRC high |
     +-------------+---+---------+--------+-------- ... --------+----------+
 
-A reply has header 0 (ACK when it has no data), 5 (NAK) or 6 (BUSY) and goes to the host, address 1.
+A reply has header 0 (ACK when it has no data), 5 (NAK) or 6 (BUSY) and goes to the host, address 1. Address 0 is everybody. To
+an address poll (253, sent to everybody) each device answers with its bare address, no frame, 4 ms x address later; to an
+address clash (252) after a time of its own choice.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from hardware.errors import ProtocolError
 
 Checksum: TypeAlias = Literal["sum8", "crc16"]
 
+BROADCAST = 0
 HOST = 1
 DATA_MAX = 252
 OVERHEAD = 5
@@ -43,8 +46,14 @@ class Header(IntEnum):
 
     REPLY = 0
     RESET = 1
+    COMMS_STATUS = 2
+    CLEAR_COMMS_STATUS = 3
+    COMMS_REVISION = 4
     NAK = 5
     BUSY = 6
+    CURRENCY_REVISION = 145
+    LAMPS = 151
+    BILL_MODE_STATUS = 152
     BILL_MODE = 153
     ROUTE_BILL = 154
     COUNTRY_SCALING = 156
@@ -57,21 +66,40 @@ class Header(IntEnum):
     HOPPER_STATUS = 166
     DISPENSE = 167
     DISPENSE_COUNT = 168
+    ADDRESS_MODE = 169
+    BASE_YEAR = 170
     HOPPER_COIN = 171
     EMERGENCY_STOP = 172
     COIN_ID = 184
+    BUILD_CODE = 192
+    FRAUD_COUNT = 193
+    REJECT_COUNT = 194
+    OPTION_FLAGS = 213
     LEVEL = 217
+    ENTER_PIN = 218
+    NEW_PIN = 219
+    ACCEPT_COUNT = 225
+    INSERTION_COUNT = 226
+    MASTER_INHIBIT_STATUS = 227
     MASTER_INHIBIT = 228
     COIN_EVENTS = 229
     INHIBIT_STATUS = 230
     MODIFY_INHIBITS = 231
     SELF_CHECK = 232
+    OPTOS = 236
+    INPUT_LINES = 237
     SOFTWARE = 241
     SERIAL_NUMBER = 242
+    DATABASE_VERSION = 243
     PRODUCT_CODE = 244
     CATEGORY = 245
     MANUFACTURER = 246
+    STATUS = 248
     POLLING_PRIORITY = 249
+    ADDRESS_RANDOM = 250
+    ADDRESS_CHANGE = 251
+    ADDRESS_CLASH = 252
+    ADDRESS_POLL = 253
     SIMPLE_POLL = 254
 
 

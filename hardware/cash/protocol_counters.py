@@ -17,7 +17,7 @@ Hopper status (166); header 168 answers three more bytes, coins ever paid, least
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 
 from hardware.errors import ProtocolError
 
@@ -94,6 +94,14 @@ class HopperSensors:
     has_high: bool
 
 
+class FlowLevel(IntEnum):
+    """The reply of a Flow hopper to 236, which other hoppers answer with their sensors."""
+
+    FULL = 0
+    HALF = 2
+    EMPTY = 3
+
+
 def parse_event_buffer(data: bytes) -> EventBuffer:
     """Read the data of 229 or 159."""
     if len(data) != _BUFFER_BYTES:
@@ -148,6 +156,16 @@ def parse_hopper_sensors(data: bytes) -> HopperSensors:
 def hopper_sensors_byte(sensors: HopperSensors) -> bytes:
     """Return the data of 217."""
     return bytes([sensors.below_low | sensors.above_high << 1 | sensors.has_low << 4 | sensors.has_high << 5])
+
+
+def parse_flow_level(data: bytes) -> FlowLevel:
+    """Read the data of 236 as the Flow hopper means it."""
+    if len(data) != 1:
+        raise ProtocolError(f"a level is one byte, not {len(data)}")
+    try:
+        return FlowLevel(data[0])
+    except ValueError as error:
+        raise ProtocolError(f"a Flow hopper knows no level {data[0]}") from error
 
 
 def next_counter(counter: int) -> int:

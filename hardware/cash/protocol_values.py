@@ -11,7 +11,8 @@ A letter in the value of a coin is the decimal point of a multiple: ``5K0`` is 5
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hardware.errors import ProtocolError
@@ -23,6 +24,9 @@ BILL_ID_LENGTH = 7
 ALL_INHIBITED = b"\x00\x00"
 _COUNTRY_LENGTH = 2
 _SCALING_BYTES = 3
+_MOST_SIGNIFICANT_FIRST = ("ITL", "INNOVATIVE TECH")
+_PRIORITY_UNITS_S = {1: 0.001, 2: 0.01, 3: 1.0, 4: 60.0, 5: 3600.0}
+_PRIORITY_BYTES = 2
 _MULTIPLES = {"K": 10**3, "M": 10**6, "G": 10**9}
 
 
@@ -39,16 +43,37 @@ def parse_text(data: bytes) -> str:
     return "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in data).strip()  # noqa: PLR2004 - printable ASCII
 
 
-def parse_serial(data: bytes) -> str:
-    """Read header 242: three bytes, least significant first, as a decimal text."""
+def parse_serial(data: bytes, manufacturer: str = "") -> str:
+    """Read header 242: three bytes as a decimal text; least significant first, but for the devices of ITL."""
     if len(data) < SERIAL_BYTES:
         raise ProtocolError(f"a serial number has {SERIAL_BYTES} bytes, not {len(data)}")
-    return str(int.from_bytes(data, "little"))
+    is_turned = manufacturer.upper().startswith(_MOST_SIGNIFICANT_FIRST)
+    return str(int.from_bytes(data, "big" if is_turned else "little"))
 
 
 def serial_bytes(serial: str) -> bytes:
     """Return the three bytes of a serial number; the hopper wants them back when it is to pay."""
     return int(serial).to_bytes(SERIAL_BYTES, "little")
+
+
+def parse_polling_priority(data: bytes) -> float | None:
+    """Read header 249: the longest time between two polls in seconds; None where the device does not care."""
+    if len(data) != _PRIORITY_BYTES:
+        raise ProtocolError(f"a polling priority has {_PRIORITY_BYTES} bytes, not {len(data)}")
+    unit_s = _PRIORITY_UNITS_S.get(data[0])
+    return unit_s * data[1] if unit_s and data[1] else None
+
+
+def country_of(money_ids: Iterable[bytes]) -> str:
+    """Return the country that most coin or bill ids name; empty if none does."""
+    found = Counter(
+        text[:_COUNTRY_LENGTH]
+        for text in (money_id.decode("ascii", "replace") for money_id in money_ids)
+        if len(text) in {COIN_ID_LENGTH, BILL_ID_LENGTH}
+        and text[:_COUNTRY_LENGTH].isalpha()
+        and _scaled_number(text[_COUNTRY_LENGTH:-1]) is not None
+    )
+    return found.most_common(1)[0][0] if found else ""
 
 
 def parse_coin_id(data: bytes, country: str) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from hardware.cash.bus import SLOW_REPLY_S, CashBus
 from hardware.cash.counters import NewEvent, News, after_reset, read_news, recall
@@ -12,9 +12,10 @@ from hardware.cash.events import CashTrouble, CounterMemory, CounterMoved, Sever
 from hardware.cash.protocol import Header
 from hardware.cash.protocol_counters import EventBuffer, parse_event_buffer
 from hardware.cash.protocol_faults import Fault, self_check_sentence
+from hardware.cash.protocol_values import country_of, parse_polling_priority
 from hardware.connection import Identity
 from hardware.device import DeviceEvent
-from hardware.errors import DeviceRefusedError, NoReplyError, ProtocolError
+from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, ProtocolError, WrongDeviceError
 
 INHIBITS_CHECK_S = 1.0
 """How often a device that takes money is asked whether it still knows what it may take."""
@@ -27,6 +28,11 @@ class Voice:
     device: str
     publish: Callable[[DeviceEvent], None]
 
+    country: str = ""
+    """The two letters that coin and bill ids begin with; empty until a device has told."""
+    pinned: Mapping[int, str] = field(default_factory=dict)
+    """The serial number that a device must have, by address."""
+
     def trouble(self, place: str, fault: Fault, amount_minor: int = 0) -> None:
         """Tell the owner what is wrong at a place."""
         self.publish(CashTrouble(self.device, place, fault.code, fault.severity, fault.sentence, amount_minor))
@@ -38,6 +44,8 @@ class Unit(ABC):
     kind: str
     """What people call it."""
     identity: Identity = Identity()
+    poll_limit_s: float | None = None
+    """The longest time between two polls, where the device tells one."""
 
     def __init__(self, address: int, voice: Voice) -> None:
         self.address = address
@@ -59,6 +67,27 @@ class Unit(ABC):
     def _meet(self, bus: CashBus) -> None:
         bus.ask(self.address, Header.SIMPLE_POLL)
         self.identity = bus.identify(self.address)
+        pinned = self.voice.pinned.get(self.address, "")
+        if pinned and self.identity.serial_number != pinned:
+            raise WrongDeviceError(
+                f"the {self.kind} has serial number {self.identity.serial_number!r}, the settings say {pinned!r}: plug in the"
+                f" right device or correct the settings"
+            )
+
+    def _ask_poll_limit(self, bus: CashBus) -> float | None:
+        """Ask how long the device may be left alone; many do not tell."""
+        try:
+            return parse_polling_priority(bus.order(self.address, Header.POLLING_PRIORITY))
+        except LinkLostError:
+            raise
+        except DeviceError:
+            return None
+
+    def _learn_country(self, money_ids: Iterable[bytes]) -> str:
+        """Return the currency's country; the first device with money of any tells it where the settings do not."""
+        if not self.voice.country:
+            self.voice.country = country_of(money_ids)
+        return self.voice.country
 
     def _check(self, bus: CashBus) -> None:
         try:
