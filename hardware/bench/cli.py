@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -13,7 +13,9 @@ from hardware.bench import kinds
 from hardware.bench.bench import Bench
 from hardware.bench.control import ControlServer
 from hardware.bench.devices import BenchDevice, CameraDevice, WiredDevice, WorldDevice
-from hardware.bench.host import PtyHost, TcpHost
+from hardware.bench.host import Host, PtyHost, TcpHost
+from hardware.bench.https import HttpsDevice
+from hardware.bench.recorder import RecordingHost
 from hardware.bench.settings import BenchSettings, DeviceSettings
 from hardware.bench.simulator import Simulator
 from program.data_dir import claimed
@@ -58,7 +60,7 @@ def build_devices(settings: BenchSettings, stack: contextlib.ExitStack) -> list[
     devices: list[BenchDevice] = []
     for wanted in settings.devices:
         simulators[wanted.name] = kinds.build_simulator(wanted.kind, wanted.options, wanted.seed)
-        device = _plugged_in(wanted, simulators[wanted.name], folder)
+        device = _plugged_in(wanted, simulators[wanted.name], folder, settings.data_dir)
         stack.callback(device.close)
         devices.append(device)
     for world in settings.worlds:
@@ -67,10 +69,22 @@ def build_devices(settings: BenchSettings, stack: contextlib.ExitStack) -> list[
     return devices
 
 
-def _plugged_in(wanted: DeviceSettings, simulator: object, folder: Path) -> BenchDevice:
+def _plugged_in(wanted: DeviceSettings, simulator: object, folder: Path, data_dir: Path) -> BenchDevice:
     if wanted.transport == "mjpeg":
         return CameraDevice(wanted.name, wanted.kind, simulator, wanted.port)  # type: ignore[arg-type] # its kind says so
-    host = PtyHost(folder, wanted.name) if wanted.transport == "pty" else TcpHost(wanted.name, wanted.port)
+    if wanted.transport == "https":
+        answerer: Any = simulator
+        return HttpsDevice(
+            wanted.name,
+            wanted.kind,
+            answerer,
+            port=wanted.port,
+            folder=folder,
+            another=lambda: kinds.build_another(wanted.kind, wanted.options, wanted.seed),
+        )
+    host: Host = PtyHost(folder, wanted.name) if wanted.transport == "pty" else TcpHost(wanted.name, wanted.port)
+    if wanted.record:
+        host = RecordingHost(host, wanted.name, data_dir / wanted.record)
 
     def another() -> Simulator:
         made: Simulator = kinds.build_another(wanted.kind, wanted.options, wanted.seed)

@@ -14,7 +14,7 @@ from hardware.bench import actions
 from hardware.bench.faults import FaultyLine
 from hardware.bench.host import Host
 from hardware.bench.mjpeg import MjpegHost
-from hardware.bench.simulator import Action, CameraSimulator, JsonValue, Pictured, Playable, Simulator, World
+from hardware.bench.simulator import Action, CameraSimulator, HangsUp, JsonValue, Pictured, Playable, Simulator, World
 
 _log = logging.getLogger(__name__)
 
@@ -108,6 +108,9 @@ class WiredDevice(BenchDevice):
             self.host.unplug()
             return True
         self.host.write(sent)
+        if isinstance(self._playable, HangsUp) and self._playable.hangs_up():
+            self.host.unplug()
+            self.host.replug()
         return bool(received or sent or self._line.is_busy)
 
     def facts(self) -> dict[str, JsonValue]:

@@ -21,12 +21,23 @@ SIMULATORS: Mapping[str, str] = {
     "escpos-printer": "hardware.printer.simulator",
     "modbus-io": "hardware.io_module.simulator",
     "mjpeg-camera": "hardware.camera.simulator",
+    "nexo-terminal": "hardware.card_terminal.simulator_nexo",
+    "zvt-terminal": "hardware.card_terminal.simulator_zvt",
     "llrp-reader": "hardware.rfid.simulator",
+    "at-modem": "hardware.sms.simulator",
+    "replay": "hardware.bench.replay",
+    "tap": "hardware.bench.tap",
 }
 """Kind to the module that has ``build(options, seed)``."""
 
 CAMERAS = frozenset({"mjpeg-camera"})
 """Kinds that speak in pictures; the others speak on a wire."""
+
+LINES = frozenset({"replay", "tap"})
+"""Kinds that are what their options name: a recording, or a real device behind the bench."""
+
+HTTPS = frozenset({"nexo-terminal"})
+"""Kinds that answer over HTTPS."""
 
 OTHER_SERIAL_NUMBER = "X0000001"
 OTHER_SEED = 1000

@@ -13,7 +13,7 @@ from program.settings import ProgramSettings, Section
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """Also a file name and a part of an HTTP address."""
 PortNumber = Annotated[int, Field(ge=0, le=65535)]
-Transport = Literal["pty", "tcp", "mjpeg"]
+Transport = Literal["pty", "tcp", "mjpeg", "https"]
 
 
 class DeviceSettings(Section):
@@ -23,9 +23,11 @@ class DeviceSettings(Section):
     kind: str
     transport: Transport = "pty"
     port: PortNumber = 0
-    """For tcp and mjpeg; 0 takes a free one."""
+    """For tcp, mjpeg and https; 0 takes a free one."""
     seed: int = 1
     """Everything random in the device follows from it."""
+    record: str = ""
+    """File to write down in what goes over the line, both ways; relative to data_dir. Empty: nothing is recorded."""
     options: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("kind")
@@ -38,12 +40,14 @@ class DeviceSettings(Section):
     def _cameras_stream(cls, values: Any) -> Any:
         if isinstance(values, dict) and values.get("kind") in kinds.CAMERAS:
             return {"transport": "mjpeg", **values}
+        if isinstance(values, dict) and values.get("kind") in kinds.HTTPS:
+            return {"transport": "https", **values}
         return values
 
     @model_validator(mode="after")
     def _transport_fits(self) -> DeviceSettings:
-        if (self.kind in kinds.CAMERAS) != (self.transport == "mjpeg"):
-            fitting = "mjpeg" if self.kind in kinds.CAMERAS else "pty or tcp"
+        fitting = "mjpeg" if self.kind in kinds.CAMERAS else "https" if self.kind in kinds.HTTPS else "pty or tcp"
+        if self.transport not in fitting:
             raise ValueError(f"{self.name}: a {self.kind} needs the transport {fitting}")
         return self
 

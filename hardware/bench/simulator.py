@@ -51,6 +51,14 @@ class Greeting(Protocol):
         """A client has just connected; an older one is gone."""
 
 
+@runtime_checkable
+class HangsUp(Protocol):
+    """A device on a TCP port that closes a connection by itself."""
+
+    def hangs_up(self) -> bool:
+        """Whether it closes the connection now; tells it once."""
+
+
 class CameraSimulator(Playable, Protocol):
     """A device that speaks in pictures."""
 

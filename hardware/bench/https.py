@@ -1,0 +1,367 @@
+"""A device that answers over HTTPS: several connections at once, a self-signed certificate made at its first start, and faults.
+
+The certificate lies beside the ptys as ``<name>.pem``, so that a product's settings can name it or pin its fingerprint, and
+stays the same at the next start. Every connection has its own thread; the simulator is asked under one lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from hardware.bench.devices import BenchDevice
+from hardware.bench.faults import NextReply, damaged
+from hardware.bench.host import ADDRESS, reserved_port
+from hardware.bench.simulator import Action, ActionError, JsonValue, Playable
+from program.errors import ProgramError
+
+BODY_MAX = 256 * 1024
+DELAY_MAX_MS = 60_000
+LOOK_PERIOD_S = 0.005
+SOCKET_TIMEOUT_S = 300.0
+VALID_DAYS = 3650
+
+
+class Answerer(Playable, Protocol):
+    """A device that takes whole messages and gives whole answers."""
+
+    def take(self, body: bytes, now_s: float) -> int:
+        """Take a message; return a ticket. ValueError: not for it. HangUp: it closes the connection."""
+
+    def answer(self, ticket: int, now_s: float) -> bytes | None:
+        """Return the answer; None while there is none."""
+
+    def power_cycle(self, now_s: float) -> None:
+        """Lose what a real device loses without power."""
+
+
+class HttpsDevice(BenchDevice):
+    """One device behind one HTTPS port."""
+
+    def __init__(
+        self, name: str, kind: str, answerer: Answerer, *, port: int, folder: Path, another: Callable[[], Any]
+    ) -> None:
+        super().__init__(name, kind, answerer)
+        self._answerer = answerer
+        self._another = another
+        self._wrong: Answerer | None = None
+        self._lock = threading.Lock()
+        self._silent = False
+        self._delay_s = 0.0
+        self._next = NextReply.WHOLE
+        self._garbage = b""
+        self._open: set[socket.socket] = set()
+        self._reserved: socket.socket | None = None
+        try:
+            self.certificate = _certificate(folder, name)
+            self._server: _Server | None = _Server(self, port, self.certificate)
+        except OSError as error:
+            raise ProgramError(f"{name} cannot listen on port {port}: {error}. Set its port to another, or to 0.") from error
+        self._port: int = self._server.server_address[1]
+
+    @property
+    def url(self) -> str:
+        """The address that the product's settings hold."""
+        return f"https://{ADDRESS}:{self._port}/nexo"
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the port answers."""
+        return self._server is not None
+
+    @property
+    def fingerprint(self) -> str:
+        """The certificate's SHA-256."""
+        certificate = x509.load_pem_x509_certificates(self.certificate.read_bytes())[0]
+        return certificate.fingerprint(hashes.SHA256()).hex()
+
+    def close(self) -> None:
+        """Stop for good."""
+        with contextlib.suppress(ActionError):
+            self._unplug()
+        if self._reserved is not None:
+            self._reserved.close()
+
+    def facts(self) -> dict[str, JsonValue]:
+        """Return the physical truth, and by what the product knows the certificate."""
+        with self._lock:
+            told = super().facts()
+        return {**told, "certificate": str(self.certificate), "fingerprint": self.fingerprint}
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what the operator can do, faults included."""
+        played = {name: self._locked(action) for name, action in self._playable.actions().items()}
+        faults: dict[str, Action] = {
+            "unplug": self._unplug,
+            "replug": self._replug,
+            "power_cycle": self._power_cycle,
+            "reset": self._power_cycle,
+            "silent": self._act_silent,
+            "delay_ms": self._act_delay_ms,
+            "garbage": self._act_garbage,
+            "wrong_device": self._act_wrong_device,
+        }
+        for damage, name in _DAMAGES.items():
+            faults[name] = _damage(self, damage)
+        return {**played, **faults}
+
+    def carry(self, body: bytes, connection: socket.socket) -> bytes | None:
+        """Let the device answer; None closes the connection. Runs on the connection's own thread."""
+        if self._silent:
+            self._wait_in_vain(connection)
+            return None
+        device = self._wrong or self._answerer
+        try:
+            with self._lock:
+                ticket = device.take(body, time.monotonic())
+            while self._is_open(connection):
+                with self._lock:
+                    answer = device.answer(ticket, time.monotonic())
+                if answer is not None:
+                    return self._sent(answer, connection)
+                time.sleep(LOOK_PERIOD_S)
+        except ValueError:
+            return b""
+        except Exception:  # noqa: BLE001 - the simulator's way to close a connection, or its defect: nobody answers either way
+            return None
+        return None
+
+    def damage_next(self, damage: NextReply) -> None:
+        """Damage the next reply."""
+        self._next = damage
+
+    def connected(self, connection: socket.socket) -> None:
+        """Know a connection, so that unplugging cuts it."""
+        with self._lock:
+            self._open.add(connection)
+
+    def gone(self, connection: socket.socket) -> None:
+        """Forget a connection."""
+        with self._lock:
+            self._open.discard(connection)
+
+    def _sent(self, answer: bytes, connection: socket.socket) -> bytes | None:
+        if self._silent:
+            self._wait_in_vain(connection)
+            return None
+        damage, self._next = self._next, NextReply.WHOLE
+        garbage, self._garbage = self._garbage, b""
+        until = time.monotonic() + self._delay_s
+        while time.monotonic() < until and self._is_open(connection):
+            time.sleep(LOOK_PERIOD_S)
+        if damage is NextReply.DROPPED:
+            self._wait_in_vain(connection)
+            return None
+        return garbage or damaged(answer, damage)
+
+    def _wait_in_vain(self, connection: socket.socket) -> None:
+        until = time.monotonic() + SOCKET_TIMEOUT_S
+        while self._is_open(connection) and time.monotonic() < until:
+            time.sleep(LOOK_PERIOD_S)
+
+    def _is_open(self, connection: socket.socket) -> bool:
+        with self._lock:
+            if connection not in self._open:
+                return False
+        with contextlib.suppress(BlockingIOError, ssl.SSLError, ValueError):
+            return _peeked(connection)
+        return True
+
+    def _locked(self, action: Action) -> Action:
+        @functools.wraps(action)
+        def locked(*args: Any, **kwargs: Any) -> JsonValue:
+            with self._lock:
+                return action(*args, **kwargs)
+
+        return locked
+
+    def _unplug(self) -> None:
+        """Pull the device's network plug."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.stop()
+        with self._lock:
+            connections, self._open = self._open, set()
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._reserved = reserved_port(self._port)
+
+    def _replug(self) -> None:
+        """Put the device's network plug in again."""
+        if self._server is not None:
+            return
+        try:
+            self._server = _Server(self, self._port, self.certificate)
+        except OSError as error:
+            raise ActionError(f"Port {self._port} was taken by another program meanwhile: {error}.") from error
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
+
+    def _power_cycle(self, now_s: float) -> None:
+        """Switch the device off and on again."""
+        self._unplug()
+        with self._lock:
+            self._answerer.power_cycle(now_s)
+        self._replug()
+
+    def _act_silent(self, *, on: bool) -> None:
+        """Let the device hear and say nothing, or end that."""
+        self._silent = on
+
+    def _act_delay_ms(self, delay_ms: int) -> None:
+        """Let every reply come this much later; 0 ends it."""
+        if not 0 <= delay_ms <= DELAY_MAX_MS:
+            raise ActionError(f"A delay is between 0 and {DELAY_MAX_MS} milliseconds.")
+        self._delay_s = delay_ms / 1000
+
+    def _act_garbage(self, hex: str) -> None:  # noqa: A002 - the name that the control API gives it
+        """Send these bytes, written in hexadecimal, in place of the next reply."""
+        try:
+            self._garbage = bytes.fromhex(hex)
+        except ValueError as error:
+            raise ActionError(f"Write bytes as pairs of hexadecimal digits, like '02 FF': {error}.") from error
+
+    def _act_wrong_device(self, *, on: bool) -> None:
+        """Put a device of the same kind with another serial number in its place, or the right one back."""
+        self._wrong = self._another() if on else None
+
+
+_DAMAGES = {
+    NextReply.DROPPED: "drop_next_reply",
+    NextReply.CORRUPT: "corrupt_next_reply",
+    NextReply.TRUNCATED: "truncate_next_reply",
+    NextReply.DUPLICATED: "dup_next_reply",
+}
+
+
+def _damage(device: HttpsDevice, damage: NextReply) -> Action:
+    def play() -> None:
+        device.damage_next(damage)
+
+    play.__doc__ = f"Let the device's next reply be {damage.value}."
+    return play
+
+
+def _peeked(connection: socket.socket) -> bool:
+    """Whether the other side is still there; looks below the encryption, takes nothing."""
+    raw = socket.socket(fileno=connection.fileno())
+    try:
+        return raw.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        raw.detach()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, device: HttpsDevice, port: int, certificate: Path) -> None:
+        self.device = device
+        super().__init__((ADDRESS, port), _Handler)
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(certificate)
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name=f"https-{device.name}", daemon=True)
+        self._thread.start()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        request.settimeout(SOCKET_TIMEOUT_S)
+        self.device.connected(request)
+        try:
+            with contextlib.suppress(OSError):
+                # The handshake is made on the connection's own thread: a client that says nothing holds up nobody.
+                wrapped = self._tls.wrap_socket(request, server_side=True)
+                self.device.gone(request)
+                self.device.connected(wrapped)
+                try:
+                    _Handler(wrapped, client_address, self)
+                finally:
+                    self.device.gone(wrapped)
+                    wrapped.close()
+        finally:
+            self.device.gone(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a broken connection is the product's business."""
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        """Answer one message."""
+        self.close_connection = True
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > BODY_MAX:
+            self.send_error(413)
+            return
+        answer = self.server.device.carry(self.rfile.read(int(length)), self.connection)
+        if answer is None:
+            return
+        self.send_response(200 if answer else 400)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        """Keep quiet."""
+
+
+def _certificate(folder: Path, name: str) -> Path:
+    """Return the file with key and certificate; made when it is not there."""
+    path = folder / f"{name}.pem"
+    if path.exists():
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(ADDRESS))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(int(hashlib.sha256(now.isoformat().encode()).hexdigest()[:16], 16))
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=VALID_DAYS))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ) + made.public_bytes(serialization.Encoding.PEM)
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(text)
+    fresh.replace(path)
+    return path
