@@ -1,7 +1,7 @@
 """A simulated I/O module behind a pty whose bytes take the time that they take on a real line; a process of its own.
 
-The line is half duplex: 10 bits for a byte, and after a question 3.5 characters of silence (1.75 ms above 19200 baud) before the
-module answers, because only the silence tells it that the question is over.
+The line is half duplex: 10 bits for a byte, and after a question 3.5 characters of silence (1.75 ms above 19200 baud) before
+the module answers, because only the silence tells it that the question is over.
 """
 
 from __future__ import annotations
