@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hardware.cash.protocol import Header
+from hardware.cash.protocol_counters import dispense_count_bytes
 from hardware.cash.protocol_faults import RETURN_LEVER
 from hardware.cash.protocol_values import coin_id
 from hardware.cash.unit_simulator import ACK, NAK, Events, Money, Reply, SimulatedUnit
 
 FALL_S = 0.12
 """From the slot to the sensors."""
+PAST_THE_GATE_S = 0.03
+"""The last part of the fall: no reset brings the coin back."""
 UNPOLLED_S = 1.0
 """Not polled for so long, it takes no coin."""
 FALLING_MAX = 50
 _COIN_PATH = 1
+_SETTINGS = {Header.MODIFY_INHIBITS: 2, Header.MASTER_INHIBIT: 1}
+"""Headers that set something, and how many bytes they bring."""
 _REJECTED = 1
 _INHIBITED = 2
 
@@ -35,6 +40,7 @@ class SimulatedCoinAcceptor(SimulatedUnit):
         self._mask = 0
         self._master = False
         self._polled_s = float("-inf")
+        self.inserted = self.accepted = 0
 
     @property
     def falling_minor(self) -> int:
@@ -61,8 +67,14 @@ class SimulatedCoinAcceptor(SimulatedUnit):
             self._judge(value_minor, arrived_s)
 
     def reset(self, now_s: float) -> None:
-        """Forget events and inhibits; everything is inhibited."""
-        del now_s
+        """Forget events and inhibits; everything is inhibited. A coin past the gate falls into the box, and nobody is told."""
+        while self._is_open(now_s) and self._falling and self._falling[0][0] - now_s <= PAST_THE_GATE_S:
+            _, value_minor = self._falling.pop(0)
+            if value_minor in self._values_minor:
+                self.inserted += 1
+                self._money.coin_box[value_minor] += 1
+            else:
+                self._reject(value_minor, _REJECTED)
         self.events = Events()
         self._mask = 0
         self._master = False
@@ -79,37 +91,52 @@ class SimulatedCoinAcceptor(SimulatedUnit):
         if header == Header.COIN_EVENTS:
             self._polled_s = now_s
             return self.events.reply()
-        if header == Header.COIN_ID and len(data) == 1:
-            return Header.REPLY, self._coin_id(data[0])
-        if header == Header.MODIFY_INHIBITS:
-            if len(data) != 2:  # noqa: PLR2004 - 16 channels
-                return NAK
-            self._mask = int.from_bytes(data, "little")
-            return ACK
-        if header == Header.MASTER_INHIBIT and len(data) == 1:
-            self._master = bool(data[0] & 1)
-            return ACK
-        return self._state(header)
-
-    def _state(self, header: int) -> Reply | None:
+        if header == Header.COIN_ID:
+            return (Header.REPLY, self._coin_id(data[0])) if len(data) == 1 else NAK
         if header == Header.INHIBIT_STATUS:
             return Header.REPLY, self._mask.to_bytes(2, "little")
-        if header == Header.SELF_CHECK:
-            return Header.REPLY, b"\x00"
-        return (Header.REPLY, b"\x02\x14") if header == Header.POLLING_PRIORITY else None
+        return self._set(header, data) if header in _SETTINGS else self._state(header)
+
+    def _set(self, header: int, data: bytes) -> Reply:
+        if len(data) != _SETTINGS[Header(header)]:
+            return NAK
+        if header == Header.MODIFY_INHIBITS:
+            self._mask = int.from_bytes(data, "little")
+        else:
+            self._master = bool(data[0] & 1)
+        return ACK
+
+    def _state(self, header: int) -> Reply | None:
+        told = {
+            Header.SELF_CHECK: b"\x00",
+            Header.STATUS: b"\x00",
+            Header.MASTER_INHIBIT_STATUS: bytes([self._master]),
+            Header.POLLING_PRIORITY: b"\x02\x14",
+            Header.OPTION_FLAGS: b"\x00",
+            Header.DATABASE_VERSION: b"\x00",
+            Header.INSERTION_COUNT: dispense_count_bytes(self.inserted),
+            Header.ACCEPT_COUNT: dispense_count_bytes(self.accepted),
+            Header.REJECT_COUNT: dispense_count_bytes(self.inserted - self.accepted),
+            Header.FRAUD_COUNT: dispense_count_bytes(0),
+        }
+        return (Header.REPLY, told[Header(header)]) if header in told else None
 
     def _coin_id(self, channel: int) -> bytes:
         if 1 <= channel <= len(self._values_minor):
             return coin_id(self._values_minor[channel - 1], self._country)
         return b"......"
 
+    def _is_open(self, now_s: float) -> bool:
+        return self._master and now_s - self._polled_s < UNPOLLED_S
+
     def _judge(self, value_minor: int, now_s: float) -> None:
+        self.inserted += 1
         if value_minor not in self._values_minor:
             self._reject(value_minor, _REJECTED)
             return
         channel = self._values_minor.index(value_minor) + 1
-        is_open = self._master and self._mask >> channel - 1 & 1 and now_s - self._polled_s < UNPOLLED_S
-        if is_open:
+        if self._is_open(now_s) and self._mask >> channel - 1 & 1:
+            self.accepted += 1
             self._money.coin_box[value_minor] += 1
             self.events.add((channel, _COIN_PATH))
         else:

@@ -6,6 +6,7 @@ from hardware.cash.protocol import Header
 from hardware.cash.protocol_counters import (
     BLOCKING,
     ENABLE_KEY,
+    FlowLevel,
     HopperFlag,
     HopperSensors,
     HopperStatus,
@@ -23,7 +24,10 @@ LATE_COIN_S = 0.2
 """After an emergency stop a coin that was on its way falls."""
 LOW_COINS = 20
 HIGH_COINS = 400
-_PLAIN_DUMMY = bytes(8)
+_KEY_BYTES = 8
+_PIN_BYTES = 4
+_OPTO_BLOCKED = 0x81
+_OPTOS_BLOCKED = HopperFlag.OPTO_BLOCKED_IDLE | HopperFlag.OPTO_BLOCKED_PAYING
 
 
 class SimulatedHopper(SimulatedUnit):
@@ -66,6 +70,17 @@ class SimulatedHopper(SimulatedUnit):
         self._unpaid = 0
         self._next_s = 0.0
         self._late_coin_s: float | None = None
+        self.pin = ""
+        """What must be entered before it pays; empty: nothing."""
+        self._entered = ""
+
+    @property
+    def _is_flow(self) -> bool:
+        return "FLOW" in self.product.upper()
+
+    @property
+    def _is_mk1(self) -> bool:
+        return "MK1" in self.product.upper()
 
     @property
     def worth_minor(self) -> int:
@@ -100,12 +115,13 @@ class SimulatedHopper(SimulatedUnit):
         self._event_counter = 0
         self._flags = HopperFlag(0)
         self._is_enabled = False
+        self._entered = ""
         self._late_coin_s = None
 
     def power_cycle(self, now_s: float) -> None:
         """Lose the power and get it back."""
         self.reset(now_s)
-        self._flags = HopperFlag.POWER_UP
+        self._flags = HopperFlag(0) if self._is_flow else HopperFlag.POWER_UP
 
     def answer_own(self, header: int, data: bytes, now_s: float) -> Reply | None:
         """Speak as a hopper."""
@@ -120,20 +136,41 @@ class SimulatedHopper(SimulatedUnit):
             return Header.REPLY, hopper_status_bytes(
                 HopperStatus(self._event_counter, self._remaining, self._paid, self._unpaid)
             )
-        return self._state(header)
+        return self._state(header, data)
 
-    def _state(self, header: int) -> Reply | None:
+    def _state(self, header: int, data: bytes) -> Reply | None:
         if header == Header.DISPENSE_COUNT:
             return Header.REPLY, dispense_count_bytes(self.dispensed)
         if header == Header.TEST_HOPPER:
             flags = self._flags if self._is_enabled else self._flags | HopperFlag.DISABLED
-            return Header.REPLY, int(flags).to_bytes(2, "little")
-        if header == Header.LEVEL:
-            sensors = HopperSensors(self.stock < LOW_COINS, self.stock >= HIGH_COINS, has_low=True, has_high=True)
-            return Header.REPLY, hopper_sensors_byte(sensors)
+            registers = int(flags).to_bytes(2, "little")
+            return Header.REPLY, registers[:1] if self._is_flow or self._is_mk1 else registers
         if header == Header.HOPPER_COIN:
             return Header.REPLY, coin_id(self.coin_minor, self._country)
+        if header in {Header.LEVEL, Header.OPTOS}:
+            return self._level(header)
+        if header == Header.ENTER_PIN and len(data) == _PIN_BYTES:
+            self._entered = data.decode("ascii", "replace")
+            return ACK
+        return self._cipher(header, data)
+
+    def _cipher(self, header: int, data: bytes) -> Reply | None:
+        if header == Header.PUMP_RNG:
+            return ACK if len(data) == _KEY_BYTES else NAK
+        if header == Header.CIPHER_KEY:
+            return Header.REPLY, bytes(_KEY_BYTES)
         return (Header.REPLY, b"\x00") if header == Header.SELF_CHECK else None
+
+    def _level(self, header: Header | int) -> Reply | None:
+        if self._is_flow:
+            if header == Header.LEVEL:
+                return None
+            half = FlowLevel.HALF if self.stock < HIGH_COINS else FlowLevel.FULL
+            return Header.REPLY, bytes([FlowLevel.EMPTY if self.stock < LOW_COINS else half])
+        if header == Header.OPTOS:
+            return Header.REPLY, bytes([_OPTO_BLOCKED if self._flags & _OPTOS_BLOCKED else 0])
+        sensors = HopperSensors(self.stock < LOW_COINS, self.stock >= HIGH_COINS, has_low=True, has_high=True)
+        return Header.REPLY, hopper_sensors_byte(sensors)
 
     def _dispense(self, data: bytes, now_s: float) -> Reply | None:
         if self.misses_next_order:
@@ -141,7 +178,9 @@ class SimulatedHopper(SimulatedUnit):
             return None
         self._event_counter = next_counter(self._event_counter)
         key, count = data[:-1], data[-1] if data else 0
-        key_fits = key in {serial_bytes(str(self.serial)), _PLAIN_DUMMY if "NOENCRYPT" in self.product else None}
+        is_plain = "NOENCRYPT" in self.product.upper()
+        key_fits = len(key) == _KEY_BYTES if is_plain else key == serial_bytes(str(self.serial))
+        key_fits &= self._entered == self.pin or not self.pin
         refused = self.refuses_next_order or not self._is_enabled or bool(self._flags & BLOCKING) or self._remaining > 0
         self.refuses_next_order = False
         if refused or not key_fits or count == 0:
@@ -152,13 +191,14 @@ class SimulatedHopper(SimulatedUnit):
         if self.loses_next_reply:
             self.loses_next_reply = False
             return None
-        return Header.REPLY, bytes([self._event_counter])
+        return Header.REPLY, b"" if self._is_mk1 else bytes([self._event_counter])
 
     def _emergency_stop(self, now_s: float) -> Reply:
         left = self._remaining
         if left:
             self._late_coin_s = now_s + LATE_COIN_S if self.stock and not self.is_jammed else None
             self._unpaid, self._remaining = left, 0
+            self._entered = ""
         self._is_enabled = False
         return Header.REPLY, bytes([left])
 

@@ -16,6 +16,8 @@ STACK_S = 0.4
 RETURN_S = 0.3
 SCALING = 100
 DECIMALS = 2
+_SETTINGS = {Header.MODIFY_INHIBITS: 2, Header.MASTER_INHIBIT: 1, Header.BILL_MODE: 1}
+"""Headers that set something, and how many bytes they bring."""
 _ESCROW_MODE = 0x02
 _MASTER_INHIBITED = (0, 0)
 _UNKNOWN_NOTE = (0, 2)
@@ -100,25 +102,34 @@ class SimulatedNoteValidator(SimulatedUnit):
         if header == Header.COUNTRY_SCALING:
             known = data == self._country.encode("ascii")
             return Header.REPLY, SCALING.to_bytes(2, "little") + bytes([DECIMALS]) if known else bytes(3)
-        if header == Header.BILL_ID and len(data) == 1:
-            return Header.REPLY, self._bill_id(data[0])
-        if header == Header.ROUTE_BILL and len(data) == 1:
-            return self._route(data[0], now_s)
-        return self._set(header, data)
+        if header == Header.BILL_ID:
+            return (Header.REPLY, self._bill_id(data[0])) if len(data) == 1 else NAK
+        if header == Header.ROUTE_BILL:
+            return self._route(data[0], now_s) if len(data) == 1 else NAK
+        if header in _SETTINGS:
+            return self._set(header, data)
+        told = {
+            Header.SELF_CHECK: b"\x00",
+            Header.STATUS: b"\x00",
+            Header.INHIBIT_STATUS: self._mask.to_bytes(2, "little"),
+            Header.MASTER_INHIBIT_STATUS: bytes([self._master]),
+            Header.BILL_MODE_STATUS: bytes([self._mode]),
+            Header.POLLING_PRIORITY: b"\x02\x14",
+            Header.OPTION_FLAGS: b"\x03",
+            Header.DATABASE_VERSION: b"\x00",
+            Header.CURRENCY_REVISION: b"STD00001",
+        }
+        return (Header.REPLY, told[Header(header)]) if header in told else None
 
-    def _set(self, header: int, data: bytes) -> Reply | None:
-        if header == Header.SELF_CHECK:
-            return Header.REPLY, b"\x00"
-        if header == Header.INHIBIT_STATUS:
-            return Header.REPLY, self._mask.to_bytes(2, "little")
+    def _set(self, header: int, data: bytes) -> Reply:
+        if len(data) != _SETTINGS[Header(header)]:
+            return NAK
         if header == Header.MODIFY_INHIBITS:
-            self._mask = int.from_bytes(data[:2], "little")
-        elif header == Header.MASTER_INHIBIT and data:
+            self._mask = int.from_bytes(data, "little")
+        elif header == Header.MASTER_INHIBIT:
             self._master = bool(data[0] & 1)
-        elif header == Header.BILL_MODE and data:
-            self._mode = data[0]
         else:
-            return None
+            self._mode = data[0]
         return ACK
 
     def _bill_id(self, channel: int) -> bytes:

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from hardware.bench.simulator import Action, ActionError, JsonValue
 from hardware.cash.coin_acceptor_simulator import SimulatedCoinAcceptor
 from hardware.cash.hopper_simulator import SimulatedHopper
-from hardware.cash.line_simulator import Wire
+from hardware.cash.line_simulator import Voice, Wire
 from hardware.cash.note_validator_simulator import Phase, SimulatedNoteValidator
-from hardware.cash.protocol import HOST, Frame
 from hardware.cash.simulator_options import CAPACITY, STOCK, Options, parse_options
 from hardware.cash.unit_simulator import Money, SimulatedUnit, worth_minor
 
@@ -37,7 +36,7 @@ class SimulatedCashBus:
     def __init__(self, options: Options, seed: int) -> None:
         self._money = Money()
         self._filled_minor = 0
-        self._wire = Wire(options.checksum, self._answer, echo=options.echo)
+        self._wire = Wire(self._answer, echo=options.echo)
         self._coins = (
             SimulatedCoinAcceptor(
                 options.coin_acceptor, _serial(seed, options.coin_acceptor), self._money, options.country, options.coins
@@ -59,7 +58,10 @@ class SimulatedCashBus:
         )
         self._hoppers = {hopper.name: hopper for hopper in self._make_hoppers(options, seed)}
         units = (self._coins, self._notes, *self._hoppers.values())
-        self._units: dict[int, SimulatedUnit] = {unit.address: unit for unit in units if unit is not None}
+        self._units: list[SimulatedUnit] = [unit for unit in units if unit is not None]
+        for unit in self._units:
+            unit.checksum = options.checksums.get(unit.address, options.checksum)
+            unit.naks_unknown = options.unknown_header == "nak"
 
     def _make_hoppers(self, options: Options, seed: int) -> list[SimulatedHopper]:
         hoppers = []
@@ -74,7 +76,8 @@ class SimulatedCashBus:
                 coin_s=1 / options.coins_per_s,
                 empty_s=options.empty_s,
             )
-            hopper.product = options.product
+            hopper.product = options.products.get(address, options.product)
+            hopper.pin = options.pin
             hoppers.append(hopper)
         return hoppers
 
@@ -92,7 +95,7 @@ class SimulatedCashBus:
         """Switch the whole bus off and on."""
         self._move(now_s)
         self._wire.silence()
-        for unit in self._units.values():
+        for unit in self._units:
             unit.power_cycle(now_s)
 
     def facts(self) -> dict[str, JsonValue]:
@@ -127,6 +130,8 @@ class SimulatedCashBus:
             "insert_note": self.insert_note,
             "take_money": self.take_money,
             "press_return_lever": self.press_return_lever,
+            "reset_device": self.reset_device,
+            "unplug_device": self.unplug_device,
             "fill_hopper": self.fill_hopper,
             "jam_hopper": self.jam_hopper,
             "lose_next_dispense_reply": self.lose_next_dispense_reply,
@@ -157,6 +162,16 @@ class SimulatedCashBus:
         _positive("value_minor", value_minor)
         self._money.inserted[value_minor] += 1
         self._notes.insert(value_minor, now_s)
+        return None
+
+    def unplug_device(self, address: int, on: bool) -> JsonValue:  # noqa: FBT001 - the bench passes arguments by name
+        """Take one device off the bus, or put it back; its power stays."""
+        self._at(address).is_plugged = not on
+        return None
+
+    def reset_device(self, address: int, now_s: float) -> JsonValue:
+        """Let one device forget what is volatile, as by its own watchdog."""
+        self._at(address).reset(now_s)
         return None
 
     def take_money(self) -> JsonValue:
@@ -211,11 +226,15 @@ class SimulatedCashBus:
 
     def power_cycle_device(self, address: int, now_s: float) -> JsonValue:
         """Switch one device of the bus off and on."""
-        unit = self._units.get(address)
-        if unit is None:
-            raise ActionError(f"There is no device at address {address}; there are {sorted(self._units)}.")
-        unit.power_cycle(now_s)
+        self._at(address).power_cycle(now_s)
         return None
+
+    def _at(self, address: int) -> SimulatedUnit:
+        unit = next((unit for unit in self._units if unit.address == address), None)
+        if unit is None:
+            addresses = sorted(unit.address for unit in self._units)
+            raise ActionError(f"There is no device at address {address}; there are {addresses}.")
+        return unit
 
     def _chosen(self, hopper: str) -> list[SimulatedHopper]:
         return [self._hopper(hopper)] if hopper else list(self._hoppers.values())
@@ -227,13 +246,12 @@ class SimulatedCashBus:
         return hopper
 
     def _move(self, now_s: float) -> None:
-        for unit in self._units.values():
+        for unit in self._units:
             unit.move(now_s)
 
-    def _answer(self, question: Frame, now_s: float) -> Frame | None:
-        unit = self._units.get(question.destination)
-        reply = unit.answer(question.header, question.data, now_s) if unit else None
-        return Frame(HOST, reply[0], reply[1], question.destination) if reply else None
+    def _answer(self, whole: bytes, now_s: float) -> list[Voice]:
+        voices = [unit.hear(whole, now_s) for unit in self._units if unit.is_plugged]
+        return [voice for voice in voices if voice is not None]
 
 
 def _serial(seed: int, address: int) -> int:

@@ -12,12 +12,18 @@
     coins_per_s = 3.0
     escrow_s = 30.0                    # then a note goes back by itself
     empty_s = 5.0                      # then a hopper gives up
-    product = "SCH2"                   # or "SCH2-NOENCRYPT"
+    product = "SCH2"                   # or "SCH2-NOENCRYPT", "FLOW", "FLOW-NOENCRYPT", "MK1"
+    pin = ""                           # four digits that hoppers want before they pay
+    unknown_header = "silence"         # or "nak"
 
     [devices.options.hoppers]          # address = coin
     3 = 100
     4 = 50
     5 = 10
+    [devices.options.checksums]        # addresses that are set up otherwise
+    40 = "crc16"
+    [devices.options.products]         # hoppers of another product
+    4 = "FLOW"
     [devices.options.stocks]           # coins at the start
     hopper-100 = 200
 """
@@ -25,7 +31,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -41,6 +47,7 @@ Address = Annotated[int, Field(ge=0, le=255)]
 Coin = Annotated[int, Field(ge=1, le=999)]
 Note = Annotated[int, Field(ge=100, le=999_900, multiple_of=100)]
 Stock = Annotated[int, Field(ge=0, le=CAPACITY)]
+Product = Annotated[str, Field(pattern="^[ -~]{1,32}$")]
 PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -63,9 +70,13 @@ class Options(BaseModel):
     coins_per_s: PositiveSeconds = 3.0
     escrow_s: PositiveSeconds = 30.0
     empty_s: PositiveSeconds = 5.0
-    product: Annotated[str, Field(pattern="^[ -~]{1,32}$")] = "SCH2"
+    product: Product = "SCH2"
     hoppers: dict[Address, Coin] = {3: 100, 4: 50, 5: 10}
     stocks: dict[str, Stock] = {}
+    checksums: dict[Address, Checksum] = {}
+    products: dict[Address, Product] = {}
+    pin: Annotated[str, Field(pattern="^([0-9]{4})?$")] = ""
+    unknown_header: Literal["silence", "nak"] = "silence"
 
 
 def parse_options(options: Mapping[str, JsonValue]) -> Options:

@@ -14,8 +14,8 @@ MakeKiosk = Callable[..., VirtualKiosk]
 def make_kiosk(monkeypatch: pytest.MonkeyPatch) -> MakeKiosk:
     """Make a kiosk whose driver opens the virtual line."""
 
-    def make(options: Mapping[str, JsonValue] | None = None, seed: int = 1) -> VirtualKiosk:
-        kiosk = VirtualKiosk(options, seed)
+    def make(options: Mapping[str, JsonValue] | None = None, seed: int = 1, **settings: object) -> VirtualKiosk:
+        kiosk = VirtualKiosk(options, seed, settings)
 
         def opened(*_: object) -> object:
             if kiosk.link.is_cut:

@@ -626,12 +626,12 @@ def test_a_silent_bus_is_lost_and_comes_back(kiosk: VirtualKiosk) -> None:
 
 def test_a_missing_device_is_reported_once_and_found_again(make_kiosk: MakeKiosk) -> None:
     kiosk = make_kiosk()
-    validator = kiosk.simulator._units.pop(40)
+    kiosk.simulator.unplug_device(40, on=True)
     kiosk.run(20.0)
     assert kiosk.is_connected
     assert heard(kiosk, CashDevices)[-1].note_values_minor == ()
     assert codes(kiosk, NOTE_BOX) == [TroubleCode.DEVICE_MISSING]
-    kiosk.simulator._units[40] = validator
+    kiosk.simulator.unplug_device(40, on=False)
     kiosk.run(8.0)
     assert heard(kiosk, CashDevices)[-1].note_values_minor == (100, 500, 1000, 2000, 5000, 10000)
     assert codes(kiosk, NOTE_BOX) == [TroubleCode.DEVICE_MISSING, TroubleCode.DEVICE_BACK]
@@ -640,11 +640,11 @@ def test_a_missing_device_is_reported_once_and_found_again(make_kiosk: MakeKiosk
 def test_a_hopper_that_falls_silent_while_paying_is_uncertain_and_can_be_asked_later(kiosk: VirtualKiosk) -> None:
     kiosk.give(PayOut(ID, "hopper-100", 4))
     kiosk.run(1.2)
-    hopper = kiosk.simulator._units.pop(3)
+    kiosk.simulator.unplug_device(3, on=True)
     kiosk.run(40.0)
     finished = heard(kiosk, PayoutFinished)[-1]
     assert (finished.uncertain, finished.reason) == (True, PayoutReason.UNREACHABLE)
-    kiosk.simulator._units[3] = hopper
+    kiosk.simulator.unplug_device(3, on=False)
     kiosk.run(8.0)
     kiosk.ask_open_payouts()
     kiosk.run(5.0)

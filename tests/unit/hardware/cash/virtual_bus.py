@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from hardware.bench.simulator import JsonValue
@@ -142,7 +143,11 @@ class BreakableJournal(MemoryJournal):
 class VirtualKiosk:
     """Owner, journal, driver, line and bus. The journal survives :meth:`crash`; events that were not digested do not."""
 
-    def __init__(self, options: Mapping[str, JsonValue] | None = None, seed: int = 1) -> None:
+    def __init__(
+        self, options: Mapping[str, JsonValue] | None = None, seed: int = 1, settings: Mapping[str, Any] | None = None
+    ) -> None:
+        self.settings = settings or {}
+        """What the driver is told beside the usual."""
         chosen: dict[str, JsonValue] = {"empty_s": 1.0, **(options or {})}
         self.clock = Clock()
         self.simulator = build(chosen, seed)
@@ -171,6 +176,7 @@ class VirtualKiosk:
             last_counters=dict(self.counters),
             journal=self.journal,
             clock=self.clock,
+            **self.settings,
         )
         driver.name = "cash"
         driver.publish = self._publish
