@@ -18,9 +18,7 @@ from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.io_module.commands import Drop, Hold, SetOutputs
 from hardware.io_module.driver import IoModuleDriver
 from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
-from hardware.scale.driver import ScaleDriver
 from hardware.scale.events import Zero
-from hardware.scanner.driver import ScannerDriver
 
 HELD = ("belt", "deactivator", "gate")
 STEADY = ("red", "amber", "green", "siren")
@@ -46,8 +44,10 @@ class LaneDevices:
     def __init__(self, settings: LaneSettings, publish: Callable[[DeviceEvent], None]) -> None:
         self.lane = name = settings.name
         self.scanner_name, self.scale_name, self.io_name = f"{name}-scanner", f"{name}-scale", f"{name}-io"
-        self._scanner = Device(self.scanner_name, settings.scanner_url, ScannerDriver(), publish, settings.scanner.identity)
-        self._scale = Device(self.scale_name, settings.scale_url, ScaleDriver(), publish, settings.scale.identity)
+        self._scanner = Device(
+            self.scanner_name, settings.scanner_url, settings.scanner.driver(), publish, settings.scanner.identity
+        )
+        self._scale = Device(self.scale_name, settings.scale_url, settings.scale.driver(), publish, settings.scale.identity)
         setup = settings.io.setup()
         io_driver = IoModuleDriver(setup, line=settings.io.line(), framing=settings.io.framing)
         self._io = Device(self.io_name, settings.io_url, io_driver, publish, settings.io.identity)

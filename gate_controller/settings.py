@@ -11,7 +11,8 @@ from gate_controller.io_settings import IoSettings
 from gate_controller.lane_state import Timing
 from gate_controller.settling import SettlingRules
 from gate_controller.weighing import WeighingRules
-from hardware.pin import Pin
+from hardware.scale.choice import ScaleChoice
+from hardware.scanner.choice import ScannerChoice
 from program.settings import ProgramSettings, Section
 
 LANES_MAX = 16
@@ -50,15 +51,15 @@ class LaneSettings(Section):
     scanner_url: Url
     """Port of the scanner: /dev/serial/by-id/..., or socket://host:port."""
     scale_url: Url
-    """Port of the scale (MT-SICS)."""
+    """Port of the scale: /dev/serial/by-id/..., or socket://host:port."""
     io_url: Url
     """Port of the I/O module: /dev/serial/by-id/..., socket://host:port of a device server, or modbus-tcp://host."""
     io: IoSettings = IoSettings()
     """What the I/O module is and what is wired to it."""
-    scanner: Pin = Pin()
-    """The only scanner to accept."""
-    scale: Pin = Pin()
-    """The only scale to accept; a lane must not weigh on another one."""
+    scanner: ScannerChoice = ScannerChoice()
+    """What the scanner speaks, and the only one to accept."""
+    scale: ScaleChoice = ScaleChoice()
+    """What the scale speaks, and the only one to accept; a lane must not weigh on another one."""
 
 
 class WeighingSettings(Section):

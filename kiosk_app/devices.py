@@ -9,7 +9,6 @@ from hardware.cash.driver import CashBusDriver
 from hardware.device import Device, DeviceEvent
 from hardware.link import Link
 from hardware.printer.driver import PrintJob
-from hardware.scanner.driver import ScannerDriver
 from kiosk_app.journal import Journal
 from kiosk_app.paper import printer_driver, printer_profile
 from kiosk_app.settings import KioskSettings
@@ -37,7 +36,9 @@ class KioskDevices:
         self._printer: Device[Link] = Device(
             PRINTER, settings.printer.url, printer_driver(settings.printer, self.paper), publish, settings.printer.identity
         )
-        self._scanner: Device[Link] = Device(SCANNER, settings.scanner.url, ScannerDriver(), publish, settings.scanner.identity)
+        self._scanner: Device[Link] = Device(
+            SCANNER, settings.scanner.url, settings.scanner.driver(), publish, settings.scanner.identity
+        )
 
     def start(self) -> None:
         """Begin to connect."""

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from hardware.link import LineSettings
 from hardware.pin import Pin
 from hardware.printer.profile import CODE_PAGES, Chinese, QrWay, known_code_page
+from hardware.scanner.choice import ScannerChoice
 from program.settings import ProgramSettings, Section
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -27,7 +28,7 @@ class StoreSettings(Section):
     """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""
 
 
-class ScannerSettings(Pin):
+class ScannerSettings(ScannerChoice):
     """The serial code reader."""
 
     url: str

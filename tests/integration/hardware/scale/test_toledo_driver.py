@@ -11,9 +11,7 @@ from hardware.bench.simulator import Action, JsonValue
 from hardware.connection import Identity, State
 from hardware.device import ConnectionChanged, Device
 from hardware.link import Link
-from hardware.scale.choice import scale_driver
-from hardware.scale.driver import ScaleDriver
-from hardware.scale.driver_8217 import LINE, ToledoDriver
+from hardware.scale.driver_8217 import ToledoDriver
 from hardware.scale.events import RunSelfTest, SelfTested, WeightRead, WeightUnavailable, Zero, ZeroFinished
 from hardware.scale.reading import Unavailable
 from hardware.scale.simulator_8217 import Toledo8217Simulator, build
@@ -232,13 +230,6 @@ def test_a_scale_in_another_unit_than_the_settings_say_is_refused(tmp_path: Path
         owner.wait_for_state(State.LOST)
         assert "it shows lb, the settings say kg" in owner.heard(ConnectionChanged)[0].reason
         device.stop()
-
-
-def test_the_settings_choose_the_driver() -> None:
-    assert isinstance(scale_driver("mt-sics"), ScaleDriver)
-    toledo = scale_driver("toledo-8217", unit="lb")
-    assert isinstance(toledo, ToledoDriver)
-    assert toledo.line == LINE
 
 
 def test_a_pace_the_wire_cannot_keep_is_refused() -> None:
