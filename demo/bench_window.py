@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from demo.bench import Bench
 from demo.catalogue import Product
+from demo.device_window import DeviceWindow
 from demo.staff import StaffApi
 from demo.world import COINS_MINOR, NOTES_MINOR, World
 from program.qt.background import Background
@@ -60,6 +62,7 @@ class BenchWindow(QWidget):
         self._world = world
         self._bag = Bag()
         self._exit_pass = ""
+        self._every_device: DeviceWindow | None = None
         self._hands = Background("bench-hands", self)
         self._eyes = Background("bench-eyes", self)
         self._said = QLabel(f"Staff page: {staff_url}")
@@ -83,6 +86,9 @@ class BenchWindow(QWidget):
     def end(self) -> None:
         """Stop the workers."""
         self._timer.stop()
+        if self._every_device is not None:
+            self._every_device.end()
+            self._every_device.close()
         self._hands.stop()
         self._eyes.stop()
 
@@ -134,7 +140,9 @@ class BenchWindow(QWidget):
 
     def _device_list(self) -> QGroupBox:
         group = QGroupBox("Devices")
-        group.setLayout(self._devices)
+        layout = QVBoxLayout(group)
+        layout.addLayout(self._devices)
+        layout.addWidget(_button("Every device: facts, actions, faults", self._show_every_device))
         return group
 
     # actions
@@ -213,6 +221,12 @@ class BenchWindow(QWidget):
 
     def _carry_tag(self) -> None:
         self._do(self._world.carry_live_tag, "A live tag passed the pedestal.")
+
+    def _show_every_device(self) -> None:
+        if self._every_device is None:
+            self._every_device = DeviceWindow(Bench(self._world.bench.url))
+        self._every_device.show()
+        self._every_device.raise_()
 
     def _plug(self, name: str, *, plugged: bool) -> None:
         action = "unplug" if plugged else "replug"
