@@ -153,8 +153,8 @@ class Module:
         model = self._told(port, found.model)
         if found.model is not None and not model.startswith(found.model_prefix):
             raise WrongDeviceError(
-                f"a module that calls itself {model or 'nothing'} answers at address {self._unit}, not a {found.title}; "
-                "set map to what stands there"
+                f"the module at address {self._unit} calls itself {model or 'nothing'}, the settings say {found.title}; "
+                "plug in the right one, or set map to what stands there"
             )
         firmware = self._told(port, found.firmware)
         name = found.title if model else f"I/O module at address {self._unit}"
