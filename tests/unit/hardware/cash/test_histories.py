@@ -32,6 +32,7 @@ class History:
         self.random = random.Random(seed)
         self.with_power_cuts = with_power_cuts
         self.stops = 0
+        self.steps = STEPS
         self.session: AcceptCash | None = None
         self.seen = 0
         self.moves: list[Callable[[], None]] = [
@@ -51,14 +52,18 @@ class History:
 
     def run(self) -> None:
         self.kiosk.run(2.0)
-        for _ in range(STEPS):
+        for _ in range(self.steps):
             self.random.choice(self.moves)()
             self.kiosk.link.is_cut &= self.random.random() < 0.7
             for _ in range(self.random.randrange(15)):
-                self.kiosk.tick()
+                self.tick()
                 if self.random.random() < 0.7:
                     self.digest()
         self.settle()
+
+    def tick(self) -> None:
+        """Do one round of the device's thread."""
+        self.kiosk.tick()
 
     def digest(self) -> None:
         """Journal what was told, then act as an owner does: open again what came back, decide about notes."""
@@ -98,7 +103,7 @@ class History:
     def insert_coins(self) -> None:
         for _ in range(self.random.randrange(1, 5)):
             self.kiosk.simulator.insert_coin(self.random.choice((10, 50, 100, 5)), self.kiosk.clock())
-            self.kiosk.tick() if self.random.random() < 0.5 else None
+            self.tick() if self.random.random() < 0.5 else None
 
     def insert_note(self) -> None:
         self.kiosk.simulator.take_money()
@@ -124,7 +129,7 @@ class History:
     def cut_line(self) -> None:
         self.kiosk.link.is_cut = True
         for _ in range(self.random.randrange(1, 15)):
-            self.kiosk.tick()
+            self.tick()
         self.kiosk.link.is_cut = False
 
     def play_hopper(self) -> None:
@@ -148,7 +153,7 @@ class History:
         for _ in range(30):
             if self.kiosk.is_connected:
                 break
-            self.kiosk.tick()
+            self.tick()
         self.kiosk.ask_open_payouts()
 
     def cut_power(self) -> None:

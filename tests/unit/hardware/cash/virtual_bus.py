@@ -127,10 +127,6 @@ class BreakableJournal(MemoryJournal):
 
     is_broken = False
 
-    def entries(self) -> tuple[Entry, ...]:
-        """Return all entries."""
-        return tuple(self._entries.values())
-
     def _write(self, record: Record) -> None:
         if self.is_broken:
             raise JournalError("no space left on device")
@@ -269,7 +265,7 @@ class VirtualKiosk:
     @property
     def dispenses(self) -> dict[UUID, Entry]:
         """All payouts that were ever written down."""
-        return {entry.intent.entry_id: entry for entry in self.journal.entries() if entry.intent.action == DISPENSE}
+        return {entry.intent.entry_id: entry for entry in self.journal._entries.values() if entry.intent.action == DISPENSE}
 
     def sent(self, header: int) -> int:
         """Return how often a header was sent."""
