@@ -18,6 +18,7 @@ SIMULATORS: Mapping[str, str] = {
     "ascii-scanner": "hardware.scanner.simulator",
     "ssi-scanner": "hardware.scanner.simulator_ssi",
     "cctalk-cash": "hardware.cash.simulator",
+    "ssp-recycler": "hardware.recycler.simulator",
     "escpos-printer": "hardware.printer.simulator",
     "modbus-io": "hardware.io_module.simulator",
     "mjpeg-camera": "hardware.camera.simulator",

@@ -211,6 +211,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     ),
     (_S.ASKED, IntentWritten): _S.TAKING,
     (_S.ASKED, NotWritten): _S.RETURNING,
+    (_S.ASKED, LinkReturned): _S.EMPTY,
     **_row(
         _S.TAKING,
         Credited=_S.LANDING,

@@ -1,8 +1,8 @@
 """Speaks SSP: one question, one answer, repeated under the same sequence bit until it comes.
 
 A slave that hears a question twice repeats its answer and does nothing, so every question may be repeated, even one that pays.
-An encrypted question is repeated byte for byte: its count makes it worthless to a slave that has done it and forgotten so. When
-no try is answered, nobody knows any more which bit and count are next: the connection is given up and begun anew, with a new key.
+An encrypted question is repeated byte for byte: its count makes it worthless to a slave that has done and forgotten it. When
+no try is answered, nobody knows any more which bit and count are next: the connection is begun anew, with a new key.
 """
 
 from __future__ import annotations

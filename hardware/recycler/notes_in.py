@@ -1,7 +1,7 @@
 """The side of a recycler that takes notes: carries out what the intake wants, books each note once.
 
-Each note that is taken has a number of its own (epoch and seq), and its journal entry an id made of the recycler's serial number
-and that one. So a note whose booking the owner never heard of is found again at the next start, and told again.
+Each note that is taken has a number of its own (epoch and seq), and its journal entry an id made of the recycler's serial
+number and that one. So a note whose booking the owner never heard of is found again at the next start, and told again.
 """
 
 from __future__ import annotations

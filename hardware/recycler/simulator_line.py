@@ -5,7 +5,7 @@ Written from the reference on its own; it shares no code with the driver's side.
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -52,6 +52,18 @@ def is_prime(number: int) -> bool:
     return True
 
 
+class Noise:
+    """Bytes without a pattern, all from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._state = seed.to_bytes(16, "little", signed=True)
+
+    def take(self, count: int) -> bytes:
+        """Return the next bytes, at most 32."""
+        self._state = hashlib.sha256(self._state).digest()
+        return self._state[:count]
+
+
 class SlaveLine:
     """Hears frames for one address and answers each once.
 
@@ -66,7 +78,7 @@ class SlaveLine:
         self._address = address
         self._fixed_key = fixed_key
         self._answer = answer
-        self._random = random.Random(seed)  # noqa: S311 - a simulation, repeatable by its seed
+        self._noise = Noise(seed)
         self._frame = bytearray()
         self._in_frame = self._was_stx = False
         self.loses_next_payout_reply = False
@@ -160,7 +172,7 @@ class SlaveLine:
             return _OK
         if not self._generator or not self._modulus or self._generator <= self._modulus:
             return _FAIL
-        secret = self._random.getrandbits(30) | 1
+        secret = int.from_bytes(self._noise.take(4), "little") >> 2 | 1
         shared = pow(number, secret, self._modulus)
         key = self._fixed_key.to_bytes(_NUMBER, "little") + shared.to_bytes(_NUMBER, "little")
         self._cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - as the device does
@@ -183,7 +195,7 @@ class SlaveLine:
             return data
         self._count = (self._count + 1) % (1 << 32)
         front = bytes((len(data),)) + self._count.to_bytes(4, "little") + data
-        front += self._random.randbytes(-(len(front) + 2) % _BLOCK)
+        front += self._noise.take(-(len(front) + 2) % _BLOCK)
         sealer = self._cipher.encryptor()
         return bytes((_STEX,)) + sealer.update(front + checksum(front)) + sealer.finalize()
 
