@@ -141,6 +141,11 @@ class Connection:
     """Another device than the configured one answered the last probe; waiting does not help, staff must look."""
 
     @property
+    def is_degraded(self) -> bool:
+        """Whether it is READY, but the last exchange failed: it may be about to be lost."""
+        return self.state is State.READY and self.failed_exchanges > 0
+
+    @property
     def back_off_s(self) -> float:
         """How long to wait before the next opening."""
         return BACK_OFF_S[min(max(self.losses, 1), len(BACK_OFF_S)) - 1]

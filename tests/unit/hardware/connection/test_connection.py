@@ -181,3 +181,13 @@ def test_the_pinned_device_is_accepted(pinned: Identity) -> None:
 def test_another_device_is_refused(pinned: Identity, told: str) -> None:
     with pytest.raises(WrongDeviceError, match=told):
         check_pinned(FOUND, pinned)
+
+
+def test_it_is_degraded_between_a_failed_exchange_and_the_next_one_that_succeeds() -> None:
+    ready = Connection(State.READY)
+    assert not ready.is_degraded
+    degraded, commands = advance(ready, ExchangeFailed("silence"))
+    assert degraded.is_degraded
+    assert commands == ()
+    assert not advance(degraded, ExchangeSucceeded())[0].is_degraded
+    assert not advance(degraded, LinkFailed("unplugged"))[0].is_degraded

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import pty
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware import connection as machine
 from hardware.bench.simulator import Action, JsonValue
 from hardware.connection import FAILED_EXCHANGES_MAX, Identity, State
 from hardware.device import ConnectionChanged, Device, DeviceCommand, DeviceEvent, SerialDriver
@@ -319,3 +322,28 @@ def test_the_pinned_device_is_ready(owner: Owner, wire: Wire) -> None:
     device.start()
     owner.wait_for_state(State.READY)
     device.stop()
+
+
+def test_unplugged_is_seen_at_once_and_it_heals_under_another_tty_number(
+    owner: Owner, wire: Wire, device: Device[Link]
+) -> None:
+    owner.wait_for_state(State.READY)
+    before = wire.path.readlink()
+    wire.unplug()
+    assert owner.wait_for_state(State.LOST) < 2.0
+    master, slave = pty.openpty()  # takes the number that has become free
+    wire.replug()
+    assert wire.path.readlink() != before
+    owner.wait_for_state(State.READY, times=2)
+    os.close(master)
+    os.close(slave)
+
+
+def test_retries_are_spread(owner: Owner, tmp_path: Path) -> None:
+    gaps_s = []
+    for _ in range(8):
+        device = Device("echo-1", str(tmp_path / "nothing"), EchoDriver(), owner.publish)
+        device._feed(machine.OpenRequested())
+        gaps_s.append(device._retry_at - time.monotonic())
+    assert all(0.8 * 0.5 - 0.05 <= gap_s <= 1.2 * 0.5 for gap_s in gaps_s), gaps_s
+    assert max(gaps_s) - min(gaps_s) > 0.01
