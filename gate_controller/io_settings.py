@@ -23,7 +23,7 @@ def _terminal(value: object) -> object:
     return None if value == NOTHING else value
 
 
-Terminal = Annotated[int | None, BeforeValidator(_terminal), Field(ge=0, le=7)]
+Terminal = Annotated[Annotated[int, Field(ge=0, le=7)] | None, BeforeValidator(_terminal)]
 """A channel counted from 0, or "none" where nothing is wired."""
 
 

@@ -156,7 +156,9 @@ def test_modules_say_who_they_are(tmp_path: Path, setup: IoModuleSetup, told: st
 
 def test_another_model_than_the_settings_say_is_refused(tmp_path: Path) -> None:
     with lane(tmp_path, ADAM_4055, ready=False, map="adam-4150") as found:
-        assert "the module at address 1 calls itself 4150, the settings say Advantech ADAM-4055; plug in" in found.lost_because()
+        assert (
+            "the module at address 1 calls itself 4150, the settings say Advantech ADAM-4055; plug in" in found.lost_because()
+        )
 
 
 @pytest.mark.parametrize("setup", GUARDED_BY_WATCHDOG, ids=named)
