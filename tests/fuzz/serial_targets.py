@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from typing import get_args
 
 from hardware.errors import DeviceError, ProtocolError
 from hardware.io_module import protocol as modbus
 from hardware.printer import protocol as escpos
 from hardware.printer.commands import CommandReader
 from hardware.scale import protocol as mt_sics
+from hardware.scale import protocol_8217 as toledo
 from hardware.scanner import protocol as scanner
+from hardware.scanner import protocol_ssi as ssi
 from tests.fuzz.fuzzing import Feed, Target
 
 
@@ -35,6 +38,43 @@ def _scanner() -> Feed:
                     scanner.parse_line(found, prefix=b"<", suffix=b">")
 
     return feed
+
+
+def _toledo() -> Feed:
+    bodies = toledo.Bodies()
+
+    def feed(data: bytes) -> None:
+        for body in bodies.feed(data):
+            for unit in get_args(toledo.Unit):
+                with contextlib.suppress(ProtocolError):
+                    answer = toledo.parse_weight(body, unit)
+                    if isinstance(answer, toledo.Status):
+                        assert answer.unavailable
+            with contextlib.suppress(ProtocolError):
+                toledo.parse_test_result(body)
+        toledo.has_echoed(data[:256], b"007")
+
+    return feed
+
+
+def _ssi() -> Feed:
+    packets, decoded, clock = ssi.Packets(), ssi.Decoded(), itertools.count()
+
+    def feed(data: bytes) -> None:
+        now_s = next(clock) / 10
+        for found in packets.feed(data, now_s):
+            if isinstance(found, ssi.Packet):
+                decoded.take(found, now_s)
+                ssi.parse_revision(found)
+
+    return feed
+
+
+def _sealed(packet: bytes) -> bytes:
+    if len(packet) < ssi.HEADER_BYTES + ssi.CHECKSUM_BYTES:
+        return packet
+    body = bytes([min(len(packet) - ssi.CHECKSUM_BYTES, 255)]) + packet[1 : -ssi.CHECKSUM_BYTES]
+    return body + ssi.checksum(body).to_bytes(ssi.CHECKSUM_BYTES, "big")
 
 
 _ASKED = (
@@ -74,6 +114,37 @@ TARGETS = (
             b"S S Error 10b\r\n",
         ),
         ("hardware.scale.protocol",),
+    ),
+    Target(
+        "Toledo 8217 answers",
+        _toledo,
+        (
+            bytes.fromhex("02 30 31 2E 32 33 34 0D"),
+            bytes.fromhex("82 30 B1 2E B2 33 B4 8D"),
+            bytes.fromhex("02 3F 41 0D"),
+            b"\x0201.234N\r\x02?\x02\r",
+            b"\x0212.50N\r",
+            b"\x02?D\r\x02?B\r\x02@\r",
+            b"\x02E\r007F",
+            b"\x02\r",
+        ),
+        ("hardware.scale.protocol_8217",),
+    ),
+    Target(
+        "SSI packets",
+        _ssi,
+        (
+            bytes.fromhex("12 F3 00 00 0B 34 30 30 36 33 38 31 33 33 33 39 33 31 FC 54"),
+            bytes.fromhex("04 D0 04 00 FF 28"),
+            bytes.fromhex("05 D1 04 00 01 FF 25"),
+            _sealed(b"\x00\xa4\x00\x00PAAB-R01 DS457\0\0"),
+            _sealed(b"\x00\xf3\x00\x02\x1cHTTPS://SHOP\0\0"),
+            _sealed(b"\x00\xf3\x00\x03\x1c/P/1\0\0"),
+            _sealed(b"\x00\xf3\x00\x00\x0904252614\0\0"),
+            _sealed(b"\x00\xf3\x00\x00\x08036000291452\0\0"),
+        ),
+        ("hardware.scanner.protocol_ssi",),
+        seal=_sealed,
     ),
     Target(
         "scanner lines",
