@@ -1,7 +1,7 @@
 """Sends texts by a modem and tells what became of them.
 
 A message whose answer was lost may have been sent: it is sent once more at the most, and the owner is told that it may arrive
-twice. What cannot be cleared up is told as uncertain. The PIN is given once: a wrong one is never tried again.
+twice. What cannot be cleared up is told as uncertain. A wrong PIN is never tried again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ LISTEN_S = 0.2
 """A command of the owner waits no longer."""
 HEALTH_PERIOD_S = 3.0
 SEND_TIMEOUT_S = 60.0
-PIN_TIMEOUT_S = 20.0
+PIN_TIMEOUT_S = 8.0
+PIN_TRIES = 2
+"""The card locks itself after three wrong ones."""
 _HOME, _ROAMING = 1, 5
 _REPORTS_TO_US = "AT+CNMI=2,1,0,1,0"
 _TEXT_WITH_REPORT = "AT+CSMP=49,167,0,0"
@@ -68,7 +70,7 @@ class SmsDriver(SerialDriver):
             raise ValueError("a PIN has 4 to 8 digits")
         self.line = line or LineSettings(baud=115200)
         self._pin = pin
-        self._pin_refused = False
+        self._pin_tries_left = PIN_TRIES
         self._text_mode = text_mode
         self._send_timeout_s = send_timeout_s
         self._modem: Conversation | None = None
@@ -131,30 +133,31 @@ class SmsDriver(SerialDriver):
         raise ProtocolError(f"the modem's serial number {told!r} is broken again and again")
 
     def _unlock(self, modem: Conversation) -> None:
-        """Give the card its PIN, once.
+        """Give the card its PIN; a second time only when the first answer was lost, so that a wrong one never locks the card.
 
         Raises:
             DeviceRefusedError: the card is missing, locked, or wants another PIN.
         """
         state = protocol.values(modem.ask_line("AT+CPIN?", "+CPIN:"), "+CPIN:")[0]
         if state == "READY":
+            self._pin_tries_left = PIN_TRIES
             return
         if state != "SIM PIN":
             raise DeviceRefusedError(f"the SIM card wants {state}: put it into a phone and unlock it there")
         if not self._pin:
             raise DeviceRefusedError("the SIM card wants its PIN: write it into the settings, or take the lock off in a phone")
-        if self._pin_refused:
+        if self._pin_tries_left <= 0:
             raise DeviceRefusedError("the SIM card did not take the PIN of the settings; it is not tried again: correct it")
+        self._pin_tries_left -= 1
         try:
             modem.ask(f'AT+CPIN="{self._pin}"', tries=1, timeout_s=PIN_TIMEOUT_S)
         except RefusedError as error:
-            self._pin_refused = True
+            self._pin_tries_left = 0
             raise DeviceRefusedError(f"the SIM card did not take the PIN: {error}") from error
         except NoReplyError:
-            # Perhaps it was taken; only the card can say, and a wrong PIN must not be given twice.
-            if protocol.values(modem.ask_line("AT+CPIN?", "+CPIN:"), "+CPIN:")[0] != "READY":
-                self._pin_refused = True
-                raise
+            self._unlock(modem)  # only the card can say whether it was taken
+        else:
+            self._pin_tries_left = PIN_TRIES
 
     def _ask_for_reports(self, modem: Conversation) -> None:
         try:
