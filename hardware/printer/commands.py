@@ -14,7 +14,7 @@ from typing import TypeAlias
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
 TAB_STOPS_MAX = 32
 BAR_CODE_MAX = 255
-UNFINISHED_MAX = 1_000_000
+UNFINISHED_MAX = 80_000
 """A command longer than this is no command."""
 
 

@@ -24,6 +24,9 @@ BAND_BYTES_MAX = 1000
 LOGO_HEIGHT_MAX_DOTS = 300
 LOGO_FILE_MAX_BYTES = 5_000_000
 CENTRE, LEFT = b"\x1ba\x01", b"\x1ba\x00"
+_SPACE_BELOW = b"\x1bJ\x10"
+_BEYOND_LATIN = "\u0250"
+"""Every Latin font has the letters before."""
 
 
 class LogoError(ValueError):
@@ -63,7 +66,7 @@ def drawn_rows(rows: list[str], columns: int, *, bold: bool, double: bool) -> Im
         for letter in row:
             width = columns_of(letter)
             middle = ((column + width / 2) * COLUMN_DOTS * scale, (number + 0.5) * LINE_DOTS * scale)
-            font = narrow_font if width == 1 and letter.isascii() else wide_font
+            font = narrow_font if letter < _BEYOND_LATIN else wide_font
             pen.text(middle, letter, font=font, fill=0, anchor="mm", stroke_width=1 if bold else 0)
             column += width
     return picture
@@ -86,12 +89,12 @@ def logo(path: Path, columns: int) -> bytes:
     Raises:
         LogoError: it cannot be read, or is no picture.
     """
-    return CENTRE + raster(_loaded(path, columns)) + LEFT
+    return CENTRE + raster(_loaded(path, columns)) + _SPACE_BELOW + LEFT
 
 
 def stored_logo(key: str) -> bytes:
     """Return the commands that print the picture which is stored in the printer under a key of two characters."""
-    return CENTRE + b"\x1d(L\x06\x00\x30\x45" + _key(key) + b"\x01\x01" + LEFT
+    return CENTRE + b"\x1d(L\x06\x00\x30\x45" + _key(key) + b"\x01\x01" + _SPACE_BELOW + LEFT
 
 
 def store_logo(path: Path, columns: int, key: str) -> bytes:

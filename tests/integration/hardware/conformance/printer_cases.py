@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from hardware.bench.simulator import JsonValue
 from hardware.printer.driver import PrinterDriver, PrintJob, PrintOutcome
-from hardware.printer.receipt import Cut, QrCode, TextLine
+from hardware.printer.receipt import Cut, QrCode, Receipt, TextLine
 from hardware.printer.rendering import rendered
 from tests.integration.hardware.conformance.case import Case, Stand
 
@@ -22,8 +22,8 @@ def _texts(attempt: int) -> list[str]:
 
 def _print(stand: Stand, attempt: int) -> None:
     stand.memory["job"] = job_id = uuid4()
-    lines = (*map(TextLine, _texts(attempt)), QrCode(f"PASS {attempt}"), Cut())
-    stand.device.perform(PrintJob(job_id, rendered(lines)))
+    receipt: Receipt = (*(TextLine(text) for text in _texts(attempt)), QrCode(f"PASS {attempt}"), Cut())
+    stand.device.perform(PrintJob(job_id, rendered(receipt)))
 
 
 def _is_printing(stand: Stand) -> bool:

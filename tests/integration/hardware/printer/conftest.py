@@ -4,7 +4,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,6 +32,12 @@ class Stand:
         self.events: queue.Queue[DeviceEvent] = queue.Queue()
         self.driver = PrinterDriver()
         self.device: Device[Link] = Device("printer", host.url, self.driver, self.events.put)
+        self.device.start()
+
+    def restart(self, driver: PrinterDriver) -> None:
+        self.device.stop()
+        self.driver = driver
+        self.device = Device("printer", str(self.bench.describe("printer")["url"]), driver, self.events.put)
         self.device.start()
 
     def play(self, action: str, **arguments: JsonValue) -> JsonValue:
@@ -82,9 +88,9 @@ def stand_with(tmp_path: Path) -> Iterator[Callable[..., Stand]]:
     """Make stands; ``transport`` is pty or tcp, the rest are the printer's options."""
     stands: list[Stand] = []
 
-    def make(transport: str = "pty", *, speed_mm_s: float = 1500.0, confirms: bool = True) -> Stand:
+    def make(transport: str = "pty", **options: Any) -> Stand:
         host = PtyHost(tmp_path, "printer") if transport == "pty" else TcpHost("printer", 0)
-        stands.append(Stand(host, PrinterOptions(speed_mm_s=speed_mm_s, confirms=confirms)))
+        stands.append(Stand(host, PrinterOptions.model_validate({"speed_mm_s": 1500.0, **options})))
         return stands[-1]
 
     yield make
