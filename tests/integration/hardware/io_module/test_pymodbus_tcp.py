@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from pymodbus.client import ModbusTcpClient
@@ -85,7 +85,8 @@ class Server:
         async def serve() -> None:
             self._server = ModbusTcpServer(self._device, address=("127.0.0.1", 0), trace_packet=self._trace)
             await self._server.serve_forever(background=True)
-            self.port = self._server.transport.sockets[0].getsockname()[1]  # type: ignore[union-attr] # it listens
+            listening: Any = self._server.transport
+            self.port = listening.sockets[0].getsockname()[1]
             self._serving.set()
             await self._server.serving
 
@@ -137,7 +138,7 @@ def client(module: IoModuleSimulator) -> Iterator[ModbusTcpClient]:
     bench = Bench([WiredDevice("io", "modbus-io", module, host)])
     bench.start()
     client = ModbusTcpClient("127.0.0.1", port=int(host.url.rpartition(":")[2]), timeout=1, retries=0)
-    assert client.connect()
+    assert client.connect()  # type: ignore[no-untyped-call] # pymodbus leaves it untyped
     yield client
     client.close()  # type: ignore[no-untyped-call] # pymodbus leaves it untyped
     bench.stop()
@@ -168,7 +169,7 @@ def test_their_client_reads_our_adam(kind: str) -> None:
     bench = Bench([WiredDevice("io", "modbus-io", build({"map": kind, "framing": "tcp"}, seed=0), host)])
     bench.start()
     client = ModbusTcpClient("127.0.0.1", port=int(host.url.rpartition(":")[2]), timeout=1, retries=0)
-    assert client.connect()
+    assert client.connect()  # type: ignore[no-untyped-call] # pymodbus leaves it untyped
     assert client.read_holding_registers(210, count=2, device_id=1).registers == [int(kind[-4:], 16), 0]
     assert client.read_coils(0, count=7, device_id=1).bits[:7] == INPUTS_AT_REST[:7]
     assert not client.write_coil(16 + 3, True, device_id=1).isError()

@@ -22,6 +22,7 @@ VECTORS = {
     "read outputs": (protocol.read_coils(1), "01 01 00 00 00 08 3D CC", "01 01 01 01 90 48"),
     "read inputs": (protocol.read_inputs(1), "01 02 00 00 00 08 79 CC", "01 02 01 09 61 8E"),
     "read address": (protocol.read_registers(1, 0x4000), "01 03 40 00 00 01 91 CA", None),
+    "mode 3 to 0": (protocol.write_register(1, 0x1003, 0), "01 06 10 03 00 00 7D 0A", "01 06 10 03 00 00 7D 0A"),
     "read version": (protocol.read_registers(1, 0x8000), "01 03 80 00 00 01 AD CA", None),
 }
 DATA = {"read outputs": b"\x01", "read inputs": b"\x09"}

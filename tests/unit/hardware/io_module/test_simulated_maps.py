@@ -151,6 +151,13 @@ def test_a_plain_module_has_bits_only() -> None:
     assert asked(plain, "01 05 00 08 FF 00") == "01 85 02"
 
 
+def test_a_plain_module_s_table_ends_with_its_bits(adam: IoModuleSimulator, iologik: IoModuleSimulator) -> None:
+    assert asked(adam, "01 06 00 4E 00 00") == "01 06 00 4E 00 00"
+    assert told(iologik, "01 06 00 20 00 01") == "01 86 02"
+    assert told(iologik, "01 04 00 00 00 01") == "01 84 02"
+    assert told(iologik, "01 05 10 30 00 00") == "01 05 10 30 00 00"
+
+
 def test_a_broken_wire_reads_as_off_whatever_the_contact_does(adam: IoModuleSimulator) -> None:
     adam.break_wire(3, broken=True)
     adam.set_input(3, on=True)
