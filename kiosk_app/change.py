@@ -2,7 +2,7 @@
 
 Greedy choice is wrong when stock is limited (60 from one 50 and six 20s), so this is the bounded-coin change problem solved by
 dynamic programming, one coin value after the other. Amounts are counted in steps of the greatest common divisor of the coin
-values: a kiosk's whole stock is some thousand steps.
+values, up to the amount that is asked for. A recycler's notes are planned like coins.
 
 >>> exact_change(60, {50: 1, 20: 6})
 {20: 3}
@@ -19,6 +19,8 @@ from functools import lru_cache
 
 STEPS_MAX = 2_000_000
 """A stock of more steps than this is a mistake in the settings."""
+LIMIT_BITS_MIN = 12
+"""Amounts below 2 to this power are planned together."""
 
 _NEVER = math.inf
 
@@ -34,17 +36,17 @@ def exact_change(amount_minor: int, stock: Mapping[int, int]) -> dict[int, int] 
         amount_minor: 0 or more.
         stock: coin value in minor units to the number of coins that are there.
     """
-    return _Ways.of(stock).exactly(amount_minor)
+    return _Ways.of(stock, amount_minor).exactly(amount_minor)
 
 
 def can_give(amount_minor: int, stock: Mapping[int, int]) -> bool:
     """Whether exactly ``amount_minor`` can be given."""
-    return _Ways.of(stock).reaches(amount_minor)
+    return _Ways.of(stock, amount_minor).reaches(amount_minor)
 
 
 def most_change(amount_minor: int, stock: Mapping[int, int]) -> dict[int, int]:
     """Return the coins that make as much of ``amount_minor`` as possible and never more, the fewest possible."""
-    ways = _Ways.of(stock)
+    ways = _Ways.of(stock, amount_minor)
     for amount in range(min(amount_minor, ways.total_minor), 0, -1):
         plan = ways.exactly(amount)
         if plan is not None:
@@ -53,24 +55,26 @@ def most_change(amount_minor: int, stock: Mapping[int, int]) -> dict[int, int]:
 
 
 class _Ways:
-    """For one stock: the fewest coins for every amount, and which coins they are."""
+    """For one stock: the fewest coins for every amount up to a limit, and which coins they are."""
 
-    def __init__(self, stock: tuple[tuple[int, int], ...]) -> None:
+    def __init__(self, stock: tuple[tuple[int, int], ...], limit_minor: int) -> None:
         self.total_minor = sum(value * count for value, count in stock)
         self._step = math.gcd(*(value for value, _ in stock)) or 1
-        self._size = self.total_minor // self._step + 1
-        if self._size > STEPS_MAX:
+        if self.total_minor // self._step >= STEPS_MAX:
             raise ChangeError(f"a stock of {self.total_minor} minor units in steps of {self._step} is too large to plan with")
+        self._size = min(self.total_minor, limit_minor) // self._step + 1
         self._fewest: list[float] = [0, *[_NEVER] * (self._size - 1)]
         self._used: list[tuple[int, list[int]]] = []
         for value, count in stock:
             self._add(value, count)
 
     @staticmethod
-    def of(stock: Mapping[int, int]) -> _Ways:
+    def of(stock: Mapping[int, int], amount_minor: int) -> _Ways:
         if any(value < 1 or count < 0 for value, count in stock.items()):
             raise ChangeError(f"coins have a positive value and a count of 0 or more: {dict(stock)}")
-        return _ways(tuple(sorted((value, count) for value, count in stock.items() if count)))
+        # Notes make stocks of many thousand steps; only those up to the amount matter. Powers of two are found again.
+        limit_minor = 1 << max(LIMIT_BITS_MIN, amount_minor.bit_length())
+        return _ways(tuple(sorted((value, count) for value, count in stock.items() if count)), limit_minor)
 
     def reaches(self, amount_minor: int) -> bool:
         steps, rest = divmod(amount_minor, self._step)
@@ -109,5 +113,5 @@ class _Ways:
 
 
 @lru_cache(maxsize=64)
-def _ways(stock: tuple[tuple[int, int], ...]) -> _Ways:
-    return _Ways(stock)
+def _ways(stock: tuple[tuple[int, int], ...], limit_minor: int) -> _Ways:
+    return _Ways(stock, limit_minor)

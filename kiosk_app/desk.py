@@ -22,7 +22,8 @@ from hardware.printer.receipt import Receipt
 from hardware.speaker import Speaker
 from kiosk_app import device_words
 from kiosk_app import session_events as on
-from kiosk_app.devices import CASH, PRINTER, SCANNER, KioskDevices
+from kiosk_app.cash_sites import PLACES, CashSites
+from kiosk_app.devices import PRINTER, SCANNER, KioskDevices
 from kiosk_app.errands import Errands
 from kiosk_app.journal import Credit, Journal, JournalError
 from kiosk_app.payment_session import advance, is_possible, time_limit_s
@@ -57,7 +58,7 @@ class Desk(QObject):
         self._speaker = speaker
         self._session = journal.load() or _first_session(settings)
         self._scene = Scene(texts[settings.language], settings.language, scanner_ready=False, printer_ready=False)
-        self._cash_devices: CashDevices | None = None
+        self._sites = CashSites()
         self._bridge = Bridge(self)
         self._bridge.arrived.connect(self._hear)
         self._devices = KioskDevices(settings, journal, self._bridge.carry)
@@ -178,20 +179,23 @@ class Desk(QObject):
             self._scene = replace(self._scene, scanner_ready=event.is_ready)
         elif event.device == PRINTER:
             self._scene = replace(self._scene, printer_ready=event.is_ready)
-        elif event.device == CASH:
-            self._scene = replace(self._scene, cash_fault="" if event.is_ready else event.reason)
-            if not event.is_ready:
+        elif event.device in PLACES:
+            self._sites = self._sites.changed(event.device, is_ready=event.is_ready)
+            devices = self._sites.merged()
+            self._scene = replace(self._scene, cash_fault="" if self._sites.connected else event.reason)
+            if not self._sites.connected:
                 self.feed(on.CashLost())
-            elif self._cash_devices is not None:
-                self.feed(device_words.ready(self._cash_devices))
+            elif devices is not None:
+                self.feed(device_words.ready(devices) if event.is_ready else device_words.changed(devices))
 
     def _hear_cash_devices(self, event: CashDevices) -> None:
         # After a probe the devices are told before the connection is: then they count as initialised, not as changed.
-        self._cash_devices = event
+        self._sites = self._sites.heard(event)
+        devices = self._sites.merged()
         for sentence in device_words.doubtful_counts(event, self._session.hoppers):
             _log.warning("%s", sentence)
-        if self._session.cash.ready:
-            self.feed(device_words.changed(event))
+        if self._session.cash.ready and event.device in self._sites.connected and devices is not None:
+            self.feed(device_words.changed(devices))
 
     # what errands need
 

@@ -60,7 +60,8 @@ def doubtful_counts(devices: cash.CashDevices, hoppers: Iterable[Hopper]) -> lis
 
 
 def _hoppers(devices: cash.CashDevices) -> tuple[on.HopperFound, ...]:
-    return tuple(on.HopperFound(name, info.coin_minor) for name, info in devices.hoppers.items() if name and info.coin_minor)
+    found = ((name, info) for name, info in devices.hoppers.items() if name and info.coin_minor)
+    return tuple(on.HopperFound(name, info.coin_minor, info.count) for name, info in found)
 
 
 def _payout(event: cash.PayoutFinished) -> on.Event:

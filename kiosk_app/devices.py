@@ -6,23 +6,25 @@ from collections.abc import Callable
 
 from hardware.cash import commands as cash
 from hardware.cash.driver import CashBusDriver
+from hardware.connection import State
 from hardware.device import Device, DeviceEvent
 from hardware.link import Link
 from hardware.printer.driver import PrintJob
+from kiosk_app.cash_sites import CASH, is_recycled, recycler_of
 from kiosk_app.journal import Journal
 from kiosk_app.paper import printer_driver, printer_profile
 from kiosk_app.settings import KioskSettings
 
-SCANNER, CASH, PRINTER = "scanner", "cash", "printer"
+SCANNER, PRINTER = "scanner", "printer"
 
 
 class KioskDevices:
-    """Scanner, cash bus and printer."""
+    """Scanner, cash devices and printer."""
 
     def __init__(self, settings: KioskSettings, journal: Journal, publish: Callable[[DeviceEvent], None]) -> None:
         bus = CashBusDriver(
             settings.cash.coin_acceptor,
-            settings.cash.note_validator,
+            settings.cash.note_validator or None,
             settings.cash.hoppers,
             settings.cash.checksum,
             echo=settings.cash.echo,
@@ -31,6 +33,7 @@ class KioskDevices:
             journal=journal.devices,
         )
         self._cash: Device[Link] = Device(CASH, settings.cash.url, bus, publish, settings.cash.identity)
+        self._recycler = recycler_of(settings.cash.recycler, journal, publish)
         self.paper = printer_profile(settings.printer)
         """What the printer can do."""
         self._printer: Device[Link] = Device(
@@ -42,13 +45,15 @@ class KioskDevices:
 
     def start(self) -> None:
         """Begin to connect."""
-        for device in (self._cash, self._printer, self._scanner):
-            device.start()
+        for device in (self._cash, self._recycler, self._printer, self._scanner):
+            if device is not None:
+                device.start()
 
     def stop(self) -> None:
         """Take nothing more and close all ports."""
-        for device in (self._scanner, self._printer, self._cash):
-            device.stop()
+        for device in (self._scanner, self._printer, self._recycler, self._cash):
+            if device is not None:
+                device.stop()
 
     def print(self, job: PrintJob) -> None:
         """Print one job; its outcome comes as an event."""
@@ -58,5 +63,15 @@ class KioskDevices:
         self,
         command: cash.AcceptCash | cash.StopAccepting | cash.StackNote | cash.ReturnNote | cash.PayOut | cash.AskPayoutOutcome,
     ) -> None:
-        """Give the cash bus something to do."""
-        self._cash.perform(command)
+        """Give the cash devices something to do: each what is its own; notes are taken in one place only."""
+        recycler = self._recycler
+        if recycler is None:
+            self._cash.perform(command)
+        elif isinstance(command, cash.PayOut | cash.AskPayoutOutcome):
+            (recycler if is_recycled(command.hopper) else self._cash).perform(command)
+        elif isinstance(command, cash.AcceptCash) and recycler.connection.state is State.READY:
+            self._cash.perform(cash.AcceptCash(command.coins, frozenset()))
+            recycler.perform(cash.AcceptCash(coins=False, notes=command.notes))
+        else:
+            self._cash.perform(command)
+            recycler.perform(command)

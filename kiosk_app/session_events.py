@@ -125,6 +125,8 @@ class HopperFound:
 
     name: str
     coin_minor: int
+    count: int | None = None
+    """What is in it, where it counts that itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,19 @@ class ScannerSettings(ScannerChoice):
     """Serial port, pty or ``socket://host:port``."""
 
 
+class RecyclerSettings(Pin):
+    """A note recycler on a line of its own (ITL SSP, such as an NV200 with store): takes notes, gives them as change."""
+
+    url: str
+    """Serial port, pty or ``socket://host:port``."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    """The three letters that it must count in."""
+    stored: Annotated[frozenset[Annotated[int, Field(ge=1)]], Field(max_length=16)] = frozenset({500, 1000, 2000})
+    """Values (minor units) of the notes that it keeps for change; all others go into its cash box."""
+    fixed_key: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{16}$")] = "0123456701234567"
+    """The half of the key that both know, as the device was given it; this is what it leaves the factory with."""
+
+
 class CashSettings(Pin):
     """The ccTalk bus with coin acceptor, note validator and hoppers."""
 
@@ -46,8 +59,10 @@ class CashSettings(Pin):
     """How the devices are set up."""
     coin_acceptor: Address | None = 2
     """Its address on the bus."""
-    note_validator: Address | None = 40
-    """Its address on the bus."""
+    note_validator: Address | Literal[0] | None = 40
+    """Its address on the bus; 0: there is none. While a recycler works, notes go there and not into the validator."""
+    recycler: RecyclerSettings | None = None
+    """A note recycler beside the bus."""
     hoppers: Annotated[tuple[Address, ...], Field(max_length=8)] = (3, 4, 5)
     """Their addresses, most willing first."""
     currency_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"

@@ -54,7 +54,7 @@ def _go_on(session: Session) -> Step:
 
 
 def _with_cash(session: Session, event: on.CashReady | on.CashChanged, *, forgive: bool) -> Session:
-    found = {hopper.name: hopper.coin_minor for hopper in event.hoppers}
+    found = {hopper.name: hopper for hopper in event.hoppers}
     known = {hopper.name: hopper for hopper in session.hoppers}
     names = (*known, *(name for name in found if name not in known))
     hoppers = tuple(_seen(known.get(name, Hopper(name)), found.get(name), forgive=forgive) for name in names)
@@ -62,13 +62,15 @@ def _with_cash(session: Session, event: on.CashReady | on.CashChanged, *, forgiv
     return replace(session, cash=cash, hoppers=hoppers)
 
 
-def _seen(hopper: Hopper, coin_minor: int | None, *, forgive: bool) -> Hopper:
-    if coin_minor is None:
+def _seen(hopper: Hopper, found: on.HopperFound | None, *, forgive: bool) -> Hopper:
+    if found is None:
         return replace(hopper, present=False)
     failed = hopper.failed and not forgive
-    if hopper.coin_minor not in (0, coin_minor):  # another hopper than the one that was counted
-        return replace(hopper, coin_minor=coin_minor, count=0, present=True, failed=failed)
-    return replace(hopper, coin_minor=coin_minor, present=True, failed=failed)
+    is_another = hopper.coin_minor not in (0, found.coin_minor)  # another hopper than the one that was counted
+    count = 0 if is_another else hopper.count
+    if found.count is not None:
+        count = found.count
+    return replace(hopper, coin_minor=found.coin_minor, count=count, present=True, failed=failed)
 
 
 def resume(session: Session, event: on.Resumed) -> Step:
