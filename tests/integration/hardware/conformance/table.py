@@ -1,33 +1,40 @@
-"""The fault table as Markdown, for ``docs/devices.md``."""
+"""The fault table as Markdown, for ``docs/devices.md``: a row for each device, a column for each fault."""
 
 from __future__ import annotations
 
 from tests.integration.hardware.conformance.case import Case, all_cases
-from tests.integration.hardware.conformance.faults import USUAL, Fault, Moment, Must
+from tests.integration.hardware.conformance.faults import Connection, Fault, Moment, Work
+
+_CONNECTION = {Connection.STAYS: "S", Connection.RETURNS: "R", Connection.MAY_RETURN: "M", Connection.REFUSED: "X"}
+_WORK = {Work.DONE: "d", Work.TOLD: "t"}
 
 
 def markdown() -> str:
-    """Return what holds for every device, then each device's main operation and where it differs."""
-    lines = ["| fault | while idle | in the middle of the main operation |", "|---|---|---|"]
-    for fault in Fault:
-        idle, middle = (_cell(USUAL[fault, moment], moment) for moment in Moment)
-        lines.append(f"| {fault.value} | {idle} | {middle} |")
-    lines += ["", "| device | main operation | differs |", "|---|---|---|"]
-    lines += [f"| {case.name} | {case.operation} | {_differences(case)} |" for case in all_cases()]
-    return "\n".join(lines)
+    """Return the letters' meaning, the grid, and why some devices differ."""
+    cases = all_cases()
+    lines = [f"- **{letter}**: the connection {meaning.value}" for meaning, letter in _CONNECTION.items()]
+    lines += [f"- **{letter}**: the operation {meaning.value}" for meaning, letter in _WORK.items()]
+    lines += [
+        "",
+        "Before the bar: the fault comes while the device is idle, and the next operation is done. After it: in the middle",
+        "of the operation that is named.",
+        "",
+        f"| device, its main operation | {' | '.join(fault.value for fault in Fault)} |",
+        f"|---|{'---|' * len(Fault)}",
+    ]
+    lines += [f"| {case.name}: {case.operation} | {' | '.join(_cell(case, fault) for fault in Fault)} |" for case in cases]
+    reasons = list(dict.fromkeys(why for case in cases for why in _reasons(case)))
+    return "\n".join([*lines, "", *(f"- {why}" for why in reasons)]).rstrip()
 
 
-def _cell(must: Must, moment: Moment) -> str:
-    if moment is Moment.IDLE:
-        return f"the connection {must.connection.value}"
-    return f"the connection {must.connection.value}; the operation {must.work.value}"
+def _cell(case: Case, fault: Fault) -> str:
+    idle, middle = (case.musts(fault, moment) for moment in Moment)
+    return f"{_CONNECTION[idle.connection]} / {_CONNECTION[middle.connection]}{_WORK[middle.work]}"
 
 
-def _differences(case: Case) -> str:
-    told: dict[str, list[str]] = {}
-    for (fault, moment), must in case.must.items():
-        if must != USUAL[fault, moment]:
-            told.setdefault(f"{_cell(must, moment)}{f' ({must.why})' if must.why else ''}", []).append(
-                f"{fault.value} {moment.value}"
-            )
-    return "<br>".join(f"{', '.join(where)}: {what}" for what, where in told.items())
+def _reasons(case: Case) -> list[str]:
+    told: dict[str, dict[str, None]] = {}
+    for (fault, _moment), must in case.must.items():
+        if must.why:
+            told.setdefault(must.why, {})[fault.value] = None
+    return [f"{case.name}, {', '.join(faults)}: {why}" for why, faults in told.items()]
