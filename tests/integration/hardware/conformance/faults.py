@@ -58,19 +58,19 @@ class Must:
     """Why this device differs from the others."""
 
 
-def _both(fault: Fault, connection: Connection) -> dict[tuple[Fault, Moment], Must]:
-    return {(fault, Moment.IDLE): Must(connection, Work.DONE), (fault, Moment.MIDDLE): Must(connection, Work.TOLD)}
+def _both(fault: Fault, connection: Connection, work: Work = Work.TOLD) -> dict[tuple[Fault, Moment], Must]:
+    return {(fault, Moment.IDLE): Must(connection, Work.DONE), (fault, Moment.MIDDLE): Must(connection, work)}
 
 
 USUAL: Mapping[tuple[Fault, Moment], Must] = {
     **_both(Fault.UNPLUG, Connection.RETURNS),
     **_both(Fault.SILENT, Connection.RETURNS),
     **_both(Fault.DELAYED, Connection.MAY_RETURN),
-    **_both(Fault.DROPPED, Connection.STAYS),
-    **_both(Fault.CORRUPTED, Connection.STAYS),
-    **_both(Fault.TRUNCATED, Connection.STAYS),
-    **_both(Fault.DOUBLED, Connection.STAYS),
-    **_both(Fault.GARBAGE, Connection.STAYS),
+    **_both(Fault.DROPPED, Connection.STAYS, Work.DONE),
+    **_both(Fault.CORRUPTED, Connection.STAYS, Work.DONE),
+    **_both(Fault.TRUNCATED, Connection.STAYS, Work.DONE),
+    **_both(Fault.DOUBLED, Connection.STAYS, Work.DONE),
+    **_both(Fault.GARBAGE, Connection.STAYS, Work.DONE),
     **_both(Fault.WRONG_IDENTITY, Connection.REFUSED),
     **_both(Fault.POWER_CYCLE, Connection.MAY_RETURN),
 }
