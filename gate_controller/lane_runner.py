@@ -30,10 +30,13 @@ from gate_controller.weigher import Weigher
 from hardware.device import DeviceEvent
 from hardware.scale.events import WeightRead, WeightUnavailable
 from hardware.scanner.events import CodeScanned
+from hardware.scanner.protocol import Symbology
 from store_server.contract.lane_messages import StaffCommand
 
 DONE_COMMANDS_KEPT = 100
 ORDER_POLL_S = 1.0
+PASS_SYMBOLOGIES = frozenset({Symbology.QR, Symbology.UNKNOWN})
+"""A pass is a QR code; UNKNOWN is what a scanner says that is not set to send identifiers."""
 REPORT_S = 1.0
 
 _SILENT = frozenset({State.IDLE, State.CHECKING})
@@ -90,7 +93,7 @@ class LaneRunner:
     def device_event(self, event: DeviceEvent, now_s: float) -> None:
         """Take what a device of this lane said."""
         if isinstance(event, CodeScanned):
-            self._happen(words.CodeRead(event.text, uuid4()))
+            self._happen(words.CodeRead(_pass_text(event), uuid4()))
         elif isinstance(event, WeightRead | WeightUnavailable):
             meant = self._weight(event, now_s)
             if meant is not None:
@@ -215,3 +218,8 @@ class LaneRunner:
     def _report(self, now_s: float, *, at_once: bool) -> None:
         self._report_at = now_s + REPORT_S
         self._link.report(presenter.report(self._lane, self._cache.currency, self._done), now=at_once)
+
+
+def _pass_text(code: CodeScanned) -> str:
+    """Return what is to be checked; an article's barcode is never a pass, whatever its digits happen to be."""
+    return code.text if code.symbology in PASS_SYMBOLOGIES else f"]{code.symbology}"

@@ -1,5 +1,7 @@
 """Asks an MT-SICS scale for its weight, all the time.
 
+A tare that was left in it is cleared at every connection: a lane weighs what lies there.
+
 A scale that stopped answering is brought back in step with ``@``, which cancels whatever it was waiting for and is answered
 with its serial number: every reply before that one is a late reply to an older question and is thrown away.
 """
@@ -68,6 +70,7 @@ class ScaleDriver(SerialDriver):
                 f"the scale has serial number {serial_number!r}, the settings say {self._serial_number!r}: "
                 "plug in the right scale or correct the settings"
             )
+        self._clear_tare(port)
         model = self._ask_text(port, protocol.MODEL)
         return Identity(model=model, serial_number=serial_number, firmware=self._ask_text(port, protocol.FIRMWARE))
 
@@ -110,6 +113,13 @@ class ScaleDriver(SerialDriver):
         reply = self._ask(port, protocol.RESET, answer=protocol.SERIAL_NUMBER, timeout_s=timeout_s)
         self._in_step = True
         return " ".join(reply.words[1:])
+
+    def _clear_tare(self, port: Link) -> None:
+        """Let it show what lies on it, not what was left of it by a tare; a scale of level 0 has none."""
+        try:
+            self._ask(port, protocol.CLEAR_TARE, answer=protocol.CLEAR_TARE, timeout_s=REPLY_TIMEOUT_S)
+        except ProtocolError:
+            port.discard_input()
 
     def _ask_text(self, port: Link, name: str) -> str:
         """Ask for a text that not every model tells."""

@@ -9,38 +9,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from hardware.bench.simulator import Action, ActionError, JsonValue
 from hardware.scale.pan import Pan
+from hardware.scale.simulator_identity import ScaleOptions, list_of, told
 
 LINE_LIMIT_BYTES = 100
 STREAM_PERIOD_S = 0.2
 ZERO_RANGE = 0.02
 """How much of the capacity can be called zero."""
 _UNIT_G = {"g": 1.0, "kg": 1000.0}
+_WITH_PARAMETERS = frozenset({"SR", "TA", "D"})
+_BUSY = {name: name for name in ("Z", "ZI", "T", "TI", "TA", "TAC", "D", "DW")} | dict.fromkeys(("S", "SI", "SIR", "SR"), "S")
+"""What cannot be done while someone is in its menu, and the name that says so."""
 _WORD = re.compile(r'"[^"]*"|[^ "]+')
-
-
-class ScaleOptions(BaseModel):
-    """What kind of scale it is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    serial_number: str = "B021002593"
-    model: str = "WKC6-lane"
-    firmware: str = "4.22"
-    unit: Literal["g", "kg"] = "g"
-    capacity_g: float = Field(default=30000.0, gt=0)
-    division_g: float = Field(default=1.0, gt=0)
-    settling_s: float = Field(default=0.15, gt=0)
-    """Time constant with which a load comes to rest."""
-    noise_g: float = Field(default=0.1, ge=0)
-    """Standard deviation of one sample."""
-    stable_timeout_s: float = Field(default=5.0, gt=0)
-    """How long S, Z and T wait for a stable weight."""
 
 
 def build(options: Mapping[str, JsonValue], seed: int) -> ScaleSimulator:
@@ -63,6 +45,15 @@ class ScaleSimulator:
         self._input = bytearray()
         self._output = bytearray()
         self._display = ""
+        self._unit: str = options.unit
+        self._busy = False
+        self._broken = False
+        """Whether the next command arrives broken."""
+        self._error = ""
+        """What it shows in place of a weight."""
+        self._threshold_g: float | None = None
+        """From which change on SR tells; None waits for rest."""
+        self._told_g = 0.0
         self._waiting: tuple[str, float] | None = None
         """A command that waits for a stable weight, and until when."""
         self._stream = ""
@@ -109,9 +100,32 @@ class ScaleSimulator:
         self._pan.disturbed = on
         return None
 
+    def change_unit(self, unit: str) -> JsonValue:
+        """Press the unit key: g or kg."""
+        if unit not in _UNIT_G:
+            raise ActionError(f"It shows {' or '.join(_UNIT_G)}, not {unit!r}.")
+        self._unit = unit
+        return None
+
+    def busy(self, on: bool) -> JsonValue:  # noqa: FBT001 - an action's arguments come by name
+        """Open its menu, so that it cannot obey, or close it."""
+        self._busy = on
+        return None
+
+    def break_command(self) -> JsonValue:
+        """Let the next command arrive broken; it is answered with ET."""
+        self._broken = True
+        return None
+
+    def show_error(self, text: str) -> JsonValue:
+        """Let it show an error such as 10b in place of a weight; an empty text ends that."""
+        self._error = text
+        return None
+
     def actions(self) -> Mapping[str, Action]:
         """What a person can do to a scale."""
-        return {"put": self.put, "disturb": self.disturb}
+        deeds = (self.put, self.disturb, self.change_unit, self.busy, self.break_command, self.show_error)
+        return {deed.__name__: deed for deed in deeds}
 
     def facts(self) -> dict[str, JsonValue]:
         """What lies on it and what it shows."""
@@ -166,8 +180,15 @@ class ScaleSimulator:
     def _obey(self, line: bytes, now_s: float) -> None:
         words = _WORD.findall(line.decode("ascii", errors="replace"))
         command = self._commands.get(words[0]) if words else None
-        if command is None:
-            self._say("ES")
+        if self._broken or command is None:
+            self._say("ET" if self._broken else "ES")
+            self._broken = False
+            return
+        if len(words) > 1 and words[0] not in _WITH_PARAMETERS:
+            self._say("EL")
+            return
+        if self._busy and words[0] in _BUSY:
+            self._say(f"{_BUSY[words[0]]} I")
             return
         self._waiting = None
         self._say(command(words, now_s))
@@ -179,7 +200,7 @@ class ScaleSimulator:
     # Words about the weight.
 
     def _format(self, grams: float) -> str:
-        unit = self._options.unit
+        unit = self._unit
         digits = max(0, math.ceil(-math.log10(self._pan.division_g / _UNIT_G[unit]) - 1e-9))
         return f"{grams / _UNIT_G[unit] + 0.0:>10.{digits}f} {unit}"
 
@@ -189,6 +210,8 @@ class ScaleSimulator:
         return "-" if self._pan.is_underloaded else ""
 
     def _weight(self) -> str:
+        if self._error:
+            return f"S S Error {self._error}"
         bad = self._out_of_range()
         return f"S {bad}" if bad else f"S {'S' if self._pan.is_stable else 'D'} {self._format(self._pan.net_g)}"
 
@@ -214,18 +237,30 @@ class ScaleSimulator:
             self._say(f"{name} I")
 
     def _start_stream(self, words: list[str], now_s: float) -> str:
+        self._threshold_g = None
+        if len(words) > 1:
+            self._threshold_g = _grams(words[1:])
+            if words[0] != "SR" or self._threshold_g is None or self._threshold_g <= 0:
+                return "S L"
         self._stream = words[0]
         self._stream_at = now_s + STREAM_PERIOD_S
         self._told_stable = self._pan.is_stable
+        self._told_g = self._pan.net_g
         return self._weight()
 
     def _feed_stream(self, now_s: float) -> None:
         if self._stream == "SIR" and now_s >= self._stream_at:
             self._stream_at = now_s + STREAM_PERIOD_S
             self._say(self._weight())
-        elif self._stream == "SR" and self._pan.is_stable != self._told_stable:
+        elif self._stream == "SR" and self._has_changed():
             self._told_stable = self._pan.is_stable
+            self._told_g = self._pan.net_g
             self._say(self._weight())
+
+    def _has_changed(self) -> bool:
+        if self._threshold_g is None or self._pan.is_stable:
+            return self._pan.is_stable != self._told_stable
+        return self._told_stable and abs(self._pan.net_g - self._told_g) >= self._threshold_g
 
     # Zero and tare.
 
@@ -251,12 +286,8 @@ class ScaleSimulator:
 
     def _tare_value(self, words: list[str], _now_s: float) -> str:
         if len(words) > 1:
-            try:
-                value, unit = words[1:]
-                grams = float(value) * _UNIT_G[unit]
-            except (ValueError, KeyError):
-                return "TA L"
-            if not 0 <= grams <= self._pan.capacity_g:
+            grams = _grams(words[1:])
+            if grams is None or not 0 <= grams <= self._pan.capacity_g:
                 return "TA L"
             self._pan.tare_g = self._pan.rounded(grams)
         return f"TA A {self._format(self._pan.tare_g)}"
@@ -272,27 +303,17 @@ class ScaleSimulator:
         self._stream = ""
 
     def _identity(self) -> str:
-        return f'I4 A "{self._options.serial_number}"'
+        return told("I4", self._options)
 
     def _reset(self, _words: list[str], _now_s: float) -> str:
         self._cancel()
         return self._identity()
 
     def _list_commands(self, _words: list[str], _now_s: float) -> str:
-        levels = [f'"{name}"' for name in self._commands]
-        return "\r\n".join(f"I0 {'A' if name == levels[-1] else 'B'} 0 {name}" for name in levels)
+        return list_of(self._commands)
 
     def _tell(self, words: list[str], _now_s: float) -> str:
-        if len(words) > 1:
-            return "EL"
-        options = self._options
-        size = self._format(options.capacity_g).strip()
-        return {
-            "I1": 'I1 A "01" "2.30" "2.20"',
-            "I2": f'I2 A "{options.model} {size}"',
-            "I3": f'I3 A "{options.firmware}"',
-            "I4": self._identity(),
-        }[words[0]]
+        return told(words[0], self._options, self._format(self._options.capacity_g).strip())
 
     def _show(self, words: list[str], _now_s: float) -> str:
         if len(words) != 2 or not words[1].startswith('"'):  # noqa: PLR2004 - the command and one text
@@ -303,3 +324,12 @@ class ScaleSimulator:
     def _show_weight(self, _words: list[str], _now_s: float) -> str:
         self._display = ""
         return "DW A"
+
+
+def _grams(words: list[str]) -> float | None:
+    """Read a weight with its unit; None when it is none."""
+    try:
+        value, unit = words
+        return float(value) * _UNIT_G[unit]
+    except (ValueError, KeyError):
+        return None

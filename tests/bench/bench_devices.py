@@ -29,6 +29,8 @@ from hardware.printer.driver import PrinterDriver
 from hardware.scale.driver import ScaleDriver
 from hardware.scale.events import WeightRead
 from hardware.scanner import driver as scanners
+from hardware.scanner.events import CodeScanned
+from hardware.scanner.events import CodeScanned
 from tests.bench.rows import Row, below
 
 READY_S = 20.0
@@ -60,7 +62,7 @@ LANE = (
         "ascii-scanner",
         {"dialect": "datalogic_std"},
         lambda: scanners.ScannerDriver(dialect=scanners.Dialect.DATALOGIC_STD),
-        scanners.CodeScanned,
+        CodeScanned,
         lambda bench, turn: bench.play("device", "scan", {"text": f"CODE {turn}"}),
     ),
     Subject(

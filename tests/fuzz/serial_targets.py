@@ -49,7 +49,7 @@ def _toledo() -> Feed:
                 with contextlib.suppress(ProtocolError):
                     answer = toledo.parse_weight(body, unit)
                     if isinstance(answer, toledo.Status):
-                        assert answer.unavailable
+                        assert answer.unavailable in toledo.Unavailable
             with contextlib.suppress(ProtocolError):
                 toledo.parse_test_result(body)
         toledo.has_echoed(data[:256], b"007")

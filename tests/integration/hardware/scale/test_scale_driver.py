@@ -243,7 +243,7 @@ def test_a_scale_of_fixed_bytes_that_tells_neither_model_nor_firmware(tmp_path: 
         device.perform(Zero())
         assert owner.next(ZeroFinished).done
         device.stop()
-        assert bytes(wire.heard).startswith(b"\r\n@\r\nI2\r\nI3\r\nSI\r\n")
+        assert bytes(wire.heard).startswith(b"\r\n@\r\nTAC\r\nI2\r\nI3\r\nSI\r\n")
 
 
 class Counting(Canned):

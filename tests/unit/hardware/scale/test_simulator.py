@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from hardware.bench.simulator import ActionError, JsonValue
 from hardware.scale.simulator import ScaleSimulator, build
 
+COMMANDS = {"S", "SI", "SIR", "SR", "Z", "ZI", "T", "TI", "TA", "TAC", "@", "I0", "I1", "I2", "I3", "I4", "D", "DW"}
 EXACT: dict[str, JsonValue] = {"noise_g": 0.0}
 
 
@@ -154,6 +155,48 @@ def test_wrong_parameters_are_logical_errors() -> None:
     assert bench.ask("I2 x") == "EL\r\n"
 
 
+def test_a_scale_that_cannot_obey_says_so() -> None:
+    bench = Bench()
+    bench.scale.busy(on=True)
+    for command in ("S", "SI", "SIR", "SR"):
+        assert bench.ask(command) == "S I\r\n"
+    for command in ("Z", "ZI", "T", "TI", "TA", "TAC", "DW"):
+        assert bench.ask(command) == f"{command} I\r\n"
+    bench.scale.busy(on=False)
+    assert bench.ask("SI") == "S S          0 g\r\n"
+
+
+def test_errors_of_line_and_scale() -> None:
+    bench = Bench()
+    bench.scale.break_command()
+    assert bench.ask("SI") == "ET\r\n"
+    assert bench.ask("SI") == "S S          0 g\r\n"
+    bench.scale.show_error("10b")
+    assert bench.ask("S") == "S S Error 10b\r\n"
+    assert bench.ask("SI x") == "EL\r\n"
+
+
+def test_the_unit_key() -> None:
+    bench = Bench()
+    bench.put(1234)
+    bench.scale.change_unit("kg")
+    assert bench.ask("SI") == "S S      1.234 kg\r\n"
+    with pytest.raises(ActionError, match="It shows g or kg"):
+        bench.scale.change_unit("lb")
+
+
+def test_sr_with_a_threshold() -> None:
+    bench = Bench()
+    assert bench.ask("SR 500 g") == "S S          0 g\r\n"
+    bench.put(100)
+    said = bench.wait(0.1)
+    assert said == ""
+    bench.scale.set_load(1000, bench.now_s)
+    assert [line[:3] for line in bench.wait(3).splitlines()] == ["S D", "S S"]
+    for wrong in ("SR 5", "SR x g", "SR 0 g", "SR 1 stone"):
+        assert bench.ask(wrong) == "S L\r\n"
+
+
 def test_about_itself() -> None:
     bench = Bench()
     assert bench.ask("I2") == 'I2 A "WKC6-lane 30000 g"\r\n'
@@ -161,8 +204,9 @@ def test_about_itself() -> None:
     assert bench.ask("I4") == 'I4 A "B021002593"\r\n'
     assert bench.ask("I1").startswith('I1 A "01"')
     listed = bench.ask("I0").splitlines()
-    assert listed[0] == 'I0 B 0 "S"'
-    assert listed[-1] == 'I0 A 0 "DW"'
+    assert listed[0] == 'I0 B 0 "I0"'
+    assert listed[-1] == 'I0 A 1 "ZI"'
+    assert {line.split('"')[1] for line in listed} == COMMANDS
     assert sum(" A " in line for line in listed) == 1
 
 
