@@ -25,7 +25,7 @@ from hardware.printer.at_hand import AtHand
 from hardware.printer.conversation import Conversation
 from hardware.printer.job import Command, Job, Outcome
 from hardware.printer.pieces import cut_into_pieces
-from hardware.printer.protocol import Condition
+from hardware.printer.protocol import Condition, Paper
 
 PIECE_BYTES = 1024
 JOB_BYTES_MAX = 1_000_000
@@ -248,6 +248,8 @@ class PrinterDriver(SerialDriver):
         if condition != self._told:
             self._told = condition
             now = condition
+            if now.obstacle or now.paper is Paper.NEAR_END:
+                _log.warning("%s: %s", self.name, now.obstacle or "the paper is near its end")
             self.publish(PrinterStatus(self.name, now.paper.value, now.cover_open, now.error, now.online))
         while self._talk.answers:
             answer = self._talk.answers.popleft()
