@@ -56,8 +56,12 @@ class Conversation:
         return rest
 
     def wake(self) -> None:
-        """Abort what a program before us, or a lost answer, may have left half done; wait until it answers."""
-        self._echo_off = False
+        """Abort what a program before us, or a lost answer, may have left half done; wait until it answers.
+
+        Raises:
+            NoReplyError: it does not answer.
+            LinkLostError: it has started anew since it was woken first.
+        """
         for _try in range(TRIES_MAX):
             self._port.write(protocol.ABORT)
             self._settle()

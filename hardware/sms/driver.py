@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
-from hardware.errors import DeviceError, DeviceRefusedError, NoReplyError, ProtocolError
+from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, ProtocolError
 from hardware.link import LineSettings, Link
 from hardware.sms import outbox, protocol, protocol_gsm7, protocol_pdu
 from hardware.sms.conversation import AnswerLostError, Conversation, PromptMissingError, RefusedError
@@ -244,6 +244,8 @@ class SmsDriver(SerialDriver):
         except AnswerLostError as error:
             self._wait_for(command, number, progress, is_uncertain=True)
             self._finish(command, progress, Outcome.UNCERTAIN, str(error))
+            if isinstance(error.__cause__, LinkLostError):
+                raise error.__cause__ from error
             raise
         except DeviceError as error:
             outcome = Outcome.UNCERTAIN if progress.doubtful else Outcome.NOT_SENT

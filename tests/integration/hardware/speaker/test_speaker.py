@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hardware.speaker import Sentence, Speaker
-from hardware.speaker.speaker import FAILURES_MAX, PROGRAM, SAID_MAX
+from hardware.speaker.speaker import FAILURES_MAX, SAID_MAX
+from hardware.speaker.voices import PROGRAM
 from hardware.speaker.waiting import TEXT_MAX
 from tests.support.wire import wait_for
 
