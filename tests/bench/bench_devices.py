@@ -30,7 +30,6 @@ from hardware.scale.driver import ScaleDriver
 from hardware.scale.events import WeightRead
 from hardware.scanner import driver as scanners
 from hardware.scanner.events import CodeScanned
-from hardware.scanner.events import CodeScanned
 from tests.bench.rows import Row, below
 
 READY_S = 20.0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from hardware.bench import actions
+from hardware.bench import actions, kinds
 from hardware.bench.faults import DELAY_MAX_MS, GARBAGE_MAX, FaultyLine, NextReply, damaged
 from hardware.bench.simulator import Action, ActionError, JsonValue
 
@@ -125,3 +125,46 @@ def test_power_cycle_loses_what_is_on_its_way() -> None:
 def test_what_cannot_be_played_is_told(action: str, arguments: dict[str, JsonValue]) -> None:
     with pytest.raises(ActionError):
         play(FaultyLine(Echo()), action, **arguments)
+
+
+def test_echo_returns_what_is_sent_before_the_answer() -> None:
+    line = FaultyLine(Echo())
+    play(line, "echo", on=True)
+    assert said(line, b"ab") == b"abab"
+    play(line, "echo", on=False)
+    assert said(line, b"ab") == b"ab"
+
+
+def test_a_reset_loses_what_is_on_its_way_like_a_power_cycle() -> None:
+    device = Echo()
+    line = FaultyLine(device)
+    play(line, "delay_ms", delay_ms=1000)
+    said(line, b"late")
+    play(line, "reset")
+    assert device.power_cycles == 1
+    assert line.send(99.0) == b""
+
+
+class Other(Echo):
+    """Another device: says everything in capitals."""
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        super().receive(data.upper(), now_s)
+
+
+def test_another_device_takes_the_place_and_goes_again() -> None:
+    line = FaultyLine(Echo(), Other)
+    play(line, "wrong_device", on=True)
+    assert said(line, b"who") == b"WHO"
+    play(line, "wrong_device", on=False)
+    assert said(line, b"who") == b"who"
+
+
+def test_without_another_device_it_is_told() -> None:
+    with pytest.raises(ActionError, match="no other device"):
+        play(FaultyLine(Echo()), "wrong_device", on=True)
+
+
+@pytest.mark.parametrize("kind", ["mt-sics-scale", "cctalk-cash", "escpos-printer", "modbus-io"])
+def test_another_device_of_a_kind_can_be_built(kind: str) -> None:
+    assert type(kinds.build_another(kind, {}, 1)) is type(kinds.build_simulator(kind, {}, 1))
