@@ -185,6 +185,8 @@ class NoteValidator(MoneyTaker):
         if self.escrow.routes:
             return
         action = STACK if self.escrow.state is machine.State.STACKING else RETURN
+        if any(entry.intent.action == action for entry in self._open_routes()):
+            return  # an earlier start of this program wrote down the same for the same note
         try:
             self._journal.intend(route_intent(self.voice.device, uuid4(), action, self.escrow.value_minor, self.memory))
         except JournalError:

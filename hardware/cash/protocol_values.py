@@ -19,6 +19,7 @@ from hardware.errors import ProtocolError
 
 CHANNELS = 16
 SERIAL_BYTES = 3
+_SERIAL_BYTES_MAX = 8
 COIN_ID_LENGTH = 6
 BILL_ID_LENGTH = 7
 ALL_INHIBITED = b"\x00\x00"
@@ -45,7 +46,7 @@ def parse_text(data: bytes) -> str:
 
 def parse_serial(data: bytes, manufacturer: str = "") -> str:
     """Read header 242: three bytes as a decimal text; least significant first, but for the devices of ITL."""
-    if len(data) < SERIAL_BYTES:
+    if not SERIAL_BYTES <= len(data) <= _SERIAL_BYTES_MAX:
         raise ProtocolError(f"a serial number has {SERIAL_BYTES} bytes, not {len(data)}")
     is_turned = manufacturer.upper().startswith(_MOST_SIGNIFICANT_FIRST)
     return str(int.from_bytes(data, "big" if is_turned else "little"))

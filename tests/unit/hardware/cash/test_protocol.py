@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hardware.cash.protocol import DATA_MAX, HOST, Checksum, Frame, Header, crc16, decode, encode, frame_length
 from hardware.cash.protocol_counters import (
     EventBuffer,
+    FlowLevel,
     HopperFlag,
     HopperSensors,
     HopperStatus,
@@ -18,10 +19,12 @@ from hardware.cash.protocol_counters import (
     hopper_status_bytes,
     parse_dispense_count,
     parse_event_buffer,
+    parse_flow_level,
     parse_hopper_sensors,
     parse_hopper_status,
     parse_hopper_test,
 )
+from hardware.cash.protocol_faults import bill_fault, coin_fault, self_check_sentence
 from hardware.cash.protocol_values import (
     CountryScaling,
     bill_id,
@@ -265,3 +268,21 @@ def test_hopper_status_count_test_and_level() -> None:
 def test_the_header_numbers_are_those_of_the_reference() -> None:
     assert (Header.DISPENSE, Header.HOPPER_STATUS, Header.DISPENSE_COUNT) == (167, 166, 168)
     assert (Header.COIN_EVENTS, Header.BILL_EVENTS, Header.ROUTE_BILL, Header.EMERGENCY_STOP) == (229, 159, 154, 172)
+
+
+@pytest.mark.parametrize(("data", "level"), [(b"\x00", FlowLevel.FULL), (b"\x02", FlowLevel.HALF), (b"\x03", FlowLevel.EMPTY)])
+def test_the_level_of_a_flow_hopper(data: bytes, level: FlowLevel) -> None:
+    assert parse_flow_level(data) is level
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\x00\x00"])
+def test_a_level_that_no_flow_hopper_has(data: bytes) -> None:
+    with pytest.raises(ProtocolError, match="level"):
+        parse_flow_level(data)
+
+
+def test_every_code_of_the_devices_is_a_sentence() -> None:
+    for code in range(256):
+        assert coin_fault(code).sentence.endswith(".")
+        assert bill_fault(code).sentence.endswith(".")
+        assert bool(self_check_sentence(code)) is (code != 0)
