@@ -94,7 +94,7 @@ class PrinterDriver(SerialDriver):
         """
         self.line = line or LineSettings(baud=19200)
         self._setting = confirmation
-        self._void_note = void_note
+        self.void_note = void_note
         self._talk = Conversation("the printer")
         self._confirms: bool | None = None
         self._at_hand: AtHand | None = None
@@ -173,7 +173,7 @@ class PrinterDriver(SerialDriver):
             pieces = cut_into_pieces(wanted.data, PIECE_BYTES) if len(wanted.data) <= JOB_BYTES_MAX else None
             if pieces:
                 if self._left_half_a_job:
-                    pieces.insert(0, self._void_note)
+                    pieces.insert(0, self.void_note)
                 self._at_hand = AtHand(wanted.job_id, pieces, self._confirms is not False, Job(len(pieces)))
             else:
                 self._tell(wanted.job_id, "not_printed", "the job is empty, too long or ends inside a command")
