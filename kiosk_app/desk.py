@@ -23,7 +23,7 @@ from hardware.speaker import Speaker
 from kiosk_app import device_words
 from kiosk_app import session_events as on
 from kiosk_app.cash_sites import PLACES, CashSites
-from kiosk_app.devices import PRINTER, SCANNER, KioskDevices
+from kiosk_app.devices import PRINTER, SCANNER, TERMINAL, KioskDevices
 from kiosk_app.errands import Errands
 from kiosk_app.journal import Credit, Journal, JournalError
 from kiosk_app.payment_session import advance, is_possible, time_limit_s
@@ -57,7 +57,13 @@ class Desk(QObject):
         self._texts = texts
         self._speaker = speaker
         self._session = journal.load() or _first_session(settings)
-        self._scene = Scene(texts[settings.language], settings.language, scanner_ready=False, printer_ready=False)
+        self._scene = Scene(
+            texts[settings.language],
+            settings.language,
+            scanner_ready=False,
+            printer_ready=False,
+            has_terminal=settings.card_terminal is not None,
+        )
         self._sites = CashSites()
         self._bridge = Bridge(self)
         self._bridge.arrived.connect(self._hear)
@@ -179,6 +185,8 @@ class Desk(QObject):
             self._scene = replace(self._scene, scanner_ready=event.is_ready)
         elif event.device == PRINTER:
             self._scene = replace(self._scene, printer_ready=event.is_ready)
+        elif event.device == TERMINAL:
+            self._scene = replace(self._scene, terminal_ready=event.is_ready)
         elif event.device in PLACES:
             self._sites = self._sites.changed(event.device, is_ready=event.is_ready)
             devices = self._sites.merged()
@@ -269,6 +277,7 @@ class Desk(QObject):
 
 _TOUCHES: dict[str, Callable[[], on.Event]] = {
     "pay-cash": on.CashChosen,
+    "pay-card": on.CardChosen,
     "cancel": on.CancelPressed,
     "done": lambda: on.DonePressed(uuid4()),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from hardware.card_terminal import events as card
 from hardware.cash import events as cash
 from hardware.device import DeviceEvent
 from hardware.printer.driver import PrintOutcome
@@ -18,6 +19,7 @@ NEARLY_EMPTY_MAX = 60
 
 _ASK_LATER = frozenset({cash.PayoutReason.UNREACHABLE, cash.PayoutReason.UNKNOWN_HOPPER, cash.PayoutReason.BUSY})
 _NOT_THE_HOPPERS_FAULT = frozenset({cash.PayoutReason.DONE, cash.PayoutReason.LINK_LOST})
+_TERMINAL_UNABLE = frozenset({card.Reason.NOT_STARTED, card.Reason.BUSY, card.Reason.UNAVAILABLE, card.Reason.NOT_POSSIBLE})
 _OUTCOMES = {
     "printed": on.ReceiptPrinted,
     "not_printed": on.ReceiptNotPrinted,
@@ -80,6 +82,26 @@ def _trouble(event: cash.CashTrouble) -> on.Event | None:
     return None
 
 
+def _charged(event: card.ChargeFinished) -> on.Event:
+    result = event.result
+    if result.verdict is card.Verdict.APPROVED:
+        return on.CardApproved(event.charge_id, result.amount_minor, result.reference, result.card, result.customer_receipt)
+    if result.verdict is card.Verdict.REFUSED:
+        return on.CardRefused(
+            event.charge_id,
+            cancelled=result.reason is card.Reason.CANCELLED,
+            not_started=result.reason in _TERMINAL_UNABLE,
+        )
+    return on.CardUnknown(event.charge_id) if result.verdict is card.Verdict.UNKNOWN else on.CardUncertain(event.charge_id)
+
+
+def _reversed(event: card.ReversalFinished) -> on.Event | None:
+    verdict = event.result.verdict
+    if not verdict.is_final:
+        return None  # the terminal is being asked
+    return on.CardReversed(event.reversal_id) if verdict is card.Verdict.APPROVED else on.CardNotReversed(event.reversal_id)
+
+
 _TRANSLATIONS: dict[type[DeviceEvent], Callable[[Any], on.Event | None]] = {
     CodeScanned: lambda event: on.CodeRead(event.text),
     PrintOutcome: lambda event: _OUTCOMES[event.outcome](event.job_id),
@@ -89,5 +111,8 @@ _TRANSLATIONS: dict[type[DeviceEvent], Callable[[Any], on.Event | None]] = {
     cash.NoteReturned: lambda _event: on.NoteReturned(),
     cash.ReturnLeverPressed: lambda _event: on.CancelPressed(),
     cash.PayoutFinished: _payout,
+    card.TerminalText: lambda event: on.CardText(event.text),
+    card.ChargeFinished: _charged,
+    card.ReversalFinished: _reversed,
     cash.CashTrouble: _trouble,
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from hardware.card_terminal import commands as card
 from hardware.cash import commands as cash
 from hardware.cash.driver import CashBusDriver
 from hardware.connection import State
@@ -15,7 +17,7 @@ from kiosk_app.journal import Journal
 from kiosk_app.paper import printer_driver, printer_profile
 from kiosk_app.settings import KioskSettings
 
-SCANNER, PRINTER = "scanner", "printer"
+SCANNER, PRINTER, TERMINAL = "scanner", "printer", "card-terminal"
 
 
 class KioskDevices:
@@ -31,6 +33,9 @@ class KioskDevices:
             currency_country=settings.cash.currency_country,
             last_counters=journal.counters(),
             journal=journal.devices,
+            hopper_setups={address: hopper.setup() for address, hopper in settings.cash.hopper.items()},
+            checksums=settings.cash.checksums,
+            serial_numbers=settings.cash.serial_numbers,
         )
         self._cash: Device[Link] = Device(CASH, settings.cash.url, bus, publish, settings.cash.identity)
         self._recycler = recycler_of(settings.cash.recycler, journal, publish)
@@ -43,21 +48,41 @@ class KioskDevices:
             SCANNER, settings.scanner.url, settings.scanner.driver(), publish, settings.scanner.identity
         )
 
+        terminal = settings.card_terminal
+        self._terminal: Device[Any] | None = None
+        if terminal is not None:
+            driver = terminal.driver(settings.name, journal.devices)
+            self._terminal = Device(TERMINAL, terminal.url, driver, publish)
+
     def start(self) -> None:
         """Begin to connect."""
         for device in (self._cash, self._recycler, self._printer, self._scanner):
             if device is not None:
                 device.start()
+        if self._terminal is not None:
+            self._terminal.start()
 
     def stop(self) -> None:
         """Take nothing more and close all ports."""
         for device in (self._scanner, self._printer, self._recycler, self._cash):
             if device is not None:
                 device.stop()
+        if self._terminal is not None:
+            self._terminal.stop()
 
     def print(self, job: PrintJob) -> None:
         """Print one job; its outcome comes as an event."""
         self._printer.perform(job)
+
+    def charge(self, command: card.Charge | card.AbortCharge | card.AskCharge | card.Reverse) -> None:
+        """Give the card terminal something to do; its outcome comes as an event. Without a terminal nothing can have begun."""
+        if self._terminal is not None:
+            self._terminal.perform(command)
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether the settings name a card terminal."""
+        return self._terminal is not None
 
     def perform(
         self,

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
+from hardware.card_terminal import commands as card
 from hardware.cash import commands as cash
 from hardware.cash.entries import question_of
 from hardware.printer.driver import PrintJob
@@ -62,6 +63,11 @@ class Errands(QObject):
             do.ReturnNote: lambda _command: perform(cash.ReturnNote()),
             do.PayOut: lambda command: perform(cash.PayOut(command.payout_id, command.hopper, command.count)),
             do.AskPayout: self._ask_payout,
+            do.ChargeCard: self._charge,
+            do.AbortCard: lambda command: devices.charge(card.AbortCharge(command.charge_id)),
+            do.AskCard: self._ask_card,
+            do.ReverseCard: self._reverse,
+            do.SettleCard: store.settle_card,
             do.PrintReceipt: self._print,
             do.Say: lambda command: owner.speak(command.phrase),
         }
@@ -72,6 +78,26 @@ class Errands(QObject):
 
     def _later(self, wait_ms: int, event: on.Event) -> None:
         QTimer.singleShot(wait_ms, self, lambda: self._owner.feed(event))
+
+    def _charge(self, command: do.ChargeCard) -> None:
+        if self._has_terminal(on.CardRefused(command.charge_id, cancelled=False, not_started=True)):
+            self._devices.charge(card.Charge(command.charge_id, command.amount_minor, command.currency))
+
+    def _ask_card(self, command: do.AskCard) -> None:
+        # A kiosk whose terminal was taken out of its settings still must not charge again: nobody can tell any more.
+        entry = self._journal.device_entry(command.charge_id)
+        never = on.CardRefused(command.charge_id, cancelled=False, not_started=True)
+        if self._has_terminal(never if entry is None else on.CardUncertain(command.charge_id)):
+            self._devices.charge(card.AskCharge(command.charge_id))
+
+    def _reverse(self, command: do.ReverseCard) -> None:
+        if self._has_terminal(on.CardNotReversed(command.reversal_id)):
+            self._devices.charge(card.Reverse(command.reversal_id, command.charge_id))
+
+    def _has_terminal(self, otherwise: on.Event) -> bool:
+        if not self._devices.has_terminal:
+            self._later(0, otherwise)
+        return self._devices.has_terminal
 
     def _ask_payout(self, command: do.AskPayout) -> None:
         entry = self._journal.device_entry(command.payout_id)

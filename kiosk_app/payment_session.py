@@ -8,8 +8,8 @@ carries a command out only after the session that wants it is on disk, so every 
 - A stray coin (no session open) opens a session of its own that gives it back.
 - After the payment was sent, cancelling is impossible until its outcome is known.
 - OWING is the fourth money case: something could not be returned. It is printed, recorded and owed.
-- Decision: the architecture's TAKING_CARD is not here. Without a card terminal nothing could reach or leave it truthfully; it
-  comes together with the terminal.
+- A charge's outcome is known before TAKING_CARD is left. While it is unknown the staff is called and the terminal is asked;
+  only what the terminal itself cannot tell, or does not tell for long, ends in OWING, and then the order stays held.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from kiosk_app import session_events as on
-from kiosk_app.session import Session, State
+from kiosk_app.session import CardStage, Session, State
 from kiosk_app.session_events import Event
-from kiosk_app.session_rules import devices, ending, ordering, returning, settling, taking
+from kiosk_app.session_rules import card, devices, ending, ordering, returning, settling, taking
 from kiosk_app.session_rules.step import Step
+from store_server.contract.refusals import Refusal
 
 Rule: TypeAlias = Callable[[Session, Any], Step]
 
@@ -36,6 +37,8 @@ TIME_LIMITS_S: dict[State, float] = {
 """How long a state waits when nothing happens, then TimeUp. CONFIRMING has no limit: its outcome must be known."""
 LOOKING_LIMIT_S = 60.0
 """How long an answer about an order is waited for; every request ends earlier by itself."""
+CARD_UNKNOWN_LIMIT_S = 900.0
+"""How long a terminal that lost its answer is asked before the staff alone can tell; it limits a running payment itself."""
 NOTICE_LIMIT_S = 12.0
 """How long IDLE shows a hint."""
 
@@ -58,6 +61,13 @@ def _rows() -> dict[tuple[State, type[Event]], tuple[State, Rule]]:
         on.PieceRejected: ordering.nothing,
         on.PayoutFinished: returning.finish_payout,
         on.PayoutUnknown: returning.lose_payout,
+        on.CardText: ordering.nothing,
+        on.CardApproved: ordering.nothing,
+        on.CardRefused: ordering.nothing,
+        on.CardUnknown: ordering.nothing,
+        on.CardUncertain: ordering.nothing,
+        on.CardReversed: card.end_reversal,
+        on.CardNotReversed: card.end_reversal,
         on.ReceiptPrinted: ending.note_print,
         on.ReceiptNotPrinted: ending.note_print,
         on.ReceiptUncertain: ending.note_print,
@@ -82,6 +92,7 @@ _OWN_ROWS: dict[tuple[State, type[Event]], tuple[State, Rule]] = {
     (State.IDLE, on.NoteDoubtful): (State.IDLE, taking.doubt_idle_note),
     (State.CHOOSING, on.CodeRead): (State.CHOOSING, ordering.read_code_amid),
     (State.CHOOSING, on.CashChosen): (State.TAKING_CASH, taking.begin_cash),
+    (State.CHOOSING, on.CardChosen): (State.TAKING_CARD, card.begin),
     (State.CHOOSING, on.CoinTaken): (State.TAKING_CASH, taking.take_piece),
     (State.CHOOSING, on.NoteStacked): (State.TAKING_CASH, taking.take_piece),
     (State.CHOOSING, on.CancelPressed): (State.CANCELLED, returning.cancel_order),
@@ -95,6 +106,18 @@ _OWN_ROWS: dict[tuple[State, type[Event]], tuple[State, Rule]] = {
     (State.TAKING_CASH, on.CancelPressed): (State.RETURNING, returning.return_all),
     (State.TAKING_CASH, on.TimeUp): (State.RETURNING, returning.return_all),
     (State.TAKING_CASH, on.Resumed): (State.RETURNING, devices.resume_taking),
+    (State.TAKING_CARD, on.CodeRead): (State.TAKING_CARD, ordering.read_code_amid),
+    (State.TAKING_CARD, on.CoinTaken): (State.TAKING_CARD, taking.take_late_piece),
+    (State.TAKING_CARD, on.NoteStacked): (State.TAKING_CARD, taking.take_late_piece),
+    (State.TAKING_CARD, on.CardText): (State.TAKING_CARD, card.show_text),
+    (State.TAKING_CARD, on.CardApproved): (State.CONFIRMING, card.approve),
+    (State.TAKING_CARD, on.CardRefused): (State.CHOOSING, card.refuse),
+    (State.TAKING_CARD, on.CardUnknown): (State.TAKING_CARD, card.call_staff),
+    (State.TAKING_CARD, on.CardUncertain): (State.RETURNING, card.doubt),
+    (State.TAKING_CARD, on.CancelPressed): (State.TAKING_CARD, card.abort),
+    (State.TAKING_CARD, on.TimeUp): (State.RETURNING, card.doubt),
+    (State.TAKING_CARD, on.Resumed): (State.TAKING_CARD, devices.resume_card),
+    (State.CONFIRMING, on.CardKept): (State.RETURNING, card.keep),
     (State.CONFIRMING, on.CoinTaken): (State.CONFIRMING, taking.take_late_piece),
     (State.CONFIRMING, on.NoteStacked): (State.CONFIRMING, taking.take_late_piece),
     (State.CONFIRMING, on.StoreUnreachable): (State.CONFIRMING, settling.lose_store_settling),
@@ -107,6 +130,7 @@ _OWN_ROWS: dict[tuple[State, type[Event]], tuple[State, Rule]] = {
     (State.RETURNING, on.ChangeGiven): (State.PAID, ending.enter_paid),
     (State.RETURNING, on.AllReturned): (State.CANCELLED, ending.enter_cancelled),
     (State.RETURNING, on.RestOwed): (State.OWING, ending.enter_owing),
+    (State.RETURNING, on.Resumed): (State.RETURNING, devices.resume_returning),
     (State.PAID, on.DonePressed): (State.IDLE, ending.close),
     (State.PAID, on.TimeUp): (State.IDLE, ending.close),
     (State.OWING, on.DonePressed): (State.IDLE, ending.close),
@@ -143,6 +167,8 @@ def time_limit_s(session: Session) -> float | None:
         if session.looking_for is not None:
             return LOOKING_LIMIT_S
         return NOTICE_LIMIT_S if session.notice is not None else None
+    if session.state is State.TAKING_CARD:
+        return CARD_UNKNOWN_LIMIT_S if session.card is not None and session.card.unknown else None
     return TIME_LIMITS_S.get(session.state)
 
 
@@ -158,10 +184,21 @@ def _conclusion(session: Session) -> Event | None:
     """Return what follows from the session itself."""
     if session.escrow_minor:
         return None
+    if session.state is State.CHOOSING and session.taken:
+        return on.CashChosen()
     if session.state is State.TAKING_CASH and session.taken and session.remaining_minor == 0:
         return on.DueCovered()
-    if session.state is State.RETURNING and session.open_payout is None and session.to_return_minor == 0:
-        if session.needs_staff:
-            return on.RestOwed()
-        return on.ChangeGiven() if session.settlement is not None else on.AllReturned()
-    return None
+    card = session.card
+    if session.state is State.CONFIRMING and card is not None and card.moved_minor != card.amount_minor:
+        return on.SettleRefused(Refusal.AMOUNT_MISMATCH, "The terminal charged another amount than it was asked for.")
+    return _returned(session) if session.state is State.RETURNING else None
+
+
+def _returned(session: Session) -> Event | None:
+    """Return how it ends once nothing is left to go back."""
+    reversing = session.card is not None and session.card.stage is CardStage.REVERSING
+    if reversing or session.open_payout is not None or session.to_return_minor:
+        return None
+    if session.needs_staff:
+        return on.RestOwed()
+    return on.ChangeGiven() if session.settlement is not None else on.AllReturned()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk_app import views
 from kiosk_app.cash_rules import acceptable, stock_of, takes_cash
-from kiosk_app.session import Notice, NoticeCode, PrintState, Session, State
+from kiosk_app.session import CardStage, Notice, NoticeCode, PrintState, Session, State
 from kiosk_app.views import Amount, Header, NoteView, View
 from kiosk_app.wording import NOTICES, OTHER_REFUSAL, REFUSALS, WARNINGS
 from store_server.contract.money import format_minor
@@ -35,6 +35,8 @@ class Scene:
     """Why the cash devices are lost; empty while they are not ready for the first time."""
     journal_fault: bool = False
     """The journal cannot be written: nothing may be done."""
+    has_terminal: bool = False
+    terminal_ready: bool = False
     hurry: bool = False
     """Time is nearly up."""
 
@@ -100,8 +102,11 @@ def _order(session: Session, scene: Scene) -> views.OrderView:
     assert order is not None
     money = _writer(session, scene)
     payable = takes_cash(session) and session.due_minor > 0
-    notice = "" if payable else t("Cash cannot be taken right now: too little change is in the kiosk. Please ask the staff.")
-    if not session.cash.ready:
+    card = scene.has_terminal and scene.terminal_ready
+    notice = t("Cash cannot be taken right now: too little change is in the kiosk. Please ask the staff.")
+    if payable or card:
+        notice = ""
+    if not session.cash.ready and not card:
         notice = t("The cash unit does not answer. Please wait a moment or ask the staff.")
     return views.OrderView(
         header=_header(session, scene, instead=notice),
@@ -115,6 +120,8 @@ def _order(session: Session, scene: Scene) -> views.OrderView:
         due=Amount(t("To pay in cash"), money(session.due_minor)),
         pay=t("Pay in cash"),
         pay_enabled=payable,
+        pay_card=t("Pay by card") if scene.has_terminal else "",
+        pay_card_enabled=scene.terminal_ready and order.due_minor > 0,
         cancel=t("Cancel"),
     )
 
@@ -150,6 +157,28 @@ def _cash(session: Session, scene: Scene) -> views.CashView:
     )
 
 
+def _card(session: Session, scene: Scene) -> views.CardView:
+    t = scene.translate
+    card = session.card
+    assert card is not None
+    text = card.text or t("Hold, insert or swipe your card at the terminal.")
+    hint = t("The terminal shows what to do next.")
+    if card.cancelling:
+        text, hint = t("The payment is being cancelled …"), t("If the card was charged already, your order is paid.")
+    if card.unknown:
+        text = t("We are asking the terminal whether your card was charged.")
+        hint = t("Please do not pay again and wait here. The staff is coming to help you.")
+    return views.CardView(
+        header=_header(session, scene),
+        title=t("One moment, please") if card.unknown else t("Please use the card terminal"),
+        amount=Amount(t("To pay"), _writer(session, scene)(card.amount_minor)),
+        text=t(text),
+        hint=hint,
+        cancel=t("Cancel"),
+        cancel_enabled=not card.cancelling and not card.unknown,
+    )
+
+
 def _confirming(session: Session, scene: Scene) -> views.ConfirmingView:
     t = scene.translate
     away = t("Your money is safe. The shop's computer is not answering; we keep trying.")
@@ -167,12 +196,20 @@ def _returning(session: Session, scene: Scene) -> views.ReturningView:
     return views.ReturningView(
         header=_header(session, scene),
         title=t("Your change") if session.settlement else t("Your money back"),
-        change=Amount(t("Comes back in all"), money(session.change_minor)),
+        change=Amount(t("Comes back in all"), money(session.change_minor + _going_back_minor(session))),
         given=Amount(t("Given so far"), money(session.returned_minor)),
-        text=t("One moment, the cash unit is being restarted. Your money is safe.")
+        text=t("The charge of your card is being taken back.")
+        if _going_back_minor(session)
+        else t("One moment, the cash unit is being restarted. Your money is safe.")
         if waiting
         else t("Please take the coins from the tray."),
     )
+
+
+def _going_back_minor(session: Session) -> int:
+    """Return what is being given back to a card."""
+    card = session.card
+    return card.moved_minor if card is not None and card.stage is CardStage.REVERSING else 0
 
 
 def _paid(session: Session, scene: Scene) -> views.PaidView:
@@ -217,6 +254,15 @@ def _slip_text(session: Session, scene: Scene) -> str:
 def _cancelled(session: Session, scene: Scene) -> views.CancelledView:
     t = scene.translate
     taken = session.taken_minor > 0
+    reversed_card = session.card is not None and session.card.stage is CardStage.REVERSED
+    if reversed_card and not taken:
+        return views.CancelledView(
+            header=_header(session, scene),
+            title=t("The payment is cancelled"),
+            text=t("The charge of your card was taken back."),
+            change=Amount("", ""),
+            done=t("Done"),
+        )
     return views.CancelledView(
         header=_header(session, scene),
         title=t("The payment is cancelled"),
@@ -232,11 +278,12 @@ def _owing(session: Session, scene: Scene) -> views.OwingView:
     amounts = (
         (t("We owe you"), session.owed_minor),
         (t("To be counted by the staff"), session.uncertain_minor + session.doubt_minor),
+        (t("Card payment to be checked"), session.card_doubt_minor),
     )
     paid = session.settlement is not None
     return views.OwingView(
         header=_header(session, scene),
-        title=t("Your order is paid, but change is missing") if paid else t("We could not give back all your money"),
+        title=_owing_title(session, scene),
         text=t("We are sorry. The amount is recorded and the staff is coming to help you."),
         owed=tuple(Amount(label, money(amount)) for label, amount in amounts if amount),
         receipt=_slip_text(session, scene),
@@ -246,10 +293,20 @@ def _owing(session: Session, scene: Scene) -> views.OwingView:
     )
 
 
+def _owing_title(session: Session, scene: Scene) -> str:
+    t = scene.translate
+    if session.settlement is not None:
+        return t("Your order is paid, but change is missing")
+    if session.card_doubt_minor:
+        return t("The staff will check your card payment")
+    return t("We could not give back all your money")
+
+
 _SCREENS: dict[State, Callable[[Session, Scene], View]] = {
     State.IDLE: _welcome,
     State.CHOOSING: _order,
     State.TAKING_CASH: _cash,
+    State.TAKING_CARD: _card,
     State.CONFIRMING: _confirming,
     State.RETURNING: _returning,
     State.PAID: _paid,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hardware.printer.receipt import Cut, Feed, Logo, QrCode, Receipt, ReceiptLine, Rule, TextLine
 from kiosk_app.presenter import grouped
-from kiosk_app.session import Session
+from kiosk_app.session import Card, Session
 from store_server.contract.cash_messages import Settlement
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import Order, PricedLine
@@ -74,10 +74,21 @@ class _Writer:
         due = session.order.due_minor if session.order is not None else order.total_minor
         if due != order.total_minor:
             lines += [self._row(t("Paid before"), order.total_minor - due), self._row(t("Due"), due)]
-        if session.due_minor != due:
+        if session.due_minor != due and session.card is None:
             lines.append(self._row(t("Rounding"), session.due_minor - due))
+        if session.card is not None:
+            return [*lines, *self._card(session.card)]
         lines.append(self._row(t("Cash"), session.taken_minor))
         lines.append(self._row(t("Change"), session.returned_minor))
+        return lines
+
+    def _card(self, card: Card) -> list[ReceiptLine]:
+        """Print what the card was charged, and what its terminal wants to have printed."""
+        t = self._t
+        label = t("Card")
+        lines: list[ReceiptLine] = [self._row(f"{label} {card.brand}".rstrip(), card.moved_minor)]
+        if card.receipt:
+            lines += [Rule(), *(TextLine(line, centred=True) for line in card.receipt)]
         return lines
 
     def slip_head(self, kiosk: str, now_s: float) -> list[ReceiptLine]:
@@ -103,6 +114,9 @@ class _Writer:
         uncertain = session.uncertain_minor + session.doubt_minor
         if uncertain:
             lines.append(self._row(t("To be counted by the staff"), uncertain))
+        if session.card_doubt_minor:
+            lines.append(self._row(t("Card payment to be checked"), session.card_doubt_minor))
+            lines.append(TextLine(t("Please do not pay again before the staff has looked."), centred=True))
         lines += [
             TextLine(t("Please show this slip to the staff."), centred=True),
             TextLine(t("Session {number}").format(number=str(session.session_id)[:8]), centred=True),

@@ -10,19 +10,26 @@ second time; *owed* is printed and recorded; *surplus* is what a hopper dropped 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 from uuid import UUID, uuid5
 
+from kiosk_app.session_commands import SettleCard
 from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash, Settlement
 from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
+from store_server.contract.tender_messages import RecordCard, SettleOrder
 
 TAKEN_MAX = 400
 """More coins and notes than this are not taken for one order."""
 PAYOUTS_MAX = 150
 """More payouts than this are not tried in one session; the rest is owed."""
+
+
+REFERENCE_MAX = 60
+_NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9 ./:_-]")
 
 
 class State(Enum):
@@ -31,6 +38,7 @@ class State(Enum):
     IDLE = "idle"
     CHOOSING = "choosing"
     TAKING_CASH = "taking cash"
+    TAKING_CARD = "taking card"
     CONFIRMING = "confirming"
     RETURNING = "returning"
     PAID = "paid"
@@ -52,6 +60,9 @@ class NoticeCode(Enum):
     TOO_MANY_PIECES = "too many pieces"
     RESTARTED = "restarted"
     STRAY_MONEY = "stray money"
+    CARD_REFUSED = "card refused"
+    CARD_CANCELLED = "card cancelled"
+    CARD_UNAVAILABLE = "card unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +145,41 @@ class Cash:
     note_values_minor: tuple[int, ...] = ()
 
 
+class CardStage(Enum):
+    """How far a charge is."""
+
+    ASKED = "asked"
+    """The terminal was, or may have been, told to charge; the outcome is not known."""
+    APPROVED = "approved"
+    REVERSING = "reversing"
+    REVERSED = "reversed"
+    KEPT = "kept"
+    """Charged, not given back, and nothing bought with it: staff must help."""
+    DOUBTFUL = "doubtful"
+    """Nobody knows whether it was charged: staff must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One charge of one card."""
+
+    charge_id: UUID
+    amount_minor: int
+    """What was asked."""
+    currency: str
+    stage: CardStage = CardStage.ASKED
+    text: str = ""
+    """What the terminal asks the shopper to do."""
+    cancelling: bool = False
+    unknown: bool = False
+    """The answer was lost; the terminal is being asked."""
+    moved_minor: int = 0
+    """What was really charged."""
+    reference: str = ""
+    brand: str = ""
+    receipt: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Accepting:
     """What the cash devices were last told to take."""
@@ -170,6 +216,10 @@ class Session:
     payouts: tuple[FinishedPayout, ...] = ()
     open_payout: OpenPayout | None = None
     owed_minor: int = 0
+    card: Card | None = None
+    """The charge under way, or what paid the order; None once it was refused."""
+    charges: int = 0
+    """Cards tried in this session."""
     doubt_minor: int = 0
     """Notes of which nobody can tell whether they are in the machine; not part of the sums."""
     print_state: PrintState = PrintState.NONE
@@ -183,8 +233,15 @@ class Session:
 
     @property
     def spent_minor(self) -> int:
-        """What the shopper has paid for the order: nothing until the server said so."""
-        return self.due_minor if self.settlement is not None else 0
+        """What the shopper has paid for the order in cash: nothing until the server said so."""
+        return self.due_minor if self.settlement is not None and self.card is None else 0
+
+    @property
+    def card_doubt_minor(self) -> int:
+        """What a card was, or may have been, charged without buying anything."""
+        if self.card is None:
+            return 0
+        return {CardStage.DOUBTFUL: self.card.amount_minor, CardStage.KEPT: self.card.moved_minor}.get(self.card.stage, 0)
 
     @property
     def returned_minor(self) -> int:
@@ -223,7 +280,7 @@ class Session:
     @property
     def needs_staff(self) -> bool:
         """Whether something could not be brought to a clean end."""
-        return self.owed_minor > 0 or self.uncertain_minor > 0 or self.doubt_minor > 0
+        return self.owed_minor > 0 or self.uncertain_minor > 0 or self.doubt_minor > 0 or self.card_doubt_minor > 0
 
     def moved_to(self, state: State) -> Session:
         """Return the session in another state."""
@@ -262,6 +319,23 @@ class Session:
             taken=[_cash_event(piece) for piece in self.taken],
             change_minor=self.taken_minor - self.due_minor,
         )
+
+    def settle_card(self) -> SettleCard:
+        """Compose what the server is told about an approved charge; always the same."""
+        assert self.order is not None
+        assert self.card is not None
+        record = RecordCard(
+            payment_id=self.card.charge_id,
+            amount_minor=self.card.moved_minor,
+            reference=_NOT_IN_REFERENCE.sub("-", self.card.reference)[:REFERENCE_MAX] or "-",
+        )
+        settle = SettleOrder(
+            payment_id=self.derived_id("payment"),
+            session_id=self.session_id,
+            order_id=self.order.order_id,
+            revision=self.order.revision,
+        )
+        return SettleCard(self.session_id, record, settle)
 
     def report(self) -> CashReport | None:
         """Compose what the books must know at the end; None if no money moved."""

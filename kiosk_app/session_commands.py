@@ -7,6 +7,7 @@ from enum import Enum
 from uuid import UUID
 
 from store_server.contract.cash_messages import CashReport, SettleCash
+from store_server.contract.tender_messages import RecordCard, SettleOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,51 @@ class ReportCash(Command):
     report: CashReport
 
 
+@dataclass(frozen=True, slots=True)
+class ChargeCard(Command):
+    """Let the terminal charge a card, once for each id."""
+
+    charge_id: UUID
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbortCard(Command):
+    """Ask the terminal to give up; the charge's outcome still comes."""
+
+    charge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AskCard(Command):
+    """Learn what became of a charge; charges nothing."""
+
+    charge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseCard(Command):
+    """Give a charge back, once for each id."""
+
+    reversal_id: UUID
+    charge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCard(Command):
+    """Tell the server what a card was charged, then let it settle; always these same requests until the outcome is known."""
+
+    session_id: UUID
+    record: RecordCard
+    settle: SettleOrder
+
+
 class Phrase(Enum):
     """What the kiosk says aloud."""
 
     INSERT_CASH = "insert cash"
+    USE_TERMINAL = "use terminal"
     NOTE_REFUSED = "note refused"
     ONE_MOMENT = "one moment"
     TAKE_CHANGE = "take change"

@@ -41,6 +41,11 @@ class CashChosen(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CardChosen(Event):
+    """The shopper wants to pay by card."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelPressed(Event):
     """The shopper gives up: the button, or the coin return lever."""
 
@@ -106,6 +111,14 @@ class Settled(Event):
 @dataclass(frozen=True, slots=True)
 class SettleRefused(Event):
     """The server says: not paid, and never with this payment."""
+
+    refusal: Refusal
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardKept(Event):
+    """The server has written the charge down, but does not settle the order."""
 
     refusal: Refusal
     sentence: str
@@ -214,6 +227,62 @@ class PayoutUnknown(Event):
     """The hopper does not answer; its payout must be asked after when it does."""
 
     payout_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CardText(Event):
+    """The terminal asks the shopper for something."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardApproved(Event):
+    """The card was charged."""
+
+    charge_id: UUID
+    amount_minor: int
+    """What was really charged."""
+    reference: str
+    brand: str
+    receipt: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused(Event):
+    """The card was not charged, and never will be under this id."""
+
+    charge_id: UUID
+    cancelled: bool
+    not_started: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardUnknown(Event):
+    """The terminal's answer is lost; another event tells the outcome, however late."""
+
+    charge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CardUncertain(Event):
+    """The terminal itself cannot tell whether the card was charged."""
+
+    charge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CardReversed(Event):
+    """The charge was given back."""
+
+    reversal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CardNotReversed(Event):
+    """The charge could not be given back."""
+
+    reversal_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

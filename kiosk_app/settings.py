@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from hardware.cash.hopper_dialect import Dialect, HopperSetup, Key
 from hardware.link import LineSettings
 from hardware.pin import Pin
 from hardware.printer.profile import CODE_PAGES, Chinese, QrWay, known_code_page
 from hardware.scanner.choice import ScannerChoice
+from kiosk_app.terminal import CardTerminalSettings
 from program.settings import ProgramSettings, Section
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -35,6 +37,23 @@ class ScannerSettings(ScannerChoice):
     """Serial port, pty or ``socket://host:port``."""
 
 
+class HopperSettings(Section):
+    """One hopper, where it is not the usual."""
+
+    coin_minor: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """The coin in it in minor units; empty: it tells itself."""
+    dialect: Dialect = "auto"
+    """``sch2``, ``flow``, or ``mk1`` for those that answer the order to pay with a plain ACK; ``auto``: by its product code."""
+    key: Key = "auto"
+    """What it wants with the order to pay: its ``serial`` number, or ``none``; ``auto``: by its product code."""
+    pin: Annotated[str, Field(pattern=r"^([0-9]{4})?$")] = ""
+    """Four digits, where it was given a PIN."""
+
+    def setup(self) -> HopperSetup:
+        """Return it in the driver's words."""
+        return HopperSetup(self.coin_minor, self.dialect, self.key, self.pin)
+
+
 class RecyclerSettings(Pin):
     """A note recycler on a line of its own (ITL SSP, such as an NV200 with store): takes notes, gives them as change."""
 
@@ -57,6 +76,8 @@ class CashSettings(Pin):
     """Whether the adapter returns what is sent, as a single wire does."""
     checksum: Literal["sum8", "crc16"] = "sum8"
     """How the devices are set up."""
+    checksums: dict[Address, Literal["sum8", "crc16"]] = Field(default_factory=dict)
+    """Addresses that are set up otherwise, such as ``40 = "crc16"`` for a note validator among coin devices."""
     coin_acceptor: Address | None = 2
     """Its address on the bus."""
     note_validator: Address | Literal[0] | None = 40
@@ -65,8 +86,12 @@ class CashSettings(Pin):
     """A note recycler beside the bus."""
     hoppers: Annotated[tuple[Address, ...], Field(max_length=8)] = (3, 4, 5)
     """Their addresses, most willing first."""
-    currency_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
-    """The two letters that coin and bill ids begin with."""
+    hopper: dict[Address, HopperSettings] = Field(default_factory=dict)
+    """Hoppers that are not the usual, by address."""
+    serial_numbers: dict[Address, Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]] = Field(default_factory=dict)
+    """The only device that is accepted at an address; another one is told and not used."""
+    currency_country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = "CN"
+    """The two letters that coin and bill ids begin with; empty: what most ids of the first device say."""
     float: dict[Name, Annotated[int, Field(ge=0, le=5000)]] = Field(default_factory=dict)
     """Coins in each hopper at the first start, such as ``hopper-100 = 100``; counted on in the journal from then on."""
 
@@ -133,5 +158,7 @@ class KioskSettings(ProgramSettings):
     scanner: ScannerSettings
     cash: CashSettings
     printer: PrinterSettings
+    card_terminal: CardTerminalSettings | None = None
+    """Leave it out where cards are not taken."""
     speaker: SpeakerSettings = SpeakerSettings()
     window: WindowSettings = WindowSettings()

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from kiosk_app import session_events as on
 from kiosk_app.journal import Journal, JournalError, Letter
-from kiosk_app.session_commands import FetchOrder, Settle
+from kiosk_app.session_commands import FetchOrder, Settle, SettleCard
 from kiosk_app.settings import StoreSettings
 from program.qt.background import Background
 from store_server.contract.cash_messages import CashReport, Settlement
@@ -99,6 +99,27 @@ class StoreWork(QObject):
     def settle(self, command: Settle) -> None:
         """Send the payment once; the session asks again if nobody knows what became of it."""
         self._payments.run(lambda: self._client.settle_cash(command.request), self._settled, self._not_settled)
+
+    def settle_card(self, command: SettleCard) -> None:
+        """Write the charge down, then settle; both are repeated with the same ids until the server has answered."""
+
+        def ask() -> Settlement | StoreRefusedError:
+            self._client.record_card(command.session_id, command.record)
+            try:
+                return self._client.settle_order(command.settle)
+            except StoreRefusedError as error:
+                if error.refusal in _NOT_AN_ANSWER:
+                    raise
+                return error  # the charge is in the books already
+
+        self._payments.run(ask, self._card_settled, self._not_settled)
+
+    def _card_settled(self, answer: Settlement | StoreRefusedError) -> None:
+        if isinstance(answer, StoreRefusedError):
+            _log.error("the card was charged and written down, but the order is not paid: %s", answer.sentence)
+            self._feed(on.CardKept(answer.refusal, answer.sentence))
+        else:
+            self._settled(answer)
 
     def deliver(self) -> None:
         """Send the oldest letter; the next one follows its answer."""

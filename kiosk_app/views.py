@@ -65,6 +65,9 @@ class OrderView:
     due: Amount
     pay: str
     pay_enabled: bool
+    pay_card: str
+    """Empty without a terminal."""
+    pay_card_enabled: bool
     cancel: str
 
 
@@ -92,6 +95,20 @@ class CashView:
     coins: NoteView
     hint: str
     cancel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """Use the terminal."""
+
+    screen: ClassVar[str] = "card"
+    header: Header
+    title: str
+    amount: Amount
+    text: str
+    hint: str
+    cancel: str
+    cancel_enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +191,7 @@ View: TypeAlias = (
     WelcomeView
     | OrderView
     | CashView
+    | CardView
     | ConfirmingView
     | ReturningView
     | PaidView
@@ -181,4 +199,4 @@ View: TypeAlias = (
     | OwingView
     | OutOfServiceView
 )
-SCREENS = ("welcome", "order", "cash", "confirming", "returning", "paid", "cancelled", "owing", "out-of-service")
+SCREENS = ("welcome", "order", "cash", "card", "confirming", "returning", "paid", "cancelled", "owing", "out-of-service")

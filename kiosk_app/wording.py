@@ -39,12 +39,38 @@ NOTICES: dict[NoticeCode, str] = {
     NoticeCode.PIECE_REJECTED: marked("That coin or note was not recognised. Please try it again or use another."),
     NoticeCode.TOO_MANY_PIECES: marked("That is the most coins and notes we can take. Please cancel and ask the staff."),
     NoticeCode.RESTARTED: marked("The kiosk was restarted. You get back all money that you inserted."),
+    NoticeCode.CARD_REFUSED: marked(
+        "The card was not accepted. Nothing was charged. Try another card, or pay in cash."
+    ),
+    NoticeCode.CARD_CANCELLED: marked("The card payment was cancelled. Nothing was charged."),
+    NoticeCode.CARD_UNAVAILABLE: marked("The card terminal cannot be used right now. Nothing was charged."),
     NoticeCode.STRAY_MONEY: marked("Money was inserted that was not needed. It comes back."),
 }
 WARNINGS = frozenset(NoticeCode) - {NoticeCode.LOOKING}
 
+TERMINAL_TEXTS = (
+    marked("Please confirm the amount at the terminal"),
+    marked("Please follow the terminal"),
+    marked("Not accepted"),
+    marked("One moment, please"),
+    marked("This card is not accepted"),
+    marked("This card is not known"),
+    marked("This card has expired"),
+    marked("Please insert or hold your card"),
+    marked("Please take your card"),
+    marked("The card could not be read"),
+    marked("This card is not valid"),
+    marked("This payment is not possible"),
+    marked("The PIN was wrong"),
+    marked("Approved"),
+    marked("Declined"),
+    marked("Please wait for the staff"),
+)
+"""What card terminals ask the shopper for, as their driver says it."""
+
 PHRASES: dict[Phrase, str] = {
     Phrase.INSERT_CASH: marked("Please insert coins or notes."),
+    Phrase.USE_TERMINAL: marked("Please use the card terminal."),
     Phrase.NOTE_REFUSED: marked("Please take your note back."),
     Phrase.ONE_MOMENT: marked("One moment, please."),
     Phrase.TAKE_CHANGE: marked("Please take your change."),

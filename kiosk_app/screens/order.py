@@ -53,6 +53,9 @@ class OrderScreen(Page):
         self._due.draw(view.due)
         self._pay.setText(view.pay)
         self._pay.setEnabled(view.pay_enabled)
+        self._pay_card.setText(view.pay_card)
+        self._pay_card.setVisible(bool(view.pay_card))
+        self._pay_card.setEnabled(view.pay_card_enabled)
         self._cancel.setText(view.cancel)
 
     def _sums(self) -> QWidget:
@@ -67,8 +70,10 @@ class OrderScreen(Page):
         column.addStretch(1)
         column.addWidget(self._due)
         self._pay = self.button("pay-cash", "primary")
+        self._pay_card = self.button("pay-card", "primary")
         self._cancel = self.button("cancel", "quiet")
         column.addWidget(self._pay)
+        column.addWidget(self._pay_card)
         column.addWidget(self._cancel)
         return panel
 

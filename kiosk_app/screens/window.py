@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QSize, Signal
 from PySide6.QtWidgets import QApplication
 
+from kiosk_app.screens.card import CardScreen
 from kiosk_app.screens.cash import CashScreen
 from kiosk_app.screens.ending import CancelledScreen, OwingScreen, PaidScreen
 from kiosk_app.screens.order import OrderScreen
@@ -23,6 +24,7 @@ _SCREENS: dict[str, type[Any]] = {
     "welcome": WelcomeScreen,
     "order": OrderScreen,
     "cash": CashScreen,
+    "card": CardScreen,
     "confirming": ConfirmingScreen,
     "returning": ReturningScreen,
     "paid": PaidScreen,

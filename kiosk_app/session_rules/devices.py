@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk_app import session_commands as do
 from kiosk_app import session_events as on
 from kiosk_app.session import (
+    CardStage,
     Cash,
     Hopper,
     Notice,
@@ -16,6 +17,7 @@ from kiosk_app.session import (
     State,
 )
 from kiosk_app.session_rules.returning import give_back
+from kiosk_app.session_rules.settling import sent
 from kiosk_app.session_rules.step import Step
 from kiosk_app.session_rules.taking import accept
 
@@ -77,12 +79,28 @@ def resume(session: Session, event: on.Resumed) -> Step:
     """Go on after a restart: what was sent is sent again, what moved is asked after, what was printed is uncertain."""
     session = _after_restart(session)
     if session.state is State.CONFIRMING:
-        assert session.request is not None
-        return session, (do.Settle(session.request),)
+        return session, (sent(session),)
     if session.state is State.IDLE and session.looking_for is not None:
         fresh = replace(session, session_id=event.next_session_id, looking_for=None, notice=None)
         return fresh, (do.ReleaseOrder(session.session_id),)
     return session, ()
+
+
+def resume_card(session: Session, _event: on.Resumed) -> Step:
+    """Ask the terminal what became of the charge; charges nothing."""
+    card = session.card
+    assert card is not None
+    resumed = replace(_after_restart(session), card=replace(card, text=""))
+    return resumed, (do.AskCard(card.charge_id),)
+
+
+def resume_returning(session: Session, _event: on.Resumed) -> Step:
+    """Ask again for a reversal whose outcome is not known; the same one, so that it happens once."""
+    session = _after_restart(session)
+    card = session.card
+    if card is None or card.stage is not CardStage.REVERSING:
+        return session, ()
+    return session, (do.ReverseCard(session.derived_id(f"reversal-{session.charges}"), card.charge_id),)
 
 
 def resume_taking(session: Session, _event: on.Resumed) -> Step:

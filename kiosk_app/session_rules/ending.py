@@ -33,7 +33,8 @@ def enter_cancelled(session: Session, _event: on.Event) -> Step:
 
 
 def _release(session: Session) -> tuple[Command, ...]:
-    unpaid = session.order is not None and session.settlement is None
+    # With a charge in doubt the order is neither paid nor free to be paid: staff decides.
+    unpaid = session.order is not None and session.settlement is None and not session.card_doubt_minor
     return (do.ReleaseOrder(session.session_id),) if unpaid else ()
 
 

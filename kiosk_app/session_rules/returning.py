@@ -9,6 +9,7 @@ from kiosk_app import session_events as on
 from kiosk_app.cash_rules import next_payout
 from kiosk_app.session import (
     PAYOUTS_MAX,
+    CardStage,
     FinishedPayout,
     OpenPayout,
     Session,
@@ -78,5 +79,7 @@ def end_returning(session: Session, _event: on.TimeUp) -> Step:
     if session.open_payout is not None:
         session = _book(session, session.open_payout, 0, session.open_payout.count)
     doubt_minor = session.doubt_minor + session.escrow_minor
+    if session.card is not None and session.card.stage is CardStage.REVERSING:
+        session = replace(session, card=replace(session.card, stage=CardStage.KEPT))
     session = replace(session, escrow_minor=0, stacking=False, doubt_minor=doubt_minor)
     return _owe_rest(session), ()

@@ -12,6 +12,7 @@ from kiosk_app.session import (
     Session,
 )
 from kiosk_app.session_commands import Phrase, Say
+from kiosk_app.session_rules import card
 from kiosk_app.session_rules.returning import give_back
 from kiosk_app.session_rules.step import Step
 
@@ -30,8 +31,15 @@ def lose_store_settling(session: Session, _event: on.StoreUnreachable) -> Step:
 
 def settle_again(session: Session, _event: on.RetryDue) -> Step:
     """Send the same payment again."""
+    return session, (sent(session),)
+
+
+def sent(session: Session) -> do.Settle | do.SettleCard:
+    """Return what was sent to the server, to be sent again."""
+    if session.card is not None:
+        return session.settle_card()
     assert session.request is not None
-    return session, (do.Settle(session.request),)
+    return do.Settle(session.request)
 
 
 def settle(session: Session, event: on.Settled) -> Step:
@@ -45,4 +53,6 @@ def settle(session: Session, event: on.Settled) -> Step:
 def refuse_settlement(session: Session, event: on.SettleRefused) -> Step:
     """Give everything back."""
     notice = Notice(NoticeCode.REFUSED, refusal=event.refusal, sentence=event.sentence)
-    return give_back(replace(session, store_away=False, notice=notice))
+    reversing, commands = card.give_back(replace(session, store_away=False, notice=notice))
+    returning, more = give_back(reversing)
+    return returning, (*commands, *more)

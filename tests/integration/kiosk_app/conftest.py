@@ -33,6 +33,8 @@ PRODUCTS = f"""code,name_en,name_zh,department,sold_by,unit_price_minor,tax_clas
 """
 DEVICES = (plan.KIOSK_SCANNER, plan.KIOSK_CASH, plan.KIOSK_PRINTER)
 KINDS = dict(zip(DEVICES, ("ascii-scanner", "cctalk-cash", "escpos-printer"), strict=True))
+TERMINAL = "kiosk-1-terminal"
+_POI, _PIN = "poi_id", "fingerprint"
 FLOAT = {"hopper-100": 40, "hopper-50": 20, "hopper-10": 60}
 
 
@@ -201,6 +203,7 @@ class KioskShop:
             parts += ["", "[[devices]]", f'name = "{device}"', f'kind = "{KINDS[device]}"']
             if device == plan.KIOSK_CASH:
                 parts += [f"options.stocks.{name} = {count}" for name, count in self._stock.items()]
+        parts += ["", "[[devices]]", f'name = "{TERMINAL}"', 'kind = "nexo-terminal"']
         self._write("bench", "\n".join(parts) + "\n")
         facts = self.start("bench").wait_ready()
         self.bench = Bench(str(facts["control_url"]))
@@ -211,7 +214,12 @@ class KioskShop:
         for name, count in self._stock.items():
             lines = [f"{name} = {count}" if line.startswith(f"{name} =") else line for line in text.splitlines()]
             text = "\n".join(lines) + "\n"
-        return text
+        return text + self._terminal_settings(urls[TERMINAL])
+
+    def _terminal_settings(self, url: str) -> str:
+        facts = self.bench.facts(TERMINAL)
+        lines = ("[card_terminal]", f'url = "{url}"', f'poi_id = "{facts[_POI]}"', f'fingerprint = "{facts[_PIN]}"')
+        return "\n".join(("", *lines, 'passphrase = "mysupersecretpassphrase"', ""))
 
     def _server(self, *arguments: str) -> str:
         return run_once([str(BIN / "store-server"), *arguments, "--settings", str(self.folder / "server.toml")])

@@ -41,6 +41,9 @@ class World:
     """Coins and notes that the session knows to be taken, over all sessions."""
     outside_minor: int = 0
     reports: list[do.ReportCash] = field(default_factory=list)
+    charges: dict[UUID, int] = field(default_factory=dict)
+    """What each charge really took off a card."""
+    reversing: do.ReverseCard | None = None
 
     def carry_out(self, commands: tuple[do.Command, ...]) -> None:
         for command in commands:
@@ -49,6 +52,11 @@ class World:
                 self.moving = command
             elif isinstance(command, do.StackNote):
                 self.stacking = True
+            elif isinstance(command, do.ChargeCard):
+                assert command.charge_id not in self.charges, "a charge was asked for twice"
+                self.charges[command.charge_id] = 0
+            elif isinstance(command, do.ReverseCard):
+                self.reversing = command
             elif isinstance(command, do.ReportCash):
                 self.reports.append(command)
 
@@ -66,6 +74,12 @@ class World:
         if now.state in FINAL:
             assert now.to_return_minor == 0
             assert now.open_payout is None
+        if now.state is State.PAID and now.card is not None:
+            assert self.charges[now.card.charge_id] == now.card.amount_minor, "a paid order was charged exactly"
+        if now.state in {State.CANCELLED, State.CHOOSING, State.TAKING_CASH}:
+            assert not any(self.charges.values()), "nothing is bought, yet a card is charged"
+        if now.state is State.IDLE:
+            self.charges.clear()
         if now.request is not None and now.settlement is not None:
             assert now.spent_minor == now.request.cash_due_minor
         assert all(hopper.count >= 0 for hopper in now.hoppers)
@@ -110,6 +124,27 @@ class World:
         self.outside_minor += paid * hopper.coin_minor
         return on.PayoutFinished(moved.payout_id, paid, uncertain, hopper_failed=paid < moved.count)
 
+    def terminal_answers(self) -> on.Event | None:
+        if self.reversing is not None:
+            command, self.reversing = self.reversing, None
+            if self.chance.random() < 0.2:
+                return on.CardNotReversed(command.reversal_id)
+            self.charges[command.charge_id] = 0
+            return on.CardReversed(command.reversal_id)
+        card = self.session.card
+        if self.session.state is not State.TAKING_CARD or card is None:
+            return None
+        luck = self.chance.random()
+        if luck < 0.3:
+            return on.CardUnknown(card.charge_id)
+        if luck < 0.35:
+            self.charges[card.charge_id] = card.amount_minor if luck < 0.32 else 0
+            return on.CardUncertain(card.charge_id)
+        if luck < 0.6:
+            return on.CardRefused(card.charge_id, cancelled=luck < 0.5, not_started=luck > 0.55)
+        self.charges[card.charge_id] = card.amount_minor if luck < 0.9 else card.amount_minor // 2
+        return on.CardApproved(card.charge_id, self.charges[card.charge_id], "17/17", "mc", ())
+
     def server_answers(self) -> on.Event:
         luck = self.chance.random()
         if self.session.looking_for is not None and luck < 0.8:
@@ -138,6 +173,8 @@ class World:
             (30, lambda: on.CodeRead("CLAIM")),
             (40, self.server_answers),
             (30, on.CashChosen),
+            (8, on.CardChosen),
+            (30, self.terminal_answers),
             (60, self.piece),
             (60, self.note),
             (80, self.hopper_stops),
@@ -163,6 +200,8 @@ def time_up_forgets(world: World, event: on.Event) -> None:
 def next_step(world: World) -> on.Event | None:
     """Return what brings a session on when nothing fails any more."""
     session = world.session
+    if world.reversing is not None:
+        return world.terminal_answers()
     if not session.cash.ready or (session.state is State.RETURNING and session.open_payout is None and not world.escrow_minor):
         return world.cash_ready()
     if world.escrow_minor:
@@ -177,6 +216,7 @@ def next_step(world: World) -> on.Event | None:
         State.IDLE: lambda: on.StoreUnreachable(world.new_id()),
         State.CHOOSING: on.CancelPressed,
         State.TAKING_CASH: on.CancelPressed,
+        State.TAKING_CARD: world.terminal_answers,
     }.get(session.state, lambda: on.DonePressed(world.new_id()))()
 
 

@@ -14,7 +14,7 @@ from kiosk_app import session_events as on
 from kiosk_app import views
 from kiosk_app.payment_session import advance
 from kiosk_app.presenter import Scene, present
-from kiosk_app.session import Notice, NoticeCode, PrintState, Session, State, Taken
+from kiosk_app.session import Card, Notice, NoticeCode, PrintState, Session, State, Taken
 from kiosk_app.wording import NOTICES, PHRASES, REFUSALS
 from store_server.contract.cash_messages import Settlement
 from store_server.contract.order_messages import Order
@@ -134,7 +134,10 @@ def test_names_are_in_the_shoppers_language(paying: Session) -> None:
 
 
 def test_every_state_has_a_screen_and_every_screen_a_state(settled: Session) -> None:
-    shown = {present(replace(settled, state=state), ENGLISH).screen for state in State}
+    charged = replace(settled, card=Card(UUID(int=9), 1234, "CNY"))
+    shown = {
+        present(replace(charged if state is State.TAKING_CARD else settled, state=state), ENGLISH).screen for state in State
+    }
     assert shown == set(views.SCREENS) - {"out-of-service"}
 
 
