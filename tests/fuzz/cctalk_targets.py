@@ -7,7 +7,6 @@ import contextlib
 from hardware.cash import protocol_counters as counters
 from hardware.cash import protocol_values as values
 from hardware.cash.protocol import Checksum, Frame, crc16, decode, encode, frame_length, sum8
-from hardware.cash.simulator import build
 from hardware.errors import ProtocolError
 from tests.fuzz.fuzzing import Feed, Target
 
@@ -40,19 +39,6 @@ def _read_contents(data: bytes) -> None:
         values.parse_bill_id(data, country, values.CountryScaling(100, 2))
     values.parse_text(data)
     values.country_of([data])
-
-
-def _play_the_bus() -> Feed:
-    bus = build({"unknown_header": "nak", "checksums": {"40": "crc16"}}, 1)
-    now_s = 0.0
-
-    def feed(data: bytes) -> None:
-        nonlocal now_s
-        now_s += 0.1
-        bus.receive(data, now_s)
-        bus.send(now_s + 2.0)
-
-    return feed
 
 
 def _sum8_sealed(frame: bytes) -> bytes:
@@ -88,24 +74,6 @@ TARGETS = (
         lambda: _read_contents,
         (b"\x02\x14", b"CN100A", b"CN0010A", b"CN5K0A", b"\x64\x00\x02", b"\x03\x05\x01" + bytes(8), b"\x01\x03\x01\x00"),
         ("hardware.cash.protocol_values", "hardware.cash.protocol_counters"),
-    ),
-    Target(
-        "ccTalk bus, simulated",
-        _play_the_bus,
-        tuple(
-            encode(Frame(address, header, data), "sum8")
-            for address, header, data in (
-                (2, 229, b""),
-                (2, 231, b"\xff\xff"),
-                (3, 164, b"\xa5"),
-                (3, 167, b"\x4e\x46\x05\x05"),
-                (3, 166, b""),
-                (0, 253, b""),
-                (4, 251, b"\x07"),
-            )
-        ),
-        ("hardware.cash.unit_simulator", "hardware.cash.line_simulator", "hardware.cash.hopper_simulator"),
-        seal=lambda frame: _sum8_sealed(frame[:257]),
     ),
     Target(
         "ccTalk sum-8",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from hardware.bench.simulator import JsonValue
@@ -152,3 +154,20 @@ def test_every_order_to_pay_counts_also_a_refused_one(product: str, data: str) -
 @pytest.mark.parametrize("address", [2, 40])
 def test_the_smaller_questions_are_answered(address: int, header: int) -> None:
     assert Bench().ask(address, header).header == Header.REPLY
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_bus_takes_any_frame_and_its_money_stays(seed: int) -> None:
+    chance = random.Random(seed)
+    bench = Bench(checksums={"40": "crc16"})
+    for _ in range(2000):
+        data = chance.randbytes(chance.randrange(12))
+        checksum: Checksum = chance.choice(("sum8", "crc16"))
+        said = bench.say(encode(Frame(chance.choice((0, 2, 3, 4, 5, 40)), chance.randrange(256), data), checksum), 0.06)
+        assert len(said) <= 300, seed
+    facts = bench.bus.facts()
+    coins_minor = 200 * (100 + 50 + 10)
+    total_minor, tray_minor = facts["machine_total_minor"], facts["tray_minor"]
+    assert isinstance(total_minor, int)
+    assert isinstance(tray_minor, int)
+    assert total_minor + tray_minor == coins_minor, seed
