@@ -190,6 +190,8 @@ class Head:
     def _print_image(self, image: BitImage) -> None:
         self._end_begun_row()
         width_bytes, height, data = image.width_bytes, image.height, image.data
+        if not width_bytes or not height:
+            return
         if image.scale_y > 1:
             rows = [data[at : at + width_bytes] for at in range(0, len(data), width_bytes)]
             data = b"".join(row * image.scale_y for row in rows)
@@ -197,8 +199,7 @@ class Head:
         if image.scale_x > 1:
             data = b"".join(_doubled(byte) for byte in data)
             width_bytes *= image.scale_x
-        if width_bytes and height:
-            self.marks.append(Dots(width_bytes, height, data, self.style.align))
+        self.marks.append(Dots(width_bytes, height, data, self.style.align))
 
     def _print_columns(self, image: ColumnImage) -> None:
         deep = 3 if image.mode & 0x20 else 1

@@ -95,3 +95,20 @@ def test_a_printer_without_chinese_letters_knows_no_command_for_them() -> None:
     printer.receive(b"\x1c&\xc5\xa3\x1c.\x10\x04\x09\x1dr\x07\x1dI\x01\x1dI\x41", 0.0)
     assert printer.send(1.0) == b"_1.00 ESC/POS\0"
     assert printer.facts()["unknown_commands"] == 2
+
+
+@pytest.mark.parametrize("size", ["00 00 01 00", "01 00 00 00", "00 00 00 00"])
+def test_a_picture_of_no_size_prints_nothing(size: str) -> None:
+    printer = PrinterSimulator(PrinterOptions(speed_mm_s=1e6))
+    printer.receive(bytes.fromhex("1D 76 30 03" + size) + b"after\n", 0.0)
+    printer.send(1.0)
+    assert printer.facts()["uncut"] == {"lines": ["after"], "qr_texts": [], "bar_codes": []}
+
+
+def test_a_picture_twice_as_large() -> None:
+    printer = PrinterSimulator(PrinterOptions(speed_mm_s=1e6))
+    printer.receive(bytes.fromhex("1D 76 30 03 01 00 01 00 A0"), 0.0)
+    printer.send(1.0)
+    with Image.open(io.BytesIO(printer.picture())) as picture:
+        found = picture.crop((32, 32, 40, 34)).convert("1").tobytes()
+    assert found == b"\x33\x33"
