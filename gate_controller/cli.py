@@ -38,7 +38,8 @@ def gate_controller(
         record = PassesUsed(folder)
         record.leave_abandoned()
         try:
-            controller = Controller(loaded, record, ShopCache(folder), Speaker(loaded.speaker.mode))
+            speaker = Speaker(loaded.speaker.mode, volume_percent=loaded.speaker.volume_percent)
+            controller = Controller(loaded, record, ShopCache(folder), speaker)
             on_stop_signal(controller.stop)
             controller.start()
             announce_ready(PROGRAM, lanes=len(loaded.lanes))

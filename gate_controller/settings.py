@@ -41,6 +41,8 @@ class SpeakerSettings(Section):
 
     mode: Literal["silent", "espeak"] = "silent"
     """espeak speaks with espeak-ng; silent only writes to the log."""
+    volume_percent: Annotated[int, Field(ge=0, le=200)] = 100
+    """100 is the voice's own loudness."""
 
 
 class LaneSettings(Section):

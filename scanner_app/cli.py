@@ -19,6 +19,7 @@ from program.logs import set_up_logs
 from program.qt.application import application, ends_on_signal
 from program.qt.bridge import Bridge
 from program.qt.robot import TouchRobot
+from program.qt.speech import QtVoice
 from program.qt.texts import load_texts
 from program.qt.window import TouchWindow
 from program.settings import load_settings
@@ -65,7 +66,8 @@ def _at_work(settings: ScannerSettings, folder: Path, window: TouchWindow) -> It
     catalogue = Catalogue(folder)
     store = StoreLink(str(settings.store.url), settings.store.token, folder, window, ca=settings.store.ca)
     bridge = Bridge(window)
-    speaker = Speaker(settings.speaker.mode)
+    spoken = settings.speaker
+    speaker = Speaker(spoken.mode, voice=QtVoice(window) if spoken.mode == "qt" else None, volume_percent=spoken.volume_percent)
     desk = Desk(
         stage=Stage(window),
         store=store,
@@ -81,10 +83,14 @@ def _at_work(settings: ScannerSettings, folder: Path, window: TouchWindow) -> It
     camera = Device("camera", settings.camera.url, CameraDriver(upc_e=settings.camera.upc_e), bridge.carry)
     if settings.camera.url:
         camera.start()
+    engine = Device("scanner", settings.scanner.url, settings.scanner.driver(), bridge.carry, settings.scanner.identity)
+    if settings.scanner.url:
+        engine.start()
     desk.start()
     try:
         yield desk
     finally:
+        engine.stop()
         camera.stop()
         store.stop()
         speaker.close()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl
 
+from hardware.scanner.choice import ScannerChoice
 from program.settings import ProgramSettings, Section
 
 
@@ -32,10 +33,20 @@ class CameraSection(Section):
     """Whether the range has UPC-E codes; reading them costs some wrong readings."""
 
 
+class EngineSection(ScannerChoice):
+    """``[scanner]``: a serial scan engine beside or in place of the camera."""
+
+    url: str = ""
+    """Serial port, pty or ``socket://host:port``; empty for none."""
+
+
 class SpeakerSection(Section):
     """``[speaker]``: the voice."""
 
-    mode: Literal["silent", "espeak"] = "silent"
+    mode: Literal["silent", "espeak", "qt"] = "silent"
+    """``espeak`` speaks with espeak-ng, ``qt`` with Qt's engine (PySide6-Addons); ``silent`` only writes into the log."""
+    volume_percent: Annotated[int, Field(ge=0, le=200)] = 100
+    """100 is the voice's own loudness; Qt's engine knows no more than that."""
 
 
 class WindowSection(Section):
@@ -53,5 +64,6 @@ class ScannerSettings(ProgramSettings):
     """What the next shopper is greeted in."""
     store: StoreSection
     camera: CameraSection = CameraSection()
+    scanner: EngineSection = EngineSection()
     speaker: SpeakerSection = SpeakerSection()
     window: WindowSection = WindowSection()
