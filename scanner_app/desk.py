@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from hardware.camera.driver import CodeSeen, FrameTaken
 from hardware.device import ConnectionChanged, DeviceEvent
+from hardware.scanner.events import CodeScanned
 from scanner_app.catalogue import Catalogue
 from scanner_app.presenter import present
 from scanner_app.scanning import understand
@@ -50,6 +51,8 @@ from scanner_app.wording import Speaks, Translate, spoken
 from store_server.contract.refusals import Refusal
 from store_server.contract.shop_time import local_minute
 
+CAMERA = "camera"
+"""The camera's name among the devices; the screen tells only of it."""
 STORAGE_RETRY_S = 2.0
 
 _log = structlog.get_logger(__name__)
@@ -126,12 +129,12 @@ class Desk(QObject):
             self._watch_idle()
 
     def device_event(self, event: DeviceEvent) -> None:
-        """Take what the camera tells."""
-        if isinstance(event, CodeSeen):
+        """Take what the camera and the scan engine tell."""
+        if isinstance(event, CodeSeen | CodeScanned):
             self._read(event.text)
         elif isinstance(event, FrameTaken):
             self._stage.show_picture(event.jpeg)
-        elif isinstance(event, ConnectionChanged):
+        elif isinstance(event, ConnectionChanged) and event.device == CAMERA:
             self._around = replace(self._around, camera_ready=event.is_ready)
             self._draw()
 

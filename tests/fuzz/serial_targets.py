@@ -12,6 +12,7 @@ from hardware.printer import protocol as escpos
 from hardware.printer.commands import CommandReader
 from hardware.scale import protocol as mt_sics
 from hardware.scale import protocol_8217 as toledo
+from hardware.scale.reading import Unavailable
 from hardware.scanner import protocol as scanner
 from hardware.scanner import protocol_ssi as ssi
 from tests.fuzz.fuzzing import Feed, Target
@@ -49,7 +50,7 @@ def _toledo() -> Feed:
                 with contextlib.suppress(ProtocolError):
                     answer = toledo.parse_weight(body, unit)
                     if isinstance(answer, toledo.Status):
-                        assert answer.unavailable in toledo.Unavailable
+                        assert answer.unavailable in Unavailable
             with contextlib.suppress(ProtocolError):
                 toledo.parse_test_result(body)
         toledo.has_echoed(data[:256], b"007")

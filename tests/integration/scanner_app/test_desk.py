@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from demo.shop import free_port
 from hardware.camera.driver import CodeSeen
+from hardware.scanner.events import CodeScanned
+from hardware.scanner.protocol import Symbology
 from hardware.speaker import Speaker
 from program.qt.texts import load_texts
 from program.qt.window import TouchWindow
@@ -29,6 +31,7 @@ from store_server.contract.order_status import OrderStatus
 from tests.unit.scanner_app.goods import COLA, RICE, SHOP, order, price_book
 
 COLA_SEEN = CodeSeen("camera", "9520000000011", "EAN13")
+COLA_SCANNED = CodeScanned("scanner", "9520000000011", Symbology.EAN13)
 
 
 class Handheld:
@@ -89,6 +92,13 @@ def test_a_scan_counts_only_while_shopping(handheld: Handheld) -> None:
     stored = handheld.trips.read()
     assert stored is not None
     assert (stored.state, stored.lines) == (State.REVIEWING, handheld.desk.trip.lines)
+
+
+def test_a_serial_scan_engine_counts_as_the_camera_does(handheld: Handheld) -> None:
+    handheld.press("start")
+    handheld.desk.device_event(COLA_SCANNED)
+    handheld.desk.device_event(COLA_SEEN)
+    assert [line.quantity for line in handheld.desk.trip.lines] == [2]
 
 
 def test_what_cannot_be_saved_does_not_happen(handheld: Handheld, tmp_path: Path) -> None:
