@@ -31,7 +31,7 @@ from tests.unit.hardware.recycler.virtual_recycler import VirtualKiosk
 
 ALL = frozenset({100, 500, 1000, 2000, 5000, 10000})
 ID = UUID(int=7)
-STOCKED = {"stocks": {1000: 10, 2000: 5}}
+STOCKED: dict[str, object] = {"stocks": {1000: 10, 2000: 5}}
 PAY_NOTES, HALT = 0x46, 0x38
 
 
