@@ -150,8 +150,8 @@ class LaneShop:
         """Wait until exactly these outputs are on."""
         wait_for(lambda: [number for number, lit in enumerate(self.outputs()) if lit] == sorted(on), f"outputs {on}", timeout_s)
 
-    def scan(self, text: str) -> None:
-        self.bench.do(SCANNER, "scan", text=text)
+    def scan(self, text: str, symbology: str = "QR") -> None:
+        self.bench.do(SCANNER, "scan", text=text, symbology=symbology)
 
     def world(self, action: str, **arguments: Any) -> Any:
         return self.bench.do(LANE, action, **arguments)

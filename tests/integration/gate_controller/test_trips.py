@@ -75,6 +75,15 @@ def test_texts_that_are_no_good_pass_have_their_own_reasons(shop: LaneShop) -> N
     shop.wait_in_service()
 
 
+def test_a_good_pass_in_another_symbology_is_none(shop: LaneShop) -> None:
+    order = shop.paid(WATER)
+    assert order.exit_pass is not None
+    shop.wait_in_service()
+    shop.scan(order.exit_pass, "CODE128")
+    assert "not from our shop" in shop.wait_state("refused").headline["en"]
+    shop.wait_in_service()
+
+
 def test_an_unpaid_claim_does_not_open(shop: LaneShop) -> None:
     book = shop.handheld.price_book()
     assert book is not None
