@@ -124,13 +124,16 @@ class World:
         self.outside_minor += paid * hopper.coin_minor
         return on.PayoutFinished(moved.payout_id, paid, uncertain, hopper_failed=paid < moved.count)
 
+    def reversal_ends(self, command: do.ReverseCard) -> on.Event:
+        self.reversing = None
+        if self.chance.random() < 0.2:
+            return on.CardNotReversed(command.reversal_id)
+        self.charges[command.charge_id] = 0
+        return on.CardReversed(command.reversal_id)
+
     def terminal_answers(self) -> on.Event | None:
         if self.reversing is not None:
-            command, self.reversing = self.reversing, None
-            if self.chance.random() < 0.2:
-                return on.CardNotReversed(command.reversal_id)
-            self.charges[command.charge_id] = 0
-            return on.CardReversed(command.reversal_id)
+            return self.reversal_ends(self.reversing)
         card = self.session.card
         if self.session.state is not State.TAKING_CARD or card is None:
             return None

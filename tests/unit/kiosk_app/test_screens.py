@@ -23,7 +23,7 @@ import kiosk_app
 from kiosk_app import views
 from kiosk_app.presenter import Scene, present
 from kiosk_app.screens.window import SIZE, THEME, KioskWindow
-from kiosk_app.session import Notice, NoticeCode, PrintState, Session, State, Taken
+from kiosk_app.session import Card, Notice, NoticeCode, PrintState, Session, State, Taken
 from program.qt.texts import load_texts
 from store_server.contract.cash_messages import Settlement
 from store_server.contract.order_messages import Order
@@ -70,6 +70,7 @@ def sessions(idle: Session, order_of: Callable[..., Order]) -> dict[str, Session
         "welcome": replace(idle, notice=refused),
         "order": replace(taking, state=State.CHOOSING, taken=()),
         "cash": replace(taking, notice=Notice(NoticeCode.TOO_MANY_PIECES)),
+        "card": replace(taking, state=State.TAKING_CARD, taken=(), card=Card(UUID(int=4), 44550, "CNY", unknown=True)),
         "confirming": replace(taking, state=State.CONFIRMING, store_away=True),
         "returning": replace(settled, state=State.RETURNING),
         "paid": replace(settled, state=State.PAID),
