@@ -23,7 +23,7 @@ def all_targets() -> list[Target]:
     return found
 
 
-@pytest.mark.timeout(0 if FRAMES > 100_000 else 120)
+@pytest.mark.timeout(0)  # each batch is timed by its CPU; the wall clock of a busy machine says nothing
 @pytest.mark.parametrize("target", all_targets(), ids=lambda target: target.name)
 def test_a_parser_takes_anything(target: Target) -> None:
     report = Fuzzer(target, SEED).run(FRAMES)
