@@ -28,6 +28,7 @@ LISTEN_S = 0.2
 HEALTH_PERIOD_S = 3.0
 SEND_TIMEOUT_S = 60.0
 PIN_TIMEOUT_S = 8.0
+EARLY_MAX = 50
 PIN_TRIES = 2
 """The card locks itself after three wrong ones."""
 _HOME, _ROAMING = 1, 5
@@ -77,6 +78,8 @@ class SmsDriver(SerialDriver):
         self._outbox: Outbox = ()
         self._network: NetworkChanged | None = None
         self._concatenation = 0
+        self._sending = False
+        self._early: list[StatusReport] = []
         self._health_at_s = 0.0
 
     # The connection.
@@ -201,6 +204,13 @@ class SmsDriver(SerialDriver):
     def _take_report(self, unasked: Unasked) -> None:
         told = protocol.text_report(unasked.line)
         report = StatusReport(*told) if told is not None else protocol_pdu.parse_report(bytes.fromhex(unasked.data))
+        if self._sending:
+            # It may speak of a message whose number is not known yet, or of one part while another is on its way.
+            self._early = [*self._early, report][-EARLY_MAX:]
+        else:
+            self._publish_report(report)
+
+    def _publish_report(self, report: StatusReport) -> None:
         self._outbox, key = outbox.reported(self._outbox, report)
         if key is not None:
             self.publish(TextReported(self.name, key, report.delivery, report.reason))
@@ -219,7 +229,14 @@ class SmsDriver(SerialDriver):
         except ValueError as error:
             self._finish(command, _Progress([]), Outcome.NOT_SENT, str(error))
             return
-        self._send_all(self._speaking(port), command, number, parts)
+        self._sending = True
+        try:
+            self._send_all(self._speaking(port), command, number, parts)
+        finally:
+            self._sending = False
+            early, self._early = self._early, []
+            for report in early:
+                self._publish_report(report)
 
     def abandon(self, command: DeviceCommand) -> None:
         """Say that nothing was sent."""
