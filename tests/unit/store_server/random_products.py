@@ -16,7 +16,14 @@ _WORDS = st.one_of(
 _MINOR = st.integers(1, 10**8)
 _FLOAT = st.floats(0.001, 90_000, allow_nan=False)
 _JSON = st.recursive(
-    st.one_of(_WORDS, st.text(max_size=5), st.integers(-9, 9), st.booleans(), st.none(), st.floats(-9, 9)),
+    st.one_of(
+        _WORDS,
+        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5),
+        st.integers(-9, 9),
+        st.booleans(),
+        st.none(),
+        st.floats(-9, 9),
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(_WORD, inner, max_size=2)),
     max_leaves=4,
 )

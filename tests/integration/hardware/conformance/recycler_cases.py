@@ -35,7 +35,7 @@ def _inside_minor(stand: Stand) -> int:
 
 
 def _is_paying(stand: Stand) -> bool:
-    return _inside_minor(stand) < stand.memory["before_minor"]
+    return bool(_inside_minor(stand) < stand.memory["before_minor"])
 
 
 def _paid(stand: Stand, attempt: int) -> bool:
