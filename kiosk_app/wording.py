@@ -39,9 +39,7 @@ NOTICES: dict[NoticeCode, str] = {
     NoticeCode.PIECE_REJECTED: marked("That coin or note was not recognised. Please try it again or use another."),
     NoticeCode.TOO_MANY_PIECES: marked("That is the most coins and notes we can take. Please cancel and ask the staff."),
     NoticeCode.RESTARTED: marked("The kiosk was restarted. You get back all money that you inserted."),
-    NoticeCode.CARD_REFUSED: marked(
-        "The card was not accepted. Nothing was charged. Try another card, or pay in cash."
-    ),
+    NoticeCode.CARD_REFUSED: marked("The card was not accepted. Nothing was charged. Try another card, or pay in cash."),
     NoticeCode.CARD_CANCELLED: marked("The card payment was cancelled. Nothing was charged."),
     NoticeCode.CARD_UNAVAILABLE: marked("The card terminal cannot be used right now. Nothing was charged."),
     NoticeCode.STRAY_MONEY: marked("Money was inserted that was not needed. It comes back."),
