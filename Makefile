@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 # More workers than cores: many tests wait for real lines, belts and processes.
-WORKERS ?= 4
+WORKERS ?= 5
 HEADLESS ?=
 
 .DEFAULT_GOAL := help
@@ -19,7 +19,7 @@ demo: set-up ## Run the whole shop on this machine; HEADLESS=1 plays the trips a
 	@$(BIN)/python -m demo $(if $(HEADLESS),--headless,)
 
 test: set-up ## Run every test: rules of the house, units, devices on real lines, whole trips as real processes
-	@QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: set-up # ruff, mypy --strict, import-linter, documents drawn from code
 	$(BIN)/ruff check .
