@@ -10,7 +10,7 @@ Digital Links.
 
 >>> templates = (LabelTemplate("21IIIIIWWWWWC"),)
 >>> ProductCode.parse("2112345008509", templates)
-ProductCode(key='02112345000008', text='2112345008509', weight_g=850, price_minor=None)
+ProductCode(key='02112345000008', text='2112345008509', weight_g=850, price_minor=None, use_by=None)
 >>> ProductCode.parse("01095200000000113103001234").weight_g
 1234
 """
