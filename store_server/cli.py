@@ -148,7 +148,7 @@ def enrol_code(settings: SettingsFile) -> None:
 
 @app.command()
 def revoke(settings: SettingsFile, name: Annotated[str, typer.Argument(help="The device's name.")]) -> None:
-    """Shut a device out, from its next request on."""
+    """Shut a device out, at the latest a second from now."""
     with _books(settings) as store:
         try:
             device_service.revoke(store, name, "server")

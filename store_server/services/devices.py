@@ -55,7 +55,9 @@ def put_device(connection: Connection, name: str, role: DeviceRole, hashed: str,
 
 
 def revoke(store: Store, name: str, who: str) -> DeviceView:
-    """Shut a device out from its next request on; enrolling it anew lets it in again.
+    """Shut a device out; enrolling it anew lets it in again.
+
+    This process refuses it at once, others within a second (see ``recent_devices``).
 
     Raises:
         NotThereError: there is no such device.

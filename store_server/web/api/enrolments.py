@@ -64,7 +64,7 @@ def device_views(store: OpenStore, _member: Supervisor) -> list[DeviceView]:
 
 @router.post("/staff/devices/{name}/revoke")
 def revoke(store: OpenStore, member: Supervisor, name: DeviceName) -> DeviceView:
-    """Shut a device out from its next request on."""
+    """Shut a device out, at the latest a second from now."""
     return devices.revoke(store, name, member.principal)
 
 
