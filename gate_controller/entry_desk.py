@@ -13,8 +13,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import Command, Event
+from gate_controller import words
 from gate_controller.lane_state import Lane, State
 from gate_controller.offline import order_of_pass
 from gate_controller.order_facts import exit_of, order_in_lane, use_of
@@ -25,6 +24,7 @@ from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
 from gate_controller.texts import Texts
 from gate_controller.weighing import WeighingRules
+from gate_controller.words import Command, Event
 from store_server.contract.lane_messages import EnterLane
 from store_server.contract.order_pass import OrderPass, PassKind, PassRefused, verify
 from store_server.contract.order_status import OrderStatus

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import Event, OrderInLane
+from gate_controller import words
 from gate_controller.lane_meaning import meant
 from gate_controller.lane_state import Lane, Place, Reason, State
 from gate_controller.lane_steps import HANDLERS, Step, audit
+from gate_controller.words import Event, OrderInLane
 
 
 class IllegalTransitionError(RuntimeError):

@@ -10,10 +10,10 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import Event, Fault
+from gate_controller import words
 from gate_controller.lane_state import Outputs
 from gate_controller.settings import LaneSettings
+from gate_controller.words import Event, Fault
 from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.io_module.commands import Drop, Hold, SetOutputs
 from hardware.io_module.driver import IoModuleDriver

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import Event
+from gate_controller import words
 from gate_controller.lane_state import Lane, State
+from gate_controller.words import Event
 
 
 def meant(lane: Lane, event: Event) -> Event:  # noqa: PLR0911 - one line per event that means more than it says

@@ -13,11 +13,9 @@ from uuid import UUID, uuid4
 import structlog
 
 from gate_controller import lane as machine
-from gate_controller import lane_events as words
-from gate_controller import presenter
+from gate_controller import presenter, words
 from gate_controller.entry_desk import EntryDesk
 from gate_controller.lane_devices import LaneDevices
-from gate_controller.lane_events import Command, Event, Fault
 from gate_controller.lane_state import Lane, State, outputs
 from gate_controller.lane_steps import Step
 from gate_controller.order_facts import event_of, order_of_use
@@ -27,6 +25,7 @@ from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
 from gate_controller.texts import Texts
 from gate_controller.weigher import Weigher
+from gate_controller.words import Command, Event, Fault
 from hardware.device import DeviceEvent
 from hardware.scale.events import WeightRead, WeightUnavailable
 from hardware.scanner.events import CodeScanned

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
-from gate_controller.lane_events import Fault, OrderInLane
 from gate_controller.texts import Texts
 from gate_controller.weighing import Verdict
+from gate_controller.words import Fault, OrderInLane
 
 
 class State(Enum):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import Command, Event, StartTimer, StopTimers
+from gate_controller import words
 from gate_controller.lane_state import Lane, Place, Reason, State
 from gate_controller.texts import Texts
+from gate_controller.words import Command, Event, StartTimer, StopTimers
 
 Step: TypeAlias = tuple[Lane, tuple[Command, ...]]
 _Handler: TypeAlias = Callable[[Lane, State, Any], Step]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from gate_controller.lane_events import OrderInLane
 from gate_controller.weighing import Expectation
+from gate_controller.words import OrderInLane
 from store_server.contract.order_number import OrderNumber
 from store_server.contract.order_pass import OrderPass
 from store_server.contract.shop_messages import OfflineCaps

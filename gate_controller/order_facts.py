@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import DecidedBy, Event, OrderInLane
+from gate_controller import words
 from gate_controller.pass_use import PassUse
 from gate_controller.weighing import Expectation, Goods, WeighingRules, expect
+from gate_controller.words import DecidedBy, Event, OrderInLane
 from store_server.contract.lane_messages import ReportExit, StaffCommand, StaffCommandKind
 from store_server.contract.order_messages import Order
 

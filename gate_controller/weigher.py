@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import structlog
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import Event, Fault, OrderInLane
+from gate_controller import words
 from gate_controller.lane_state import Lane, State
 from gate_controller.settling import Settling, SettlingRules
 from gate_controller.shop_cache import ShopCache
 from gate_controller.weighing import Fit, WeighingRules, judge, minimum_detectable_g
+from gate_controller.words import Event, Fault, OrderInLane
 from gate_controller.zero_watch import Finding, ZeroWatch
 from hardware.scale.events import WeightRead
 from hardware.scale.reading import Unavailable

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from gate_controller import lane_events as words
+from gate_controller import words
 from gate_controller.entry_desk import EntryDesk
-from gate_controller.lane_events import OrderInLane
 from gate_controller.lane_state import Lane, State
 from gate_controller.store_link import OrderSeen
 from gate_controller.weighing import Expectation
+from gate_controller.words import OrderInLane
 from store_server.contract.order_messages import Order
 from store_server.contract.order_status import OrderStatus
 

@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from gate_controller import lane as machine
-from gate_controller import lane_events as words
+from gate_controller import words
 from gate_controller.lane import TRANSITIONS, IllegalTransitionError, advance, can_happen
-from gate_controller.lane_events import Command, Event, Fault, OrderInLane, StartTimer
 from gate_controller.lane_meaning import meant
 from gate_controller.lane_state import Lane, Outputs, Place, Reason, State, outputs
 from gate_controller.weighing import Expectation, Fit, Verdict
+from gate_controller.words import Command, Event, Fault, OrderInLane, StartTimer
 from store_server.contract.refusals import Refusal
 
 Steps: TypeAlias = "list[tuple[Lane, Event, Lane, tuple[Command, ...]]]"

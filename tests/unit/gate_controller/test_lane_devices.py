@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gate_controller import lane_events as words
+from gate_controller import words
 from gate_controller.lane_devices import AT_REST, INPUTS, LaneDevices
-from gate_controller.lane_events import Event, Fault
 from gate_controller.settings import LaneSettings
+from gate_controller.words import Event, Fault
 from hardware.connection import Identity, State
 from hardware.device import ConnectionChanged, DeviceEvent
 from hardware.io_module.events import InputsChanged, OutputsDisturbed

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from gate_controller.lane_events import Fault, OrderInLane
 from gate_controller.lane_state import Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.presenter import headline, refusal_texts, report, used_texts
 from gate_controller.weighing import Expectation, Fit, Verdict
+from gate_controller.words import Fault, OrderInLane
 from store_server.contract.lane_messages import Explanation, LaneReport
 from store_server.contract.refusals import Refusal
 

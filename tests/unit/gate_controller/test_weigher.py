@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from gate_controller import lane_events as words
-from gate_controller.lane_events import Event, Fault, OrderInLane
+from gate_controller import words
 from gate_controller.lane_state import Lane, State
 from gate_controller.settling import SettlingRules
 from gate_controller.shop_cache import ShopCache
 from gate_controller.weigher import REFUSALS_MAX, Weigher
 from gate_controller.weighing import Expectation, WeighingRules
+from gate_controller.words import Event, Fault, OrderInLane
 from gate_controller.zero_watch import LASTING_S, ZERO_MAX_G
 from hardware.scale.events import WeightRead
 from hardware.scale.reading import Unavailable

@@ -1,0 +1,26 @@
+"""What can be broken in a lane."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Fault(Enum):
+    """What is broken, by what the lane can still do."""
+
+    SCANNER = "the scanner does not answer"
+    SCALE = "the scale does not answer"
+    SCALE_ZERO = "something lies on the empty belt, or the scale has drifted"
+    IO_MODULE = "the I/O module does not answer"
+    EMERGENCY_STOP = "the emergency stop is pressed"
+    BELT = "the belt reports a fault"
+
+    @property
+    def stops_moving(self) -> bool:
+        """Whether belt, deactivator and gate cannot be trusted."""
+        return self in {Fault.IO_MODULE, Fault.EMERGENCY_STOP, Fault.BELT}
+
+    @property
+    def stops_weighing(self) -> bool:
+        """Whether goods cannot be checked."""
+        return self.stops_moving or self in {Fault.SCALE, Fault.SCALE_ZERO}
