@@ -196,6 +196,9 @@ _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind for kind in (*_ALWAYS, IntentWritten, NotWritten, RejectSent, Overdue, Judged)
 }
 
+_OUT = {"Rejected": _S.EMPTY, "ClearedToFront": _S.EMPTY, "ClearedToBox": _S.EMPTY}
+"""A note in the head is out of it, whichever way it went."""
+
 TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     **_row(_S.EMPTY, NoteRead=_S.HELD, UnwantedRead=_S.RETURNING, Credited=_S.LANDING),
     **_row(
@@ -204,21 +207,19 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
         KeepAsked=_S.ASKED,
         ReturnAsked=_S.RETURNING,
         Credited=_S.LANDING,
-        Rejected=_S.EMPTY,
-        ClearedToFront=_S.EMPTY,
-        ClearedToBox=_S.EMPTY,
+        **_OUT,
         LinkReturned=_S.EMPTY,
     ),
     (_S.ASKED, IntentWritten): _S.TAKING,
     (_S.ASKED, NotWritten): _S.RETURNING,
+    (_S.ASKED, KeepAsked): _S.ASKED,
+    (_S.ASKED, ReturnAsked): _S.RETURNING,
     (_S.ASKED, LinkReturned): _S.EMPTY,
     **_row(
         _S.TAKING,
         Credited=_S.LANDING,
         Landed=_S.EMPTY,
-        Rejected=_S.EMPTY,
-        ClearedToFront=_S.EMPTY,
-        ClearedToBox=_S.EMPTY,
+        **_OUT,
         LinkReturned=_S.JUDGING,
         Overdue=_S.JUDGING,
     ),
@@ -236,9 +237,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
         _S.RETURNING,
         RejectSent=_S.LEAVING,
         Credited=_S.LANDING,
-        Rejected=_S.EMPTY,
-        ClearedToFront=_S.EMPTY,
-        ClearedToBox=_S.EMPTY,
+        **_OUT,
         LinkReturned=_S.EMPTY,
     ),
     **_row(
@@ -246,9 +245,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
         NoteRead=_S.RETURNING,
         UnwantedRead=_S.RETURNING,
         Credited=_S.LANDING,
-        Rejected=_S.EMPTY,
-        ClearedToFront=_S.EMPTY,
-        ClearedToBox=_S.EMPTY,
+        **_OUT,
         LinkReturned=_S.EMPTY,
         Overdue=_S.EMPTY,
     ),
@@ -293,11 +290,8 @@ def _remembered(intake: Intake, event: Event, target: State) -> Intake:
 
 def _said(intake: Intake, event: Event) -> tuple[Say, ...]:
     state = intake.state
-    if isinstance(event, NoteRead) and state is State.EMPTY:
-        return (Say.OFFERED,)
-    if isinstance(event, NoteRead | UnwantedRead) and state is State.LANDING:
-        # The next note is read before the last one was told to rest: the device is past it, wherever it lies.
-        return (Say.BOXED, Say.OFFERED) if isinstance(event, NoteRead) else (Say.BOXED,)
+    if isinstance(event, NoteRead | UnwantedRead):
+        return _read(intake, event)
     if isinstance(event, Landed) and state in {State.TAKING, State.LANDING, State.JUDGING}:
         return (Say.STORED if event.stored else Say.BOXED,)
     if isinstance(event, ClearedToBox) and (event.value_minor or state is not State.EMPTY):
@@ -305,6 +299,14 @@ def _said(intake: Intake, event: Event) -> tuple[Say, ...]:
     if isinstance(event, Judged):
         return (_judged(intake, event),)
     return _left(state, event)
+
+
+def _read(intake: Intake, event: NoteRead | UnwantedRead) -> tuple[Say, ...]:
+    """Book the note before, if any: the device is past it, and the next one's fate must not be taken for its own."""
+    if intake.state is State.JUDGING:
+        return (_judged(intake, Judged(None)),)
+    offered = (Say.OFFERED,) if isinstance(event, NoteRead) and intake.state in {State.EMPTY, State.LANDING} else ()
+    return (Say.BOXED, *offered) if intake.state is State.LANDING else offered
 
 
 def _left(state: State, event: Event) -> tuple[Say, ...]:

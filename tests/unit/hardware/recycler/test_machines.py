@@ -101,6 +101,22 @@ def test_what_counters_say_of_a_note(says: intake.Say, *, taken: bool | None, wa
     assert intake.advance(note, intake.Judged(taken)) == (intake.Intake(), (says,))
 
 
+@pytest.mark.parametrize(("was_credited", "says"), [(True, intake.Say.BOXED), (False, intake.Say.UNCERTAIN)])
+@pytest.mark.parametrize("read", [intake.NoteRead(2000, 2.0), intake.UnwantedRead(2000)])
+def test_the_next_note_is_not_taken_for_one_that_is_still_judged(
+    read: intake.Event, says: intake.Say, *, was_credited: bool
+) -> None:
+    judged = intake.Intake(intake.State.JUDGING, 1000, was_credited=was_credited)
+    after, said = intake.advance(judged, read)
+    assert (after.state, after.value_minor, said) == (intake.State.RETURNING, 2000, (says,))
+
+
+def test_a_note_that_was_asked_for_can_still_be_handed_back() -> None:
+    asked = intake.Intake(intake.State.ASKED, 1000)
+    assert intake.advance(asked, intake.KeepAsked()) == (asked, ())
+    assert intake.advance(asked, intake.ReturnAsked())[0].state is intake.State.RETURNING
+
+
 def test_counters_judge() -> None:
     before = {"ever-stacked": 2**32 - 1, "ever-stored": 5, "ever-dispensed": 7, "level-1000": 9, "level-2000": 3}
     assert judge_note(before, {**before, "ever-stacked": 0}) == (True, False)
