@@ -56,6 +56,8 @@ class Case:
     """Lines that the protocol can stand at all."""
     attempts_max: int = 12
     """On noisy and lossy lines."""
+    silence_seen_s: float = 4.0
+    """Within how many seconds a silent device must be lost: what the driver's own times make of it, see the cases."""
     must: Mapping[tuple[Fault, Moment], Must] = field(default_factory=dict)
     """Where the device differs from :data:`tests.integration.hardware.conformance.faults.USUAL`."""
 
@@ -63,21 +65,33 @@ class Case:
         """Return what must happen."""
         return self.must.get((fault, moment), USUAL[fault, moment])
 
+    def prepare(self) -> None:
+        """Import what the simulator needs: pydantic imports parts of itself late, and breaks when threads do it at once."""
+        kinds.build_simulator(self.kind, self.options, 1)
+
 
 class Stand:
     """A case on a real bench, with its driver connected over a real pty or socket."""
 
     def __init__(
-        self, folder: Path, case: Case, transport: Transport = "pty", shape: Shape = Shape.GOOD, seed: int = 1
+        self,
+        folder: Path,
+        case: Case,
+        transport: Transport = "pty",
+        shape: Shape = Shape.GOOD,
+        seed: int = 1,
+        *,
+        name: str = "device",
     ) -> None:
-        host = PtyHost(folder / "dev", "device") if transport == "pty" else TcpHost("device", 0)
+        host = PtyHost(folder / "dev", name) if transport == "pty" else TcpHost(name, 0)
         self.case = case
+        self.name = name
         self.line = ShapedHost(host, shape, seed)
         self.simulator: Any = kinds.build_simulator(case.kind, case.options, seed)
         self._bench = Bench(
             [
                 WiredDevice(
-                    "device", case.kind, self.simulator, self.line, lambda: kinds.build_another(case.kind, case.options, seed)
+                    name, case.kind, self.simulator, self.line, lambda: kinds.build_another(case.kind, case.options, seed)
                 )
             ]
         )
@@ -97,11 +111,11 @@ class Stand:
 
     def play(self, action: str, **arguments: JsonValue) -> JsonValue:
         """Let the operator do something to the device, faults included."""
-        return self._bench.play("device", action, arguments)
+        return self._bench.play(self.name, action, arguments)
 
     def facts(self) -> dict[str, Any]:
         """The physical truth."""
-        facts = self._bench.describe("device")["facts"]
+        facts = self._bench.describe(self.name)["facts"]
         assert isinstance(facts, dict)
         return facts
 
@@ -123,7 +137,7 @@ class Stand:
         self.wait_ready()
 
     def _new_device(self, pinned: Identity | None) -> Device[Any]:
-        return Device("device", self.line.url, self.case.driver(self), self.owner.publish, pinned)
+        return Device(self.name, self.line.url, self.case.driver(self), self.owner.publish, pinned)
 
 
 def all_cases() -> tuple[Case, ...]:

@@ -2,100 +2,111 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hardware.connection import State
 from hardware.device import ConnectionChanged
-from tests.integration.hardware.conformance.case import Case, Stand, Transport
+from tests.integration.hardware.conformance.case import Case, Stand
 from tests.integration.hardware.conformance.faults import Connection, Fault, Moment, Work
+from tests.integration.hardware.conformance.together import together
 from tests.support.owner import lines_about
 from tests.support.shaped import Shape
 from tests.support.wire import wait_for
 
 SEED = int(os.environ.get("SCANLANE_SEED", "1"))
 UNPLUG_SEEN_S = 2.0
-SILENCE_SEEN_S = 30.0
-"""A bus asks every device on it three times before it believes that nobody is there."""
+REFUSED_WITHIN_S = 15.0
+"""A wrong device is told when it has answered the probe."""
 DELAY_MS = 700
 DELAY_FOR_S = 1.5
 STAYS_FOR_S = 0.5
 GARBAGE_BYTES = 64
-Conformance = Callable[[Case, Transport, Shape, Path], None]
-Faults = Callable[[Case, Fault, Moment, Path, pytest.LogCaptureFixture], None]
+Conformance = Callable[[Case, Path], None]
+Faults = Callable[[Case, Path, pytest.LogCaptureFixture], None]
 
 
 def conformance_tests(cases: Sequence[Case]) -> Conformance:
-    """Return one test, for each case over each transport and line."""
-    rows = [
-        pytest.param(case, transport, shape, id=f"{case.name}-{transport}-{shape.value}")
-        for case in cases
-        for transport in case.transports
-        for shape in case.shapes
-    ]
+    """Return one test for each case: a row for each transport and line."""
 
-    @pytest.mark.parametrize(("case", "transport", "shape"), rows)
-    def test(case: Case, transport: Transport, shape: Shape, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
+    def test(case: Case, tmp_path: Path) -> None:
         print(f"SCANLANE_SEED={SEED}")
-        with Stand(tmp_path, case, transport, shape, SEED) as stand:
-            stand.wait_ready()
-            attempts = _until_done(stand)
-            if shape.is_whole:
-                assert attempts == 1
-                assert stand.owner.states() == [State.READY]
-            stand.device.stop()
-            assert stand.owner.states()[-1] is State.CLOSED
+        case.prepare()
+        rows = {}
+        for place, (transport, shape) in enumerate(itertools.product(case.transports, case.shapes)):
+            stand = partial(Stand, tmp_path / str(place), case, transport, shape, SEED, name=f"line-{place}")
+            rows[f"{case.name}, {transport}, {shape.value}"] = partial(_conform, stand, shape)
+        together(rows)
 
     return test
 
 
 def fault_tests(cases: Sequence[Case]) -> Faults:
-    """Return one test, for each cell of the fault table."""
-    rows = [
-        pytest.param(case, fault, moment, id=f"{case.name}-{fault.value}-{moment.value}")
-        for case in cases
-        for fault in Fault
-        for moment in Moment
-    ]
+    """Return one test for each case: a row for each cell of the fault table."""
 
-    @pytest.mark.parametrize(("case", "fault", "moment"), rows)
-    def test(case: Case, fault: Fault, moment: Moment, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    @pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
+    def test(case: Case, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level("INFO")
-        must = case.musts(fault, moment)
-        with Stand(tmp_path, case, case.transports[0], Shape.GOOD, SEED) as stand:
-            stand.wait_ready()
-            if fault is Fault.WRONG_IDENTITY:
-                stand.restart(pinned=stand.owner.heard(ConnectionChanged)[0].identity)
-            if moment is Moment.MIDDLE:
-                case.begin(stand, 0)
-                wait_for(lambda: case.middle(stand), "the middle of the operation")
-            caplog.clear()
-            strike(stand, fault)
-            endure(stand, fault, must.connection)
-            heal(stand, fault)
-            _settle(stand, must.connection)
-            if moment is Moment.MIDDLE:
-                done = case.finish(stand, 0)
-                assert done or must.work is Work.TOLD, "the operation was not done"
-            _until_done(stand, first=1)
-            _told_once(stand, lines_about("device", caplog), refused=must.connection is Connection.REFUSED)
+        case.prepare()
+        rows = {}
+        for place, (fault, moment) in enumerate(itertools.product(Fault, Moment)):
+            stand = partial(Stand, tmp_path / str(place), case, case.transports[0], Shape.GOOD, SEED, name=f"fault-{place}")
+            rows[f"{case.name}, {fault.value}, {moment.value}"] = partial(_bear, stand, fault, moment, caplog)
+        together(rows)
 
     return test
 
 
+def _conform(new_stand: Callable[[], Stand], shape: Shape) -> None:
+    with new_stand() as stand:
+        stand.wait_ready()
+        attempts = _until_done(stand)
+        if shape.is_whole:
+            assert attempts == 1
+            assert stand.owner.states() == [State.READY]
+        stand.device.stop()
+        assert stand.owner.states()[-1] is State.CLOSED
+
+
+def _bear(new_stand: Callable[[], Stand], fault: Fault, moment: Moment, caplog: pytest.LogCaptureFixture) -> None:
+    with new_stand() as stand:
+        case = stand.case
+        must = case.musts(fault, moment)
+        stand.wait_ready()
+        if fault is Fault.WRONG_IDENTITY:
+            stand.restart(pinned=stand.owner.heard(ConnectionChanged)[0].identity)
+        if moment is Moment.MIDDLE:
+            case.begin(stand, 0)
+            wait_for(lambda: case.middle(stand), "the middle of the operation")
+        told_before = len(lines_about(stand.name, caplog))
+        strike(stand, fault)
+        endure(stand, fault, must.connection)
+        heal(stand, fault)
+        _settle(stand, must.connection)
+        if moment is Moment.MIDDLE:
+            done = case.finish(stand, 0)
+            assert done or must.work is Work.TOLD, "the operation was not done"
+        _until_done(stand, first=1)
+        lines = lines_about(stand.name, caplog)[told_before:]
+        _told_once(stand, lines, refused=must.connection is Connection.REFUSED)
+
+
 def _told_once(stand: Stand, lines: list[str], *, refused: bool) -> None:
     """See that the log has one line for each loss and one for each return, and one more for a wrong device."""
-    told = [line.split(":")[0] for line in lines if " is lost" in line or " is back" in line]
+    told = [line.split(":")[0].removeprefix(f"{stand.name} ") for line in lines if " is lost" in line or " is back" in line]
     if refused:
-        assert told == ["device is lost"] * told.count("device is lost") + ["device is back"]
-        assert told.count("device is lost") in {1, 2}
+        assert told == ["is lost"] * told.count("is lost") + ["is back"]
+        assert told.count("is lost") in {1, 2}
     else:
-        assert told == ["device is lost", "device is back"] * stand.owner.states().count(State.LOST)
+        assert told == ["is lost", "is back"] * stand.owner.states().count(State.LOST)
 
 
 def strike(stand: Stand, fault: Fault) -> None:
@@ -127,10 +138,10 @@ def strike(stand: Stand, fault: Fault) -> None:
 def endure(stand: Stand, fault: Fault, connection: Connection) -> None:
     """See what the fault does while it lasts."""
     if connection in {Connection.RETURNS, Connection.REFUSED}:
-        within_s = UNPLUG_SEEN_S if fault is Fault.UNPLUG else SILENCE_SEEN_S
+        within_s = UNPLUG_SEEN_S if fault is Fault.UNPLUG else stand.case.silence_seen_s
         wait_for(lambda: State.LOST in stand.owner.states(), "the loss", within_s)
     if connection is Connection.REFUSED:
-        wait_for(lambda: any("plug in the right" in reason for reason in _reasons(stand)), "the sentence", SILENCE_SEEN_S)
+        wait_for(lambda: any("plug in the right" in reason for reason in _reasons(stand)), "the sentence", REFUSED_WITHIN_S)
     if fault is Fault.DELAYED or connection is Connection.STAYS:
         until_s = time.monotonic() + (DELAY_FOR_S if fault is Fault.DELAYED else STAYS_FOR_S)
         wait_for(lambda: time.monotonic() >= until_s, "the time to pass")
