@@ -170,13 +170,19 @@ class IoModuleDriver(SerialDriver):
         else:
             cause = Cause.OTHER_MASTER
         for channel in wrong:
-            if self._wanted.is_held(channel):
-                self._guard.renew(port, channel)
-                self._wanted.pulse(channel, now_s, HOLD_PULSE_S, held=True)
-            else:
-                self._module.switch(port, channel, on=expected[channel])
+            self._put_right(port, channel, now_s, on=expected[channel])
         names = self._setup.outputs.names
         self.publish(OutputsDisturbed(self.name, names(expected), names(found), cause))
+
+    def _put_right(self, port: Link, channel: int, now_s: float, *, on: bool) -> None:
+        """Switch one output as it should be; a pulse goes on as a pulse, so that it still ends without this program."""
+        if self._wanted.is_held(channel):
+            self._guard.renew(port, channel)
+            self._wanted.pulse(channel, now_s, HOLD_PULSE_S, held=True)
+        elif on and (left_s := self._wanted.pulse_left_s(channel, now_s)) is not None:
+            self._guard.pulse(port, channel, left_s)
+        else:
+            self._module.switch(port, channel, on=on)
 
     def _has_restarted(self, port: Link) -> bool:
         before, self._uptime_s = self._uptime_s, self._module.uptime_s(port)

@@ -68,6 +68,11 @@ class Outputs:
         pulse = self._pulses.get(channel)
         return pulse is not None and pulse.held
 
+    def pulse_left_s(self, channel: int, now_s: float) -> float | None:
+        """Return how long the channel's pulse still lasts; None where there is none."""
+        pulse = self._pulses.get(channel)
+        return pulse.sent_s + pulse.duration_s - now_s if pulse is not None else None
+
     def expected(self, now_s: float) -> tuple[bool | None, ...]:
         """Return what each channel should be; None where a pulse may just be ending."""
         return tuple(self._expected(channel, now_s) for channel in range(self._count))
