@@ -10,7 +10,7 @@ from hardware.cash import payout as machine
 from hardware.cash import payout_events as happened
 from hardware.cash.bus import SLOW_REPLY_S, CashBus
 from hardware.cash.commands import AskPayoutOutcome, PayOut
-from hardware.cash.entries import counted_outcome, dispense_intent, dispense_outcome
+from hardware.cash.entries import DISPENSE, counted_outcome, dispense_intent, dispense_outcome
 from hardware.cash.events import HopperInfo, Level, PayoutReason, PayoutStarting, Severity, TroubleCode
 from hardware.cash.hopper_dialect import DUMMY_KEY, HopperSetup, dialect_of, needs_dummy_key
 from hardware.cash.payout_events import Event, Reading
@@ -205,7 +205,8 @@ class Hopper(Unit):
         unsettled = (*self._journal.open_entries(), *self._journal.uncertain_entries())
         for entry in unsettled:
             intent = entry.intent
-            if intent.serial != self.info.serial or "dispensed" not in intent.before:
+            bus, _, _ = intent.device.partition("/")
+            if (bus, intent.action, intent.serial) != (self.voice.device, DISPENSE, self.info.serial):
                 continue
             paid = (dispensed - intent.before["dispensed"]) % DISPENSED_MODULO
             if paid <= intent.before["count"] + OVERRUN_MAX:

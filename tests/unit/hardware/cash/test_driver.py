@@ -9,6 +9,7 @@ import pytest
 
 from hardware.bench.simulator import JsonValue
 from hardware.cash.commands import AcceptCash, AskPayoutOutcome, EmergencyStop, PayOut, ReturnNote, StackNote, StopAccepting
+from hardware.cash.entries import DISPENSE
 from hardware.cash.events import (
     COIN_BOX,
     NOTE_BOX,
@@ -29,7 +30,7 @@ from hardware.cash.events import (
 )
 from hardware.cash.protocol import Header
 from hardware.device import DeviceEvent
-from hardware.journal_entry import Outcome
+from hardware.journal_entry import Intent, Outcome
 from tests.unit.hardware.cash.conftest import MakeKiosk
 from tests.unit.hardware.cash.virtual_bus import VirtualKiosk
 
@@ -393,6 +394,18 @@ def test_a_payout_is_journalled_told_and_paid(kiosk: VirtualKiosk) -> None:
     assert heard(kiosk, PayoutStarting) == [PayoutStarting("cash", ID, "hopper-100", 3, 0)]
     assert outcome(kiosk) == (3, False, PayoutReason.DONE)
     assert kiosk.worth_minor("tray") == 300
+
+
+def test_what_another_device_of_the_same_serial_number_owes_is_not_settled_from_a_hopper(kiosk: VirtualKiosk) -> None:
+    serial = heard(kiosk, CashDevices)[-1].hoppers["hopper-100"].serial
+    before = {"dispensed": 0, "count": 5, "coin_minor": 1000}
+    owed = Intent(UUID(int=9), "recycler/recycler-1000", DISPENSE, 5000, serial, before)
+    kiosk.journal.intend(owed)
+    pay(kiosk)
+    assert outcome(kiosk) == (3, False, PayoutReason.DONE)
+    entry = kiosk.journal.entry(owed.entry_id)
+    assert entry is not None
+    assert entry.is_open
 
 
 def test_the_intent_is_written_before_the_order_is_sent(kiosk: VirtualKiosk) -> None:

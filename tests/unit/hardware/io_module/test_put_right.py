@@ -42,7 +42,7 @@ def test_a_pulse_that_a_restart_cut_short_still_ends_in_the_module(output: str) 
     module.power_cycle(begun_s)
     driver.perform(line, SetOutputs({"green": True}))
     told = next(event for event in events if isinstance(event, OutputsDisturbed))
-    assert (told.expected, told.found, told.cause) == ({output, "green"}, {"green"}, Cause.RESTARTED)
+    assert told == OutputsDisturbed("io-1", frozenset({output, "green"}), frozenset({"green"}), Cause.RESTARTED)
     channel = GATE if output == "gate" else DEACTIVATOR
     assert module.outputs(begun_s + 59.0)[channel], "it goes on as long as it was to last"
     assert not module.outputs(begun_s + 61.0)[channel], "and ends without this program"
