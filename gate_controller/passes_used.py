@@ -2,99 +2,45 @@
 
 One controller per shop is the arbiter of its lanes: a signature proves payment, only this record proves that a pass was not
 used before. ``pass_used(order_id PRIMARY KEY)`` is committed before the deactivator is enabled, the exit before the gate opens.
-The database is SQLite with ``journal_mode=DELETE`` and ``synchronous=EXTRA``, set and read back, so that a committed row
-survives a power cut also on libraries with the WAL-reset fault (3.7.0 to 3.51.2).
-
-Used from the controller's thread and the store link's threads; one lock guards the one connection.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from uuid import UUID
+from dataclasses import dataclass
+from uuid import UUID, uuid4
 
 from gate_controller.pass_use import PassUse
-from program.errors import ProgramError
+from gate_controller.record_file import FILE_NAME, RecordError, RecordFile
 from store_server.contract.lane_messages import ReportExit
 
-FILE_NAME = "passes-used.sqlite"
+__all__ = ["BATCH_MAX", "FILE_NAME", "PassesUsed", "RecordError", "RecordIdentity"]
+
 BATCH_MAX = 20
 """Exits or entries handed out at a time."""
 COMMANDS_KEPT = 1000
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS pass_used (
-    order_id TEXT PRIMARY KEY,
-    order_number TEXT NOT NULL,
-    revision INTEGER NOT NULL CHECK (revision BETWEEN 1 AND 65535),
-    lane TEXT NOT NULL,
-    entry_id TEXT NOT NULL UNIQUE,
-    total_minor INTEGER NOT NULL CHECK (total_minor BETWEEN 0 AND 1000000000000),
-    expected_g REAL NOT NULL,
-    spread_g REAL NOT NULL,
-    decided_by TEXT NOT NULL CHECK (decided_by IN ('server', 'signature', 'staff')),
-    without_server INTEGER NOT NULL CHECK (without_server IN (0, 1)),
-    exit_pass TEXT,
-    used_at INTEGER NOT NULL,
-    outcome TEXT NOT NULL DEFAULT 'open' CHECK (outcome IN ('open', 'left', 'stayed'))
-) STRICT;
-CREATE TABLE IF NOT EXISTS exit_report (
-    exit_id TEXT PRIMARY KEY,
-    order_id TEXT NOT NULL UNIQUE REFERENCES pass_used (order_id),
-    body TEXT NOT NULL,
-    answer TEXT NOT NULL DEFAULT 'none'
-) STRICT;
-CREATE TABLE IF NOT EXISTS entry (
-    entry_id TEXT PRIMARY KEY,
-    leaving INTEGER NOT NULL DEFAULT 0 CHECK (leaving IN (0, 1))
-) STRICT;
-CREATE TABLE IF NOT EXISTS command_done (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    command_id TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE IF NOT EXISTS server_heard (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    at INTEGER NOT NULL
-) STRICT;
-"""
-_PRAGMAS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0}
+HOUR_S = 3600
 
 
-class RecordError(Exception):
-    """The disk could not record it; nothing may open."""
+@dataclass(frozen=True, slots=True)
+class RecordIdentity:
+    """Which record this is: another record is another arbiter."""
+
+    controller_id: UUID
+    begun_at: int
+    """Passes issued before this moment may have been used where this record does not see it."""
 
 
-class PassesUsed:
+class PassesUsed(RecordFile):
     """The record on disk."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open or make the record in ``folder``.
-
-        Raises:
-            ProgramError: the file cannot be opened, is damaged, or does not keep its promises.
-        """
-        self._lock = threading.Lock()
-        path = folder / FILE_NAME
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
-            _make_durable(self._db, path)
-            self._db.executescript(_TABLES)
-            damage = self._db.execute("PRAGMA quick_check").fetchone()[0]
-        except sqlite3.Error as error:
-            raise ProgramError(
-                f"The record of used passes {path} cannot be opened: {error}. Restore it or call support."
-            ) from error
-        if damage != "ok":
-            raise ProgramError(f"The record of used passes {path} is damaged: {damage}. Restore it or call support.")
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
+    def identity(self, now: int) -> RecordIdentity:
+        """Return which record this is; ``now`` is kept when it is a new one, and still empty."""
+        with self._writing() as db:
+            is_empty = db.execute("SELECT 1 FROM pass_used LIMIT 1").fetchone() is None
+            made = "INSERT INTO record_begun (only, controller_id, at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING"
+            db.execute(made, (str(uuid4()), now if is_empty else 0))
+        found = self._read("SELECT controller_id, at FROM record_begun")[0]
+        return RecordIdentity(UUID(found[0]), int(found[1]))
 
     # passes
 
@@ -172,6 +118,15 @@ class PassesUsed:
         rows = self._read("SELECT count(*) FROM pass_used WHERE without_server = 1 AND used_at >= ?", heard_at)
         return int(rows[0][0])
 
+    def exits_without_server_in_the_hour(self, now: int) -> int:
+        """Return how many orders left on their signature alone in the hour before ``now``; a clock set back hides none."""
+        rows = self._read("SELECT count(*) FROM pass_used WHERE without_server = 1 AND used_at > ?", now - HOUR_S)
+        return int(rows[0][0])
+
+    def has_exits_to_report(self) -> bool:
+        """Tell whether the server has yet to hear of an exit."""
+        return bool(self._read("SELECT 1 FROM exit_report WHERE answer = 'none' LIMIT 1"))
+
     # entries
 
     def begin_entry(self, entry_id: UUID) -> None:
@@ -225,28 +180,6 @@ class PassesUsed:
         rows = self._read("SELECT at FROM server_heard")
         return int(rows[0][0]) if rows else None
 
-    def _read(self, query: str, *values: str | int) -> list[tuple[str, ...]]:
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._roll_back()
-                raise RecordError(f"the record of used passes cannot be written: {error}") from error
-            except BaseException:
-                self._roll_back()
-                raise
-
-    def _roll_back(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-
 
 _SELECT_USE = (
     "SELECT order_id, order_number, revision, lane, entry_id, total_minor, expected_g, spread_g, decided_by, without_server,"
@@ -286,13 +219,3 @@ def _use(row: tuple[str, ...]) -> PassUse:
         exit_pass=row[10],
         used_at=int(row[11]),
     )
-
-
-def _make_durable(db: sqlite3.Connection, path: Path) -> None:
-    for pragma, wanted in _PRAGMAS.items():
-        db.execute(f"PRAGMA {pragma} = {wanted}")
-        found = db.execute(f"PRAGMA {pragma}").fetchone()[0]
-        if found != wanted:
-            raise ProgramError(
-                f"{path}: the database keeps {pragma} at {found!r} instead of {wanted!r}; it is not safe enough."
-            )

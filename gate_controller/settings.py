@@ -58,10 +58,22 @@ class LaneSettings(Section):
     """Port of the I/O module: /dev/serial/by-id/..., socket://host:port of a device server, or modbus-tcp://host."""
     io: IoSettings = IoSettings()
     """What the I/O module is and what is wired to it."""
+    keypad_url: Url | None = None
+    """Port of a keypad that sends the whole number at Enter; leave out where there is none."""
+    after: Literal["kiosk", "handhelds", "both"] = "both"
+    """Where shoppers of this lane have paid: at a kiosk right before it, on handhelds or phones, or either."""
     scanner: ScannerChoice = ScannerChoice()
     """What the scanner speaks, and the only one to accept."""
+    keypad: ScannerChoice = ScannerChoice()
+    """How the keypad's line is clocked."""
     scale: ScaleChoice = ScaleChoice()
     """What the scale speaks, and the only one to accept; a lane must not weigh on another one."""
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Every port of the lane."""
+        ports = (self.scanner_url, self.keypad_url, self.scale_url, self.io_url)
+        return tuple(url for url in ports if url is not None)
 
 
 class WeighingSettings(Section):
@@ -134,7 +146,7 @@ class GateSettings(ProgramSettings):
     @model_validator(mode="after")
     def _no_doubles(self) -> GateSettings:
         names = [lane.name for lane in self.lanes]
-        urls = [url for lane in self.lanes for url in (lane.scanner_url, lane.scale_url, lane.io_url)]
+        urls = [url for lane in self.lanes for url in lane.urls]
         for what, values in (("lane name", names), ("device url", urls)):
             doubles = sorted({value for value in values if values.count(value) > 1})
             if doubles:

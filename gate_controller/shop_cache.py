@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -33,6 +35,8 @@ class ShopCache:
         self.price_book: PriceBook | None = _load(folder / PRICE_BOOK_FILE, PriceBook)
         self.keys = _keys(self.shop)
         """(kind, key id) to public key, as ``order_pass.verify`` wants them."""
+        self.voided = _voided(self.shop)
+        """Order to the highest revision whose pass was withdrawn."""
         self.catalogue = _catalogue(self.price_book)
         """One piece of every article whose weight is known."""
 
@@ -46,6 +50,7 @@ class ShopCache:
         if shop != self.shop:
             _store(self._folder / SHOP_FILE, shop)
             self.keys = _keys(shop)
+            self.voided = _voided(shop)
             self.shop = shop
 
     def keep_price_book(self, book: PriceBook) -> None:
@@ -63,6 +68,10 @@ def _keys(shop: Shop | None) -> dict[tuple[PassKind, bytes], bytes]:
         with contextlib.suppress(ValueError):  # a key that is no hexadecimal number verifies nothing
             keys[kind, bytes.fromhex(key.key_id)] = bytes.fromhex(key.public_key)
     return keys
+
+
+def _voided(shop: Shop | None) -> Mapping[UUID, int]:
+    return {void.order_id: void.revision for void in (shop.voided_passes if shop is not None else ())}
 
 
 def _catalogue(book: PriceBook | None) -> tuple[Goods, ...]:

@@ -67,8 +67,10 @@ class OfflineCapsSettings(Section):
     """Largest order, in minor units."""
     exits: Annotated[int, Field(ge=0)] = 20
     """Number of exits before the server must have been heard again."""
+    exits_per_hour: Annotated[int, Field(ge=0)] = 60
+    """Number of such exits in any hour."""
     away_s: Annotated[int, Field(ge=0)] = 3600
-    """Seconds since the server was last heard."""
+    """Seconds since the server was last heard: the age of its keys and of the list of withdrawn passes."""
 
 
 class ShopSettings(Section):

@@ -59,7 +59,7 @@ class OrderNumber:
         digits = text.replace("-", "").replace(" ", "")
         if len(digits) != _LENGTH or not (digits.isascii() and digits.isdigit()):
             raise OrderNumberError("An order number has 7 digits, such as 048-2135. Please type it again.")
-        if _damm(digits) != 0:
+        if check_digit(digits) != 0:
             raise OrderNumberError("That number has a typing slip. Please compare it with the handheld.")
         return cls(int(digits[:-1]))
 
@@ -67,13 +67,14 @@ class OrderNumber:
     def digits(self) -> str:
         """The seven digits without the dash."""
         body = f"{self.serial:06d}"
-        return f"{body}{_damm(body)}"
+        return f"{body}{check_digit(body)}"
 
     def __str__(self) -> str:
         return f"{self.digits[:3]}-{self.digits[3:]}"
 
 
-def _damm(digits: str) -> int:
+def check_digit(digits: str) -> int:
+    """Return the Damm digit that makes ``digits`` whole; 0 when its last digit is one already."""
     interim = 0
     for digit in digits:
         interim = int(_DAMM[interim][int(digit)])

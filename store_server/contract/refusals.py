@@ -31,6 +31,8 @@ class Refusal(StrEnum):
     ALREADY_USED = "already_used"
     SUPERSEDED = "superseded"
     OFFLINE_CAP = "offline_cap"
+    REVOKED = "revoked"
+    LANES_TAKEN = "lanes_taken"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     WRONG_STATE = "wrong_state"
@@ -67,13 +69,15 @@ _SENTENCES = {
     Refusal.NOT_A_PASS: "This code is not from our shop's receipts. Please show the code on your receipt.",
     Refusal.FORGED: "This code is not genuine. Please ask the staff.",
     Refusal.WRONG_KIND: "This order is not paid yet. Please pay at a kiosk first.",
-    Refusal.OTHER_SHOP: "This receipt is from another shop.",
+    Refusal.OTHER_SHOP: "This order was paid in another shop. Please ask the staff.",
     Refusal.NOT_YET_VALID: "This receipt is not valid yet. Please ask the staff.",
     Refusal.EXPIRED: "This receipt is too old to leave with. Please ask the staff.",
     Refusal.UNPAID: "This order is not paid yet. Please pay at a kiosk first.",
     Refusal.ALREADY_USED: "This receipt was already used to leave.",
     Refusal.SUPERSEDED: "There is a newer receipt for this order. Please show that one.",
     Refusal.OFFLINE_CAP: "We cannot check this receipt right now. The staff will help you at once.",
+    Refusal.REVOKED: "This receipt was withdrawn: the order was paid back or cancelled. Please ask the staff.",
+    Refusal.LANES_TAKEN: "Another gate controller runs the lanes of this shop.",
     Refusal.UNAUTHENTICATED: "This device is not enrolled. Run 'store-server enrol' and put the token into its settings.",
     Refusal.FORBIDDEN: "This device's role does not allow that.",
     Refusal.WRONG_STATE: "That is not possible in the order's present state.",

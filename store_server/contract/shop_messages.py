@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
 
 from store_server.contract.wire import Answer
 
@@ -26,6 +29,16 @@ class OfflineCaps(Answer):
     """Number of exits before the server must have been heard again."""
     away_s: int
     """Seconds since the server was last heard."""
+    exits_per_hour: int = 60
+    """Number of exits on a signature alone in any hour."""
+
+
+class VoidedPass(Answer):
+    """A genuine exit pass that lets nobody out any more, although its time is not over."""
+
+    order_id: UUID
+    revision: int
+    """The highest revision that is withdrawn."""
 
 
 class Shop(Answer):
@@ -39,3 +52,5 @@ class Shop(Answer):
     cash_rounding_minor: int
     pass_keys: list[PassKey]
     offline_caps: OfflineCaps
+    voided_passes: list[VoidedPass] = Field(default=[])
+    """So that a lane knows them also while the server is away."""

@@ -24,6 +24,7 @@ from store_server.services.product_files import replaced
 from store_server.services.product_import import BadRow, ImportRules, ImportWatch
 from store_server.services.refused import NotThereError
 from store_server.services.store import Store
+from store_server.services.voided_passes import voided
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +132,8 @@ def shop(store: Store) -> Shop:
         currency=store.shop.currency,
         cash_rounding_minor=store.shop.cash_rounding_minor,
         pass_keys=store.database.read(published),
-        offline_caps=OfflineCaps(value_minor=caps.value_minor, exits=caps.exits, away_s=caps.away_s),
+        offline_caps=OfflineCaps(
+            value_minor=caps.value_minor, exits=caps.exits, away_s=caps.away_s, exits_per_hour=caps.exits_per_hour
+        ),
+        voided_passes=store.database.read(lambda connection: voided(store, connection)),
     )

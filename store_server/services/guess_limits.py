@@ -58,6 +58,7 @@ class Guess(Enum):
     STAFF_LOGIN = "staff login"
     ENROLMENT_CODE = "enrolment code"
     ORDER_NUMBER = "order number"
+    EXIT_NUMBER = "exit number"
     PASS = "pass"  # noqa: S105 - a name, no password
     COUPON = "coupon"
     MEMBER = "member"
@@ -67,6 +68,7 @@ PACES = {
     Guess.STAFF_LOGIN: Pace(20, 6.0),
     Guess.ENROLMENT_CODE: Pace(5, 30.0),
     Guess.ORDER_NUMBER: Pace(10, 6.0),
+    Guess.EXIT_NUMBER: Pace(5, 60.0),
     Guess.PASS: Pace(20, 2.0),
     Guess.COUPON: Pace(10, 6.0),
     Guess.MEMBER: Pace(10, 6.0),

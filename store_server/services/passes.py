@@ -38,7 +38,7 @@ def order_answer(store: Store, stored: StoredOrder, *, refunded_minor: int = 0) 
         overpaid_minor=max(0, order.overpaid_minor - refunded_minor),
         article_count=basket.article_count,
         claim=_claim(store, stored) if order.status in _CLAIMABLE else None,
-        exit_pass=_exit_pass(store, stored) if order.status in _MAY_LEAVE else None,
+        exit_pass=exit_pass_of(store, stored) if order.status in _MAY_LEAVE else None,
         exited_at=order.exited_at,
     )
 
@@ -48,6 +48,12 @@ def read_pass(store: Store, connection: Connection, text: str, kind: PassKind, a
     return verify(text, kind=kind, shop_id=store.shop.id, keys=verifying(connection), now_s=at_s)
 
 
+def exit_pass_of(store: Store, stored: StoredOrder) -> str:
+    """Issue the exit pass of an order that was paid at some time."""
+    assert stored.paid_at is not None
+    return _issue(store, stored, PassKind.EXIT, stored.paid_at, stored.paid_at + store.shop.pass_validity_s)
+
+
 def claim_expiry_s(store: Store, stored: StoredOrder) -> int:
     """Return when the order can no longer be paid by its claim."""
     return stored.priced_at + store.shop.claim_validity_s
@@ -55,11 +61,6 @@ def claim_expiry_s(store: Store, stored: StoredOrder) -> int:
 
 def _claim(store: Store, stored: StoredOrder) -> str:
     return _issue(store, stored, PassKind.CLAIM, stored.priced_at, claim_expiry_s(store, stored))
-
-
-def _exit_pass(store: Store, stored: StoredOrder) -> str:
-    assert stored.paid_at is not None
-    return _issue(store, stored, PassKind.EXIT, stored.paid_at, stored.paid_at + store.shop.pass_validity_s)
 
 
 def _issue(store: Store, stored: StoredOrder, kind: PassKind, not_before: int, expiry: int) -> str:

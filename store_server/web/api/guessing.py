@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from fastapi import Request
 
+from store_server.contract.lane_messages import EnterLane
 from store_server.contract.refusals import Refusal
 from store_server.services.guess_limits import Guess
 from store_server.services.principals import Device
@@ -20,6 +21,13 @@ def order_guess(store: Store, device: Device, order_number: str | None) -> Abstr
     if order_number is None:
         return store.guesses.guessing(Guess.PASS, device.name, store.clock(), wrong=_WRONG_PASS)
     return store.guesses.guessing(Guess.ORDER_NUMBER, device.name, store.clock(), wrong=_WRONG_NUMBER)
+
+
+def entry_guess(store: Store, gate: Device, request: EnterLane) -> AbstractContextManager[None]:
+    """Count what was wrong at a lane; an exit number opens by itself, so it may be guessed least often."""
+    if request.exit_number is None:
+        return order_guess(store, gate, request.order_number)
+    return store.guesses.guessing(Guess.EXIT_NUMBER, gate.name, store.clock(), wrong=_WRONG_NUMBER)
 
 
 def address_of(request: Request) -> str:

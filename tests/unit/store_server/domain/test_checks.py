@@ -84,9 +84,9 @@ def entry_refusal(
         (OrderStatus.PAID, 1000, None),
         (OrderStatus.LEAVING, 1000, None),
         (OrderStatus.EXITED, 1000, Refusal.ALREADY_USED),
-        (OrderStatus.VOIDED, 0, Refusal.UNPAID),
+        (OrderStatus.VOIDED, 0, Refusal.REVOKED),
         (OrderStatus.EXPIRED, 0, Refusal.UNPAID),
-        (OrderStatus.REFUNDED, 1000, Refusal.WRONG_STATE),
+        (OrderStatus.REFUNDED, 1000, Refusal.REVOKED),
     ],
 )
 def test_who_may_leave(status: OrderStatus, paid: int, refusal: Refusal | None) -> None:
