@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from store_server.persistence.failures import DatabaseBusyError, DatabaseFullError, DatabaseUnsafeError
-from store_server.persistence.postgresql import PostgresqlBooks
 from store_server.persistence.sqlite import SqliteBooks, journal_settings, pragmas, prove_pragmas
+
+if TYPE_CHECKING:
+    from store_server.persistence.postgresql import PostgresqlBooks
 
 __all__ = [
     "Database",
@@ -40,17 +42,14 @@ class Database:
     """The books' database; use it from any thread."""
 
     def __init__(self, url: str) -> None:
-        self._books = PostgresqlBooks(url) if is_postgresql(url) else SqliteBooks(url)
+        self.is_shared = is_postgresql(url)
+        """Whether several processes may serve these books at once."""
+        self._books: PostgresqlBooks | SqliteBooks = _postgresql(url) if self.is_shared else SqliteBooks(url)
 
     @property
     def engine(self) -> Engine:
         """SQLAlchemy's engine beneath."""
         return self._books.engine
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether several processes may serve these books at once."""
-        return isinstance(self._books, PostgresqlBooks)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -77,3 +76,9 @@ class Database:
             DatabaseFullError: the disk is full or fails.
         """
         return self._books.write(work, serializable=serializable)
+
+
+def _postgresql(url: str) -> PostgresqlBooks:
+    from store_server.persistence.postgresql import PostgresqlBooks  # noqa: PLC0415 - a shop on SQLite need not load psycopg
+
+    return PostgresqlBooks(url)

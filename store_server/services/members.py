@@ -31,6 +31,7 @@ from store_server.persistence.member_tables import member_sessions, members, per
 from store_server.persistence.once import insert_once
 from store_server.persistence.transaction_kind import writes
 from store_server.services.devices import TOKEN_BYTES, token_hash
+from store_server.services.nobody import nobodys_hash
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
@@ -41,7 +42,7 @@ SESSION_S = 12 * 3600
 
 _WRONG = "Login or password is wrong."
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
+_NOBODY = nobodys_hash(_hasher)
 _one_at_a_time = threading.Lock()
 """A hash takes 64 MiB; nobody may fill the memory or try passwords side by side."""
 

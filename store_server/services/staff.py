@@ -18,6 +18,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import staff, staff_sessions
 from store_server.services.devices import TOKEN_BYTES, find_device, token_hash
 from store_server.services.guess_limits import Guess
+from store_server.services.nobody import nobodys_hash
 from store_server.services.principals import Device, Principal, StaffMember
 from store_server.services.refused import NotThereError, RefusedError
 from store_server.services.store import Store
@@ -30,7 +31,7 @@ NAME_MAX = 60
 
 _WRONG = "Name or password is wrong."
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
+_NOBODY = nobodys_hash(_hasher)
 """Verified for unknown names, so that an answer takes the same time whoever is asked for."""
 _one_at_a_time = threading.Lock()
 """A hash takes 64 MiB; nobody may fill the memory or try passwords side by side."""
