@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,16 +202,16 @@ class Auditor:
 
     def __post_init__(self) -> None:
         url = self.settings.database_url
-        self._is_sqlite = url.startswith("sqlite")
+        self.is_sqlite = url.startswith("sqlite")
         self._connection: Any
-        if self._is_sqlite:
+        if self.is_sqlite:
             self._connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=10)
         else:
             self._connection = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one SELECT with ``?`` for values."""
-        if not self._is_sqlite:
+        if not self.is_sqlite:
             sql = sql.replace("?", "%s")
         return [tuple(row) for row in self._connection.execute(sql, values).fetchall()]
 
@@ -224,20 +224,13 @@ class Auditor:
         for table, column in columns.items():
             self._connection.execute(f"CREATE INDEX audited_{table} ON {table} ({column})")
 
-    def balances(self, after_seq: int = -1) -> dict[str, int]:
+    def balances(self) -> dict[str, int]:
         """Sum the ledger's rows by account, those that are 0 left out."""
-        sums: dict[str, int] = {}
-        for debit, credit, amount in self.rows("SELECT debit, credit, amount_minor FROM transfers WHERE seq > ?", after_seq):
-            assert amount > 0
-            assert debit != credit
-            sums[debit] = sums.get(debit, 0) + amount
-            sums[credit] = sums.get(credit, 0) - amount
-        assert sum(sums.values()) == 0
-        return {account: balance for account, balance in sums.items() if balance}
+        return summed(self.rows("SELECT debit, credit, amount_minor FROM transfers"))
 
     def dump(self, but: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
         """Return every table's rows, sorted."""
-        if self._is_sqlite:
+        if self.is_sqlite:
             found = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         else:
             found = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -247,6 +240,18 @@ class Auditor:
     def close(self) -> None:
         """Let go."""
         self._connection.close()
+
+
+def summed(transfers: Iterable[tuple[Any, ...]]) -> dict[str, int]:
+    """Sum rows of the ledger (debit, credit, amount) by account, accounts that are 0 left out."""
+    sums: dict[str, int] = {}
+    for debit, credit, amount in transfers:
+        assert amount > 0
+        assert debit != credit
+        sums[debit] = sums.get(debit, 0) + amount
+        sums[credit] = sums.get(credit, 0) - amount
+    assert sum(sums.values()) == 0
+    return {account: balance for account, balance in sums.items() if balance}
 
 
 def opened(settings: ServerSettings, clock: Clock) -> Store:

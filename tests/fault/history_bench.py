@@ -135,13 +135,14 @@ class Asked:
 @contextlib.contextmanager
 def a_bench(database: str) -> Iterator[Bench]:
     """Open one shop for many histories."""
-    with bookshelf(database, "histories") as shelf, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
         # The histories need thousands of members; that passwords are slow to guess is proved elsewhere.
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(members, "_hasher", quick)
         patch.setattr(members, "_NOBODY", quick.hash("nobody's"))
         # Thousands of warnings about goods that left unpaid would bury the one failure that counts.
         patch.setattr(logging.getLogger("store_server.services.exits"), "disabled", True)
+        shelf = stack.enter_context(bookshelf(database, "histories"))
         copied, clock = shelf.copy(), Clock()
         rules = {"tiers": {"silver": SILVER_POINTS}, "refund_alone_max_minor": ALONE_MAX_MINOR}
         settings = copied.model_copy(update={"shop": copied.shop.model_copy(update=rules)})

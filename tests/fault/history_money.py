@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from store_server.contract.member_messages import DeleteMember, MemberLogin, RegisterMember, TopUp
 from store_server.contract.tender_messages import (
@@ -28,6 +29,7 @@ from tests.fault.history import Histories
 from tests.fault.history_bench import COUPON_KINDS, NUMBER, STAFF, Forecast
 from tests.fault.model_money import BALANCE_MAX_MINOR, GIVEN, LOGGED_IN_S, SET_ASIDE_S
 from tests.fault.model_rows import BalanceSession, GivenBack, Member, ModelOrder, Paid, Session, SetAside, in_cash
+from tests.fault.witness import Rows
 
 PASSWORD, WRONG_PASSWORD = "correct horse", "battery staple"
 SECOND = StaffMember("bo")
@@ -339,40 +341,36 @@ class MoneyHistories(Histories):
 
     # What holds after every step ----------------------------------------------------------------------------------------
 
-    @invariant()
-    def balances_are_what_the_ledger_says(self) -> None:
-        found = self.bench.auditor.rows(
-            "SELECT m.member_id, w.available_minor, w.held_minor, m.points, p.login IS NULL"
-            " FROM members m JOIN wallets w ON w.member_id = m.member_id LEFT JOIN persons p ON p.member_id = m.member_id"
-            " WHERE m.joined_at >= ?",
-            self.began,
-        )
-        known = self.model.members.values()
+    def judge(self, books: Mapping[str, Rows]) -> None:
+        """Hold all rows of this history against the model."""
+        super().judge(books)
+        self._balances_are_what_the_ledger_says(books)
+        self._no_coupon_is_used_too_often(books)
+        self._nothing_goes_back_that_was_not_taken(books)
+
+    def _balances_are_what_the_ledger_says(self, books: Mapping[str, Rows]) -> None:
+        model, found = self.model, books["members"]
+        known = model.members.values()
         expected = [(str(one.member_id), one.available, one.held, one.points, one.forgotten) for one in known]
         assert sorted(found) == sorted(expected)
+        waiting: Counter[str] = Counter()
+        for one in model.set_aside.values():
+            waiting[str(one.member_id)] += one.minor if one.state == "held" else 0
         for member_id, available, held, points, _forgotten in found:
             assert min(available, held, points) >= 0
-            assert available + held == -self.model.ledger.get(f"wallet/{member_id}", 0)
-            waiting = (one for one in self.model.set_aside.values() if one.state == "held")
-            assert held == sum(one.minor for one in waiting if str(one.member_id) == member_id)
-        aside = self.bench.auditor.rows(
-            "SELECT hold_id, member_id, order_id, amount_minor, state FROM wallet_holds WHERE held_at >= ?", self.began
+            assert available + held == -model.ledger.get(f"wallet/{member_id}", 0)
+            assert held == waiting[member_id]
+        assert sorted(books["wallet_holds"]) == sorted(
+            (str(one.hold_id), str(one.member_id), str(one.order_id), one.minor, one.state) for one in model.set_aside.values()
         )
-        assert sorted(aside) == sorted(
-            (str(one.hold_id), str(one.member_id), str(one.order_id), one.minor, one.state)
-            for one in self.model.set_aside.values()
-        )
-        counted = self.bench.auditor.rows(
-            "SELECT order_id, sum(points) FROM points_journal WHERE at >= ? GROUP BY order_id", self.began
-        )
-        of_orders = {UUID(order_id): int(points) for order_id, points in counted if points}
-        assert of_orders == {one.order_id: one.points for one in self.model.orders.values() if one.points}
+        counted: Counter[str] = Counter()
+        for order_id, points in books["points_journal"]:
+            counted[order_id] += points
+        of_orders = {order_id: points for order_id, points in counted.items() if points}
+        assert of_orders == {str(one.order_id): one.points for one in model.orders.values() if one.points}
 
-    @invariant()
-    def no_coupon_is_used_too_often(self) -> None:
-        found = self.bench.auditor.rows(
-            "SELECT coupon_id, use_number, order_id, state FROM coupon_uses WHERE reserved_at >= ?", self.began
-        )
+    def _no_coupon_is_used_too_often(self, books: Mapping[str, Rows]) -> None:
+        found = books["coupon_uses"]
         assert sorted(found) == sorted(
             (coupon.coupon_id, number, str(use.order_id), use.state)
             for coupon in self.model.coupons.values()
@@ -383,19 +381,11 @@ class MoneyHistories(Histories):
             assert len(lives) <= coupon.uses_max
             assert len(set(lives)) == len(lives)
 
-    @invariant()
-    def nothing_goes_back_that_was_not_taken(self) -> None:
-        taken = self.bench.auditor.rows(
-            "SELECT payment_id, order_id, revision, tender, covered_minor, captured_minor, refund_reserved_minor"
-            " FROM payments WHERE paid_at >= ?",
-            self.began,
-        )
+    def _nothing_goes_back_that_was_not_taken(self, books: Mapping[str, Rows]) -> None:
+        taken, back = books["payments"], books["refunds"]
         assert sorted(taken) == sorted(
             (str(one.payment_id), str(one.order_id), one.revision, one.tender, one.covered, one.captured, one.reserved)
             for one in self.model.payments.values()
-        )
-        back = self.bench.auditor.rows(
-            "SELECT refund_id, payment_id, amount_minor, destination, state FROM refunds WHERE requested_at >= ?", self.began
         )
         assert sorted(back) == sorted(
             (str(one.refund_id), str(one.payment_id), one.minor, one.destination, one.state)

@@ -1,4 +1,8 @@
-"""Runs all histories: how many, on which database, in which parts; a failure prints how to run it again."""
+"""Runs all histories: how many, on which database, in which parts; a failure prints how to run it again.
+
+Each part has a test file of its own, ``test_histories_<database>_<part>.py``, and all parts take about equally long, so that
+the workers of a run share them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,8 @@ STEPS = int(os.environ.get("SCANLANE_STEPS", "50"))
 SHRINKS = os.environ.get("SCANLANE_SHRINKS", "1") == "1"
 """A failing history is made shorter, which takes a minute; "0" where only the failing counts."""
 SEED = int(os.environ.get("SCANLANE_SEED", "0")) or None
-PARTS = 8
+PARTS = 4
+"""On each database."""
 FAILED = Path(__file__).parents[2] / "build" / "failed-histories.txt"
 """Seeds of failures, so that none is lost with the output."""
 SHARE = {"sqlite": 0.7, "postgresql": 0.3}
@@ -53,8 +58,8 @@ NAMES = (
 )
 
 
-def run_part(database: str, part: int, test: str) -> None:
-    """Run one part of all histories on one database; ``test`` is the id to run again."""
+def run_part(database: str, part: int) -> None:
+    """Run one part of all histories on one database; the first part is 1."""
     begun_with = SEED or random.SystemRandom().getrandbits(32)
     examples = round(HISTORIES * SHARE[database] / PARTS)
     with a_bench(database) as bench:
@@ -75,7 +80,7 @@ def run_part(database: str, part: int, test: str) -> None:
         except BaseException as error:
             again = f"SCANLANE_SEED={begun_with} SCANLANE_HISTORIES={HISTORIES} SCANLANE_STEPS={STEPS}"
             steps = "\n".join(getattr(error, "__notes__", []))
-            told = f"seed {begun_with}; these histories again:\n  {again} python -m pytest -n0 '{test}'\n"
+            told = f"seed {begun_with}; these histories again:\n  {again} python -m pytest -n0 {_file(database, part)}\n"
             print(f"\n{told}")
             FAILED.parent.mkdir(exist_ok=True)
             with FAILED.open("a", encoding="utf-8") as file:
@@ -87,3 +92,7 @@ def run_part(database: str, part: int, test: str) -> None:
         never = [name for name in NAMES if (name, True) in silent and (name, False) in silent]
         assert never == [], f"requests that no history makes: {never}"
         assert len(silent) <= ALIKE_MAX, f"too many requests are always answered alike: {silent}"
+
+
+def _file(database: str, part: int) -> str:
+    return f"tests/fault/test_histories_{database}_{part}.py"
