@@ -1,8 +1,8 @@
 """Keeps an LLRP reader reading and publishes every sighting.
 
-After every connection the whole reader is set up again: keepalives on, all orders to read deleted, ours added, enabled and
-started. The reader then speaks unasked. When it says nothing for three keepalive periods, or its bytes make no sense any more,
-the connection is made anew.
+After every connection the whole reader is set up again: keepalives and events on, all orders to read deleted, ours added,
+enabled and started. The reader then speaks unasked. When it says nothing for three keepalive periods, or its bytes make no
+sense any more, the connection is made anew.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class RfidDriver(SerialDriver):
         self._await_greeting(port)
         self._ask(port, protocol_requests.set_keepalive(self._next(), round(self._keepalive_period_s * 1000)))
         identity = self._identify(port)
+        self._ask_for_events(port)
         self._set_up(port)
         return identity
 
@@ -117,6 +118,13 @@ class RfidDriver(SerialDriver):
         except DeviceRefusedError as error:
             self.publish(ReaderTroubled(self.name, str(error)))
         return Identity(model=model, serial_number=serial_number, firmware=firmware)
+
+    def _ask_for_events(self, port: Link) -> None:
+        """Have its troubles told; a reader that cannot do that still reads."""
+        try:
+            self._ask(port, protocol_requests.tell_events(self._next()))
+        except DeviceRefusedError as error:
+            self.publish(ReaderTroubled(self.name, str(error)))
 
     def _set_up(self, port: Link) -> None:
         for attempt in range(TRIES_MAX):

@@ -24,6 +24,9 @@ _NO_TRIGGER = 0
 _AFTER_N_TAGS_OR_END = 2
 _CONTENT = 0x1000 | 0x0400 | 0x0200 | 0x0100 | 0x0080
 """Antenna, peak RSSI, first seen, last seen, count."""
+_EVENTS = (3, 4, 8)
+"""Report buffer fills, reader exception, antenna."""
+_TOLD = 0x80
 _ALL_ANTENNAS = (0,)
 _GENERAL_CAPABILITIES = 1
 _IDENTIFICATION = 1
@@ -43,6 +46,12 @@ def set_keepalive(number: int, period_ms: int) -> Message:
     """Have the reader send a KEEPALIVE every so often."""
     keepalive_spec = _tlv(220, _u8(_PERIODIC), _u32(period_ms))
     return Message(MessageType.SET_READER_CONFIG, number, _u8(0) + keepalive_spec)
+
+
+def tell_events(number: int) -> Message:
+    """Have the reader tell lost reports, its own faults and its antennas' cables; many tell none of them unasked."""
+    states = (_tlv(245, _u16(kind), _u8(_TOLD)) for kind in _EVENTS)
+    return Message(MessageType.SET_READER_CONFIG, number, _u8(0) + _tlv(244, *states))
 
 
 def delete_all_rospecs(number: int) -> Message:

@@ -18,6 +18,7 @@ from hardware.bench.simulator import Action, ActionError, JsonValue
 TAGS_MAX = 500
 INPUT_MAX = 65_536
 EPC_96_BYTES = 12
+_ANTENNA_EVENT = 8
 _SUCCESS, _PARAMETER_ERROR, _FIELD_ERROR, _UNSUPPORTED = 0, 100, 101, 109
 
 
@@ -70,6 +71,8 @@ class ReaderSimulator:
         self._rospec: bytes | None = None
         self._rospec_number = 0
         self._enabled = self._reading = False
+        self._told_events: set[int] = set()
+        """Numbers of the events that it was told to tell; the connection's own it always tells."""
         self._keepalive_s = 0.0
         self._keepalive_due_s = 0.0
         self._acknowledged = 0
@@ -144,7 +147,8 @@ class ReaderSimulator:
         if not 1 <= number <= self._options.antennas:
             raise ActionError(f"The antennas are 1 to {self._options.antennas}.")
         (self._pulled.discard if connected else self._pulled.add)(number)
-        self._notify(_tlv(255, struct.pack(">BH", connected, number)))
+        if _ANTENNA_EVENT in self._told_events:
+            self._notify(_tlv(255, struct.pack(">BH", connected, number)))
         return None
 
     def actions(self) -> Mapping[str, Action]:
@@ -220,6 +224,7 @@ class ReaderSimulator:
         self._output.clear()
         self._rospec = None
         self._enabled = self._reading = self._connected = False
+        self._told_events.clear()
         self._keepalive_s = 0.0
 
     def _obey(self, kind: int, number: int, body: bytes, now_s: float) -> None:
@@ -257,6 +262,10 @@ class ReaderSimulator:
             if kind == 220:  # noqa: PLR2004 - KeepaliveSpec
                 periodic, period_ms = struct.unpack(">BI", value)
                 self._keepalive_s = period_ms / 1000 if periodic else 0.0
+            elif kind == 244:  # noqa: PLR2004 - ReaderEventNotificationSpec
+                for _state, told in _walk(value):
+                    event, is_told = struct.unpack(">HB", told)
+                    (self._told_events.add if is_told & 0x80 else self._told_events.discard)(event)
         return _status(_SUCCESS)
 
     def _close(self, body: bytes) -> bytes:

@@ -9,31 +9,16 @@ import pytest
 from hardware.device import DeviceEvent
 from hardware.io_module.driver import IoModuleDriver, OutputsDisturbed, Pulse, SetOutputs
 from hardware.io_module.events import Cause
-from hardware.io_module.simulator import IoModuleSimulator, build
-from hardware.link import Link
+from hardware.io_module.simulator import build
+from tests.support.straight_line import StraightLine
 
 DEACTIVATOR, GREEN, GATE = 1, 4, 6
-
-
-class Line(Link):
-    """A line without a port: the simulated module hears at once."""
-
-    def __init__(self, module: IoModuleSimulator) -> None:
-        self.url = "virtual"
-        self.module = module
-
-    def write(self, data: bytes) -> None:
-        self.module.receive(data, time.monotonic())
-
-    def read(self, timeout_s: float, limit: int = 4096) -> bytes:
-        del timeout_s, limit
-        return self.module.send(time.monotonic())
 
 
 @pytest.mark.parametrize("output", ["gate", "deactivator"])
 def test_a_pulse_that_a_restart_cut_short_still_ends_in_the_module(output: str) -> None:
     module = build({}, seed=0)
-    line, events = Line(module), list[DeviceEvent]()
+    line, events = StraightLine(module), list[DeviceEvent]()
     driver = IoModuleDriver()
     driver.name, driver.publish = "io-1", events.append
     driver.probe(line)

@@ -74,6 +74,9 @@ def test_keepalives_and_the_order_to_read_are_laid_out_as_in_the_standard() -> N
         "00b7001800010001" "00b800090000000000" "00ba0007000101"
         "00ed000d02000100ee00061780"
     )  # fmt: skip
+    assert encoded(requests.tell_events(6)).hex() == (
+        "04030000002400000006" "00" "00f40019" "00f50007000380" "00f50007000480" "00f50007000880"
+    )  # fmt: skip
     assert encoded(requests.get_capabilities(4)).hex() == "04010000000b0000000401"
     assert encoded(requests.get_identification(5)).hex() == "0402000000110000000500000100000000"
 
