@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hardware.bench.host import Host
 from hardware.bench.recording import TITLE, Chunk, format_chunk
+from hardware.bench.wrapped_host import WrappedHost
 from program.errors import ProgramError
 
 FILE_BYTES_MAX = 100_000_000
@@ -17,8 +18,8 @@ FILE_BYTES_MAX = 100_000_000
 _log = logging.getLogger(__name__)
 
 
-class RecordingHost:
-    """A host that keeps what is read and written. Called by the bench's thread only."""
+class RecordingHost(WrappedHost):
+    """A host that keeps what is read and written."""
 
     def __init__(self, host: Host, name: str, path: Path) -> None:
         """Begin a new recording in ``path``.
@@ -26,7 +27,7 @@ class RecordingHost:
         Raises:
             ProgramError: the file cannot be written.
         """
-        self._host = host
+        super().__init__(host)
         self._name = name
         self._written = 0
         self._begun_s = time.monotonic()
@@ -37,49 +38,30 @@ class RecordingHost:
         except OSError as error:
             raise ProgramError(f"{name} cannot be recorded: {error}. Set its record to another file.") from error
 
-    @property
-    def url(self) -> str:
-        """What the product's settings hold."""
-        return self._host.url
-
-    @property
-    def plugged(self) -> bool:
-        """Whether the device is plugged in."""
-        return self._host.plugged
-
-    @property
-    def connections(self) -> int:
-        """How many clients have connected so far."""
-        return self._host.connections
-
-    def sources(self) -> list[int]:
-        """Return the file descriptors that become readable when something comes in."""
-        return self._host.sources()
-
     def read(self) -> bytes:
         """Return what came in, and keep it."""
-        data = self._host.read()
+        data = super().read()
         self._keep(data, from_device=False)
         return data
 
     def write(self, data: bytes) -> None:
         """Send, and keep what was sent."""
         self._keep(data, from_device=True)
-        self._host.write(data)
+        super().write(data)
 
     def unplug(self) -> None:
         """Pull the plug."""
         self._note("unplugged")
-        self._host.unplug()
+        super().unplug()
 
     def replug(self) -> None:
         """Put it in again."""
         self._note("plugged in")
-        self._host.replug()
+        super().replug()
 
     def close(self) -> None:
         """End the recording and take the device away."""
-        self._host.close()
+        super().close()
         self._file.close()
 
     def _keep(self, data: bytes, *, from_device: bool) -> None:

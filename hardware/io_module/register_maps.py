@@ -12,7 +12,7 @@ cannot drive them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 READ_COILS, READ_INPUTS, READ_HOLDING, READ_INPUT_REGISTERS = 0x01, 0x02, 0x03, 0x04
@@ -134,54 +134,39 @@ ADAM_4055 = RegisterMap(
 )
 """The manual has the word form for its sister models; that the 4055 has it too is from memory."""
 
-ADAM_4150 = RegisterMap(
+ADAM_4150 = replace(
+    ADAM_4055,
     name="adam-4150",
     title="Advantech ADAM-4150",
     inputs=Bits(READ_COILS, 0, 7),
-    outputs=Bits(READ_COILS, 16, 8),
-    together=Words(READ_HOLDING, 300, 3),
-    guard=Watchdog(enabled=Words(READ_HOLDING, 214, 1), clear=None),
-    model=Told(Words(READ_HOLDING, 210, 1), Form.CODE),
     model_prefix="4150",
-    firmware=Told(Words(READ_HOLDING, 212, 2), Form.HEX),
     counters=Counters(Words(READ_HOLDING, 0, 14), high_word_first=False, mode=78),
-    in_step=Words(READ_HOLDING, 210, 6),
 )
 """Which word of a counter is the high one is from memory; only differences are used, so that it matters every 65536 pulses."""
-
-_IOLOGIK_MODEL = Told(Words(READ_INPUT_REGISTERS, 5000, 10), Form.TEXT)
-_IOLOGIK_MAC = Told(Words(READ_INPUT_REGISTERS, 5024, 3), Form.HEX)
-_IOLOGIK_FIRMWARE = Told(Words(READ_INPUT_REGISTERS, 5029, 2), Form.BYTES)
-_IOLOGIK_UPTIME = Words(READ_INPUT_REGISTERS, 5020, 2)
-_IOLOGIK_WATCHDOG = Watchdog(enabled=None, clear=4144)
 
 IOLOGIK_E1212 = RegisterMap(
     name="iologik-e1212",
     title="Moxa ioLogik E1212",
     inputs=Bits(READ_INPUTS, 0, 8),
     outputs=Bits(READ_COILS, 0, 8),
-    guard=_IOLOGIK_WATCHDOG,
-    model=_IOLOGIK_MODEL,
+    guard=Watchdog(enabled=None, clear=4144),
+    model=Told(Words(READ_INPUT_REGISTERS, 5000, 10), Form.TEXT),
     model_prefix="E1212",
-    serial_number=_IOLOGIK_MAC,
-    firmware=_IOLOGIK_FIRMWARE,
+    serial_number=Told(Words(READ_INPUT_REGISTERS, 5024, 3), Form.HEX),
+    firmware=Told(Words(READ_INPUT_REGISTERS, 5029, 2), Form.BYTES),
     counters=Counters(Words(READ_INPUT_REGISTERS, 0x10, 16), high_word_first=True, run=0x0100),
-    uptime=_IOLOGIK_UPTIME,
+    uptime=Words(READ_INPUT_REGISTERS, 5020, 2),
 )
 """Its eight configurable channels set to outputs. Reference 7.3's 0x1020 clears peer-to-peer states; the watchdog's is 4144."""
 
-IOLOGIK_E1214 = RegisterMap(
+IOLOGIK_E1214 = replace(
+    IOLOGIK_E1212,
     name="iologik-e1214",
     title="Moxa ioLogik E1214",
     inputs=Bits(READ_INPUTS, 0, 6),
     outputs=Bits(READ_COILS, 0, 6),
-    guard=_IOLOGIK_WATCHDOG,
-    model=_IOLOGIK_MODEL,
     model_prefix="E1214",
-    serial_number=_IOLOGIK_MAC,
-    firmware=_IOLOGIK_FIRMWARE,
     counters=Counters(Words(READ_INPUT_REGISTERS, 0x10, 12), high_word_first=True, run=0x0100),
-    uptime=_IOLOGIK_UPTIME,
 )
 """Six inputs and six relays. Its relay pulses count in steps of 1.5 s, too coarse for a guard."""
 

@@ -7,6 +7,7 @@ import time
 from enum import Enum
 
 from hardware.bench.host import Host
+from hardware.bench.wrapped_host import WrappedHost
 
 PIECE_GAP_S = 0.002
 NOISE = 0.001
@@ -33,11 +34,11 @@ class Shape(Enum):
         return self not in {Shape.NOISY, Shape.LOSSY}
 
 
-class ShapedHost:
+class ShapedHost(WrappedHost):
     """A host whose line is bad."""
 
     def __init__(self, host: Host, shape: Shape, seed: int) -> None:
-        self._host = host
+        super().__init__(host)
         self.shape = shape
         self._random = random.Random(seed)
         self._outgoing = bytearray()
@@ -45,28 +46,9 @@ class ShapedHost:
         self.last_byte_s = 0.0
         """When the last byte was handed to the line."""
 
-    @property
-    def url(self) -> str:
-        """Where the product finds it."""
-        return self._host.url
-
-    @property
-    def plugged(self) -> bool:
-        """Whether it is plugged in."""
-        return self._host.plugged
-
-    @property
-    def connections(self) -> int:
-        """How many clients have connected."""
-        return self._host.connections
-
-    def sources(self) -> list[int]:
-        """Descriptors to wait for."""
-        return self._host.sources()
-
     def read(self) -> bytes:
         """Take what the product sent."""
-        data = self._host.read()
+        data = super().read()
         return b"" if data and self._loses() else data
 
     def write(self, data: bytes) -> None:
@@ -75,28 +57,20 @@ class ShapedHost:
             self._outgoing += self._noisy(data) if self.shape is Shape.NOISY else data
         now_s = time.monotonic()
         if not self._outgoing or now_s < self._next_piece_s:
-            self._host.write(b"")
+            super().write(b"")
             return
         size = len(self._outgoing)
         if self.shape in {Shape.ONE_BYTE, Shape.SPLIT}:
             size = 1 if self.shape is Shape.ONE_BYTE else self._random.randint(1, size)
             self._next_piece_s = now_s + PIECE_GAP_S
-        self._host.write(bytes(self._outgoing[:size]))
+        super().write(bytes(self._outgoing[:size]))
         self.last_byte_s = time.monotonic()
         del self._outgoing[:size]
 
     def unplug(self) -> None:
         """Pull the plug."""
         self._outgoing.clear()
-        self._host.unplug()
-
-    def replug(self) -> None:
-        """Put it in again."""
-        self._host.replug()
-
-    def close(self) -> None:
-        """Take it away."""
-        self._host.close()
+        super().unplug()
 
     def _loses(self) -> bool:
         return self.shape is Shape.LOSSY and self._random.random() < LOSS
