@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from hardware.bench.simulator import Action, ActionError, JsonValue
-from hardware.scale.pan import Pan
 from hardware.scale.simulator_identity import ScaleOptions, list_of, told
+from hardware.scale.simulator_pan import OnAPan
 
 LINE_LIMIT_BYTES = 100
 STREAM_PERIOD_S = 0.2
@@ -30,18 +30,12 @@ def build(options: Mapping[str, JsonValue], seed: int) -> ScaleSimulator:
     return ScaleSimulator(ScaleOptions.model_validate(dict(options)), seed)
 
 
-class ScaleSimulator:
+class ScaleSimulator(OnAPan):
     """A scale on a serial line."""
 
     def __init__(self, options: ScaleOptions, seed: int = 0) -> None:
         self._options = options
-        self._pan = Pan(
-            capacity_g=options.capacity_g,
-            division_g=options.division_g,
-            settling_s=options.settling_s,
-            noise_g=options.noise_g,
-            seed=seed,
-        )
+        super().__init__(options, seed)
         self._input = bytearray()
         self._output = bytearray()
         self._display = ""
@@ -82,24 +76,6 @@ class ScaleSimulator:
 
     # The bench's side.
 
-    def set_load(self, grams: float, now_s: float) -> None:
-        """Replace what lies on the scale."""
-        self._pan.advance(now_s)
-        self._pan.put(grams)
-
-    def put(self, grams: float, now_s: float) -> JsonValue:
-        """Put this many grams on the scale in place of what lies there; 0 empties it."""
-        if not math.isfinite(grams) or grams < 0:
-            raise ActionError(f"{grams} g cannot lie on a scale; give grams, 0 or more.")
-        self.set_load(grams, now_s)
-        return None
-
-    def disturb(self, on: bool, now_s: float) -> JsonValue:  # noqa: FBT001 - an action's arguments come by name
-        """Lean on the scale, so that it never comes to rest, or stop leaning."""
-        self._pan.advance(now_s)
-        self._pan.disturbed = on
-        return None
-
     def change_unit(self, unit: str) -> JsonValue:
         """Press the unit key: g or kg."""
         if unit not in _UNIT_G:
@@ -129,15 +105,8 @@ class ScaleSimulator:
 
     def facts(self) -> dict[str, JsonValue]:
         """What lies on it and what it shows."""
-        pan = self._pan
         return {
-            "load_g": pan.load_g,
-            "shown_g": pan.net_g,
-            "stable": pan.is_stable,
-            "zero_g": round(pan.zero_g, 3),
-            "tare_g": pan.tare_g,
-            "capacity_g": pan.capacity_g,
-            "division_g": pan.division_g,
+            **self.pan_facts(),
             "serial_number": self._options.serial_number,
             "display": self._display,
         }

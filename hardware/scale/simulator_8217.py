@@ -6,14 +6,13 @@ real 7E1 scale hangs on a line that is read as 8N1, and T and C are obeyed in si
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hardware.bench.simulator import Action, ActionError, JsonValue
-from hardware.scale.pan import Pan
+from hardware.scale.simulator_pan import OnAPan, PanOptions
 
 ZERO_RANGE = 0.02
 """How much of the capacity can be called zero."""
@@ -24,18 +23,11 @@ _TARE_DIGITS = 5
 _STX, _CR, _SIX = "\x02", "\r", 0x40
 
 
-class Toledo8217Options(BaseModel):
+class Toledo8217Options(PanOptions):
     """What kind of scale it is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     unit: Literal["kg", "lb"] = "kg"
     capacity_g: float = Field(default=15000.0, gt=0, le=45000)
-    division_g: float = Field(default=1.0, gt=0)
-    settling_s: float = Field(default=0.15, gt=0)
-    """Time constant with which a load comes to rest."""
-    noise_g: float = Field(default=0.1, ge=0)
-    """Standard deviation of one sample."""
     parity_bit: bool = True
     """Whether bytes carry even parity in bit 7."""
     bit_6: bool = True
@@ -53,18 +45,12 @@ def build(options: Mapping[str, JsonValue], seed: int) -> Toledo8217Simulator:
     return Toledo8217Simulator(Toledo8217Options.model_validate(dict(options)), seed)
 
 
-class Toledo8217Simulator:
+class Toledo8217Simulator(OnAPan):
     """A scale on a serial line."""
 
     def __init__(self, options: Toledo8217Options, seed: int = 0) -> None:
         self._options = options
-        self._pan = Pan(
-            capacity_g=options.capacity_g,
-            division_g=options.division_g,
-            settling_s=options.settling_s,
-            noise_g=options.noise_g,
-            seed=seed,
-        )
+        super().__init__(options, seed)
         self._output = bytearray()
         self._echoing = False
         self._tare_digits: str | None = None
@@ -85,24 +71,6 @@ class Toledo8217Simulator:
 
     # The bench's side.
 
-    def set_load(self, grams: float, now_s: float) -> None:
-        """Replace what lies on the scale."""
-        self._pan.advance(now_s)
-        self._pan.put(grams)
-
-    def put(self, grams: float, now_s: float) -> JsonValue:
-        """Put this many grams on the scale in place of what lies there; 0 empties it."""
-        if not math.isfinite(grams) or grams < 0:
-            raise ActionError(f"{grams} g cannot lie on a scale; give grams, 0 or more.")
-        self.set_load(grams, now_s)
-        return None
-
-    def disturb(self, on: bool, now_s: float) -> JsonValue:  # noqa: FBT001 - an action's arguments come by name
-        """Lean on the scale, so that it never comes to rest, or stop leaning."""
-        self._pan.advance(now_s)
-        self._pan.disturbed = on
-        return None
-
     def press_tare(self, now_s: float) -> JsonValue:
         """Press the tare key of its keyboard."""
         self._pan.advance(now_s)
@@ -122,15 +90,8 @@ class Toledo8217Simulator:
 
     def facts(self) -> dict[str, JsonValue]:
         """What lies on it and what it shows."""
-        pan = self._pan
         return {
-            "load_g": pan.load_g,
-            "shown_g": pan.net_g,
-            "stable": pan.is_stable,
-            "zero_g": round(pan.zero_g, 3),
-            "tare_g": pan.tare_g,
-            "capacity_g": pan.capacity_g,
-            "division_g": pan.division_g,
+            **self.pan_facts(),
             "unit": self._options.unit,
             "echoing": self._echoing,
         }

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from hardware.scale.simulator_pan import PanOptions
 
 
-class ScaleOptions(BaseModel):
+class ScaleOptions(PanOptions):
     """What kind of scale it is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     serial_number: str = "B021002593"
     model: str = "WKC6-lane"
     firmware: str = "4.22"
     unit: Literal["g", "kg"] = "g"
-    capacity_g: float = Field(default=30000.0, gt=0)
-    division_g: float = Field(default=1.0, gt=0)
-    settling_s: float = Field(default=0.15, gt=0)
-    """Time constant with which a load comes to rest."""
-    noise_g: float = Field(default=0.1, ge=0)
-    """Standard deviation of one sample."""
     stable_timeout_s: float = Field(default=5.0, gt=0)
     """How long S, Z and T wait for a stable weight."""
 
