@@ -6,9 +6,9 @@
     |<------------------ scale -----------|------->|deactivator|<- rest ->| end of the belt
     0                                   0.8 m     1.1         1.25       1.7
 
-Goods are 0.4 m long. Their front enters first; the belt carries them at 0.3 m/s while DO0 is on. When the front breaks the exit
-barrier all of them lie on the scale, and they stay on it for the second that the last belt pulse may last. Beyond it they pass
-the deactivator: a tag is dead after it was over it while DO1 was on. A shopper takes goods from the belt and carries
+Goods are 0.4 m long. Their front enters first; the belt carries them at 0.3 m/s (option ``belt_m_s``) while DO0 is on. When
+the front breaks the exit barrier all of them lie on the scale, and they stay on it for the second that the last belt pulse may
+last. Beyond it they pass the deactivator: a tag is dead after it was over it while DO1 was on. A shopper takes goods from the belt and carries
 their tags through the gate (DO6, passage sensor DI6) and past the pedestal, which closes the EAS contact DI0 for a live tag.
 DI3 (emergency stop, normally closed) and DI7 (live zero) are wired to 1.
 """
@@ -23,6 +23,7 @@ from hardware.bench.belt import ENTRY_BARRIER_M, EXIT_BARRIER_M, Goods, carry
 from hardware.bench.simulator import Action, ActionError, JsonValue
 
 BELT_M_S = 0.3
+BELT_MAX_M_S = 3.0
 STEP_MAX_S = 0.1
 """A longer pause of the bench moves goods no further than this, because nobody watched the barriers meanwhile."""
 EAS_ALARM_S = 3.0
@@ -75,7 +76,10 @@ class Scale(Protocol):
 class LaneWorld:
     """The lane's belt, gate and pedestal between an I/O module and a scale."""
 
-    def __init__(self, io_module: IoModule, scale: Scale) -> None:
+    def __init__(self, io_module: IoModule, scale: Scale, belt_m_s: float = BELT_M_S) -> None:
+        if not 0 < belt_m_s <= BELT_MAX_M_S:
+            raise ValueError(f"belt_m_s is more than 0 and at most {BELT_MAX_M_S:g}")
+        self._belt_m_s = belt_m_s
         self._io = io_module
         self._scale = scale
         self._belt: list[Goods] = []
@@ -100,7 +104,7 @@ class LaneWorld:
         self._gate_open = bool(outputs[Output.GATE])
         self._belt_running = bool(outputs[Output.BELT]) and not self._emergency and not self._belt_fault
         if self._belt_running:
-            carry(self._belt, elapsed_s * BELT_M_S, deactivating=bool(outputs[Output.DEACTIVATOR]))
+            carry(self._belt, elapsed_s * self._belt_m_s, deactivating=bool(outputs[Output.DEACTIVATOR]))
         self._wire(Input.ENTRY_BARRIER, on=any(goods.covers(ENTRY_BARRIER_M) for goods in self._belt))
         self._wire(Input.EXIT_BARRIER, on=any(goods.covers(EXIT_BARRIER_M) for goods in self._belt))
         for sensor, off_at_s in list(self._off_at_s.items()):
@@ -223,6 +227,10 @@ class LaneWorld:
             self._io.set_input(sensor.value, on)
 
 
-def build(_options: Mapping[str, JsonValue], io_module: IoModule, scale: Scale) -> LaneWorld:
-    """Return the lane's physics between two simulated devices."""
-    return LaneWorld(io_module, scale)
+def build(options: Mapping[str, JsonValue], io_module: IoModule, scale: Scale) -> LaneWorld:
+    """Return the lane's physics between two simulated devices; the option is ``belt_m_s``."""
+    unknown = sorted(set(options) - {"belt_m_s"})
+    belt_m_s = options.get("belt_m_s", BELT_M_S)
+    if unknown or isinstance(belt_m_s, bool) or not isinstance(belt_m_s, int | float):
+        raise ValueError("a lane has the option belt_m_s, a number")
+    return LaneWorld(io_module, scale, float(belt_m_s))
