@@ -8,8 +8,9 @@
 
 Goods are 0.4 m long. Their front enters first; the belt carries them at 0.3 m/s (option ``belt_m_s``) while DO0 is on. When
 the front breaks the exit barrier all of them lie on the scale, and they stay on it for the second that the last belt pulse may
-last. Beyond it they pass the deactivator: a tag is dead after it was over it while DO1 was on. A shopper takes goods from the belt and carries
-their tags through the gate (DO6, passage sensor DI6) and past the pedestal, which closes the EAS contact DI0 for a live tag.
+last. Beyond it they pass the deactivator: a tag is dead after it was over it while DO1 was on. A shopper takes goods from the
+belt and carries their tags through the gate (DO6, passage sensor DI6) and past the pedestal, which closes the EAS contact DI0
+for a live tag.
 DI3 (emergency stop, normally closed) and DI7 (live zero) are wired to 1.
 """
 
