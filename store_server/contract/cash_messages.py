@@ -91,7 +91,7 @@ class CloseKiosk(Request):
 
     kiosk_session_id: UUID
     counted: Annotated[dict[DeviceName, Annotated[int, Field(ge=-AMOUNT_MAX_MINOR, le=AMOUNT_MAX_MINOR)]], Field(max_length=50)]
-    """Device to how much came in since the session was opened, less what was paid out."""
+    """Device to how much came in since the last count, less what was paid out."""
 
 
 class KioskSession(Answer):
@@ -103,7 +103,7 @@ class KioskSession(Answer):
     opened_at: int
     closed_at: int | None
     expected: dict[str, int]
-    """Device to what the ledger says came in since opening."""
+    """Device to what the ledger says came in, less what was paid out, since the session before was closed."""
     differences: dict[str, int]
     """Device to counted less expected; only where they differ."""
 

@@ -22,7 +22,7 @@ from store_server.persistence.access_tables import enrolments
 from store_server.persistence.audit import audited
 from store_server.persistence.tables import devices
 from store_server.services.devices import put_device
-from store_server.services.guess_limits import Guess
+from store_server.services.guess_limits import Guess, asker
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
@@ -79,7 +79,9 @@ def ask(store: Store, request: AskEnrolment, address: str) -> Enrolment:
     """
     code = "".join(letter for letter in request.code.upper() if letter in ALPHABET)
     selector, secret = code[:SELECTOR_LENGTH], code[SELECTOR_LENGTH:]
-    with store.guesses.guessing(Guess.ENROLMENT_CODE, address, store.clock(), wrong=frozenset({Refusal.UNAUTHENTICATED})):
+    with store.guesses.guessing(
+        Guess.ENROLMENT_CODE, asker(address), store.clock(), wrong=frozenset({Refusal.UNAUTHENTICATED})
+    ):
         found = store.database.write(lambda connection: _use(store, connection, selector, secret, request))
         if found is None:
             raise RefusedError(Refusal.UNAUTHENTICATED, _WRONG)

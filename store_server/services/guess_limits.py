@@ -9,6 +9,7 @@ the tries of an enrolment code.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import logging
 import math
 import threading
@@ -73,8 +74,25 @@ PACES = {
     Guess.COUPON: Pace(10, 6.0),
     Guess.MEMBER: Pace(10, 6.0),
 }
-"""Logins and enrolment codes are counted per address, all others per device. Wherever they come from, five wrong passwords lock
-a member of staff and five wrong tries spend an enrolment code besides."""
+"""Logins and enrolment codes are counted per address (:func:`asker`), all others per device. Wherever they come from, five
+wrong passwords lock a member of staff and five wrong tries spend an enrolment code besides."""
+
+
+_ONE_ASKER_BITS = 64
+"""Of an IPv6 address: whoever has one has the whole network of it, and may ask from another one of its addresses each time."""
+
+
+def asker(address: str) -> str:
+    """Return under what the tries of an address are counted: IPv4 addresses one by one, IPv6 by network."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address or "unknown"
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, _ONE_ASKER_BITS), strict=False))
 
 
 class TooManyGuessesError(RefusedError):

@@ -1,7 +1,12 @@
-"""A kiosk's times of service: what the ledger says came in meanwhile, against what was counted."""
+"""A kiosk's times of service: what the ledger says came in meanwhile, against what was counted.
+
+What a kiosk reports between a close and the next opening (it was offline, or went on without a session) belongs to the next
+time of service. So each begins where the lists of all former ones end, and their sum is always what the ledger has.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from pydantic import TypeAdapter
@@ -35,7 +40,7 @@ def open_session(store: Store, kiosk: Device, request: OpenKiosk) -> KioskSessio
             "kiosk": kiosk.name,
             "opened_at": now_s,
             "closed_at": None,
-            "opening": _written(_in_devices(connection, kiosk)),
+            "opening": _written(_listed(connection, kiosk)),
             "expected": "{}",
             "differences": "{}",
         }
@@ -99,6 +104,15 @@ def _find(connection: Connection, kiosk: Device, request: OpenKiosk | CloseKiosk
         expected=_read(row.expected),
         differences=_read(row.differences),
     )
+
+
+def _listed(connection: Connection, kiosk: Device) -> dict[str, int]:
+    """Return what the lists of former sessions add up to; a close that is under way is waited for."""
+    former = select(kiosk_sessions.c.expected).where(kiosk_sessions.c.kiosk == kiosk.name).with_for_update()
+    sums: Counter[str] = Counter()
+    for text in connection.execute(former).scalars():
+        sums.update(_read(text))
+    return dict(sums)
 
 
 def _in_devices(connection: Connection, kiosk: Device) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from store_server.contract.coupons import TooManyCouponsError
-from store_server.contract.order_messages import OrderLine
+from store_server.contract.order_messages import OrderLine, PricedLine
 from store_server.contract.pricing import FindArticle, PricedBasket, UnknownArticleError, price_basket
 from store_server.contract.refusals import Refusal
 from store_server.contract.shop_time import local_minute
@@ -68,15 +68,25 @@ def refuse_withheld(find: FindArticle, lines: Sequence[OrderLine]) -> None:
     Raises:
         RefusedError: such an article is among the lines; the sentence names it.
     """
+    refuse_recalled(find, lines)
     for line in lines:
         article = find(line.code)
         if article is not None and article.withheld is not None:
-            name = article.name["en"]
-            if article.withheld == "recalled":
-                sentence = f"{name} ({line.code}) was recalled. Please take it out and hand it to the staff."
-                raise RefusedError(Refusal.RECALLED_ARTICLE, sentence)
-            sentence = f"{name} ({line.code}) is not for sale. Please take it out and hand it to the staff."
+            sentence = f"{article.name['en']} ({line.code}) is not for sale. Please take it out and hand it to the staff."
             raise RefusedError(Refusal.NOT_FOR_SALE, sentence)
+
+
+def refuse_recalled(find: FindArticle, lines: Iterable[OrderLine | PricedLine]) -> None:
+    """Let nothing through that was recalled.
+
+    Raises:
+        RefusedError: such an article is among the lines; the sentence names it.
+    """
+    for line in lines:
+        article = find(line.code)
+        if article is not None and article.withheld == "recalled":
+            sentence = f"{article.name['en']} ({line.code}) was recalled. Please take it out and hand it to the staff."
+            raise RefusedError(Refusal.RECALLED_ARTICLE, sentence)
 
 
 def shop_minute(store: Store, at_s: int) -> int:

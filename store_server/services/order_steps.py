@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
-from store_server.domain.order import Event, Settled, advance
+from store_server.domain.order import Event, Settled, Voided, advance
 from store_server.persistence import ledger, order_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
+from store_server.persistence.tender_tables import order_voids
 from store_server.services.refused import RefusedError
 
 
@@ -28,6 +29,15 @@ def take_step(connection: Connection, stored: StoredOrder, event: Event, *, who:
     ledger.post(connection, transfers, order_id=stored.order_id, at_s=now_s)
     crash_point("step.after_ledger")
     return written
+
+
+def void_unpaid(
+    connection: Connection, stored: StoredOrder, reason: str, *, who: str, now_s: int, by: str | None = None
+) -> StoredOrder:
+    """Give an order up for which nothing was paid, and keep who did (``by``, else ``who``) and why."""
+    row = {"order_id": stored.order_id, "staff": by or who, "reason": reason, "voided_at": now_s}
+    connection.execute(order_voids.insert().values(**row))
+    return take_step(connection, stored, Voided(), who=who, now_s=now_s)
 
 
 def get_order(connection: Connection, order_id: UUID) -> StoredOrder:

@@ -21,11 +21,10 @@ from store_server.persistence import order_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import next_number
 from store_server.persistence.order_rows import StoredOrder
-from store_server.persistence.tender_tables import order_voids
 from store_server.services.answered import answer_once, forget_old
 from store_server.services.members import account, member_of
 from store_server.services.order_pricing import priced, refuse_withheld
-from store_server.services.order_steps import get_order, take_step
+from store_server.services.order_steps import get_order, take_step, void_unpaid
 from store_server.services.passes import order_answer
 from store_server.services.points import refunded_minor
 from store_server.services.price_books import HeldBook
@@ -91,10 +90,8 @@ def void(store: Store, staff: StaffMember, order_id: UUID, reason: str = "") -> 
         stored = get_order(connection, order_id)
         if not can(stored.order, Voided) or stored.order.paid_minor:
             raise RefusedError(Refusal.WRONG_STATE, "Only an order that nobody has begun to pay can be voided.")
-        now_s = store.now_s()
-        row = {"order_id": order_id, "staff": staff.name, "reason": reason, "voided_at": now_s}
-        connection.execute(order_voids.insert().values(**row))
-        return order_answer(store, take_step(connection, stored, Voided(), who=staff.principal, now_s=now_s))
+        voided = void_unpaid(connection, stored, reason, who=staff.principal, now_s=store.now_s(), by=staff.name)
+        return order_answer(store, voided)
 
     return store.database.write(work)
 

@@ -22,9 +22,8 @@ from store_server.domain.order import Voided, can
 from store_server.persistence import order_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
-from store_server.persistence.tender_tables import order_voids
 from store_server.services.answered import answer_once
-from store_server.services.order_steps import take_step
+from store_server.services.order_steps import void_unpaid
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
 
@@ -46,10 +45,7 @@ def void_replaced(connection: Connection, handheld: Device, request: SubmitOrder
         if stored is None:
             unknown.append(order_id)
         elif _must_be_voided(stored, handheld):
-            reason = f"replaced by {request.order_id}"
-            row = {"order_id": order_id, "staff": handheld.principal, "reason": reason, "voided_at": now_s}
-            connection.execute(order_voids.insert().values(**row))
-            take_step(connection, stored, Voided(), who=handheld.principal, now_s=now_s)
+            void_unpaid(connection, stored, f"replaced by {request.order_id}", who=handheld.principal, now_s=now_s)
             crash_point("replace.voided")
     return unknown
 

@@ -17,7 +17,7 @@ from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.tables import staff, staff_sessions
 from store_server.services.devices import TOKEN_BYTES, find_device, token_hash
-from store_server.services.guess_limits import Guess
+from store_server.services.guess_limits import Guess, asker
 from store_server.services.nobody import nobodys_hash
 from store_server.services.principals import Device, Principal, StaffMember
 from store_server.services.refused import NotThereError, RefusedError
@@ -130,7 +130,7 @@ def login(store: Store, request: StaffLogin, address: str = "") -> StaffSession:
     """
     if not address:
         return _login(store, request)
-    with store.guesses.guessing(Guess.STAFF_LOGIN, address, store.clock(), wrong=frozenset({Refusal.UNAUTHENTICATED})):
+    with store.guesses.guessing(Guess.STAFF_LOGIN, asker(address), store.clock(), wrong=frozenset({Refusal.UNAUTHENTICATED})):
         return _login(store, request)
 
 

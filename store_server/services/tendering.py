@@ -1,4 +1,9 @@
-"""A kiosk takes hold of an order, and lets go of it."""
+"""A kiosk takes hold of an order, and lets go of it.
+
+An order with an article that was recalled since it was handed in is not paid: it is voided before any money goes in, so that
+the handheld gives the basket back and the shopper goes on without the article. A recall that comes while money goes in, or
+after something was paid, stops nobody at the kiosk any more.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,8 @@ from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import tender_sessions
 from store_server.services.answered import answer_once
-from store_server.services.order_steps import get_order, take_step
+from store_server.services.order_pricing import refuse_recalled
+from store_server.services.order_steps import get_order, take_step, void_unpaid
 from store_server.services.passes import order_answer, read_pass
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
@@ -43,7 +49,7 @@ def begin(store: Store, kiosk: Device, request: BeginTendering) -> order_message
     """Let a kiosk take hold of an order by its claim or its number.
 
     Raises:
-        RefusedError: no such order, nothing to pay, or another kiosk holds it.
+        RefusedError: no such order, nothing to pay, another kiosk holds it, or an article was recalled: then it is voided.
     """
     if (request.claim is None) == (request.order_number is None):
         raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its claim or by its number, exactly one of them.")
@@ -59,7 +65,13 @@ def begin(store: Store, kiosk: Device, request: BeginTendering) -> order_message
             act=lambda: order_answer(store, _begin(store, connection, kiosk, request)),
         )
 
-    return store.database.write(work)
+    try:
+        return store.database.write(work)
+    except RefusedError as error:
+        if error.refusal is Refusal.RECALLED_ARTICLE:
+            sentence = error.sentence
+            store.database.write(lambda connection: _give_up(store, connection, kiosk, request, sentence))
+        raise
 
 
 def release(store: Store, kiosk: Device, session_id: UUID) -> order_messages.Order:
@@ -104,10 +116,11 @@ def _begin(store: Store, connection: Connection, kiosk: Device, request: BeginTe
     now_s = store.now_s()
     stored = _named(store, connection, request, now_s)
     crash_point("tender.found")
-    lease_s = store.shop.tendering_lease_s
-    refusal = refuse_tendering(stored.order, kiosk=kiosk.name, now_s=now_s, lease_s=lease_s)
+    refusal = _refusal(store, kiosk, stored, now_s)
     if refusal is not None:
         raise RefusedError(refusal)
+    if _is_unpaid(stored):
+        refuse_recalled(store.books.newest(connection).find, stored.basket.lines)
     former = stored.order.tendering
     if former is not None:
         close_session(connection, former.session_id, now_s)
@@ -125,6 +138,26 @@ def _begin(store: Store, connection: Connection, kiosk: Device, request: BeginTe
     crash_point("tender.after_row")
     begun = TenderingBegun(Tendering(request.session_id, kiosk.name, now_s))
     return take_step(connection, stored, begun, who=kiosk.principal, now_s=now_s)
+
+
+def _refusal(store: Store, kiosk: Device, stored: StoredOrder, now_s: int) -> Refusal | None:
+    return refuse_tendering(stored.order, kiosk=kiosk.name, now_s=now_s, lease_s=store.shop.tendering_lease_s)
+
+
+def _is_unpaid(stored: StoredOrder) -> bool:
+    return not stored.order.paid_minor and stored.paid_at is None and stored.order.entry is None
+
+
+def _give_up(store: Store, connection: Connection, kiosk: Device, request: BeginTendering, reason: str) -> None:
+    """Void the order that must not be paid, unless somebody was quicker."""
+    now_s = store.now_s()
+    stored = _named(store, connection, request, now_s)
+    if _refusal(store, kiosk, stored, now_s) is not None or not _is_unpaid(stored):
+        return
+    former = stored.order.tendering
+    if former is not None:
+        stored = end_hold(store, connection, stored.order_id, former.session_id, who=kiosk.principal, now_s=now_s)
+    void_unpaid(connection, stored, reason, who=kiosk.principal, now_s=now_s)
 
 
 def _named(store: Store, connection: Connection, request: BeginTendering, now_s: int) -> StoredOrder:

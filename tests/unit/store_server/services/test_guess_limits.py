@@ -22,6 +22,7 @@ from store_server.services.guess_limits import (
     OwnGuessLimits,
     SharedGuessLimits,
     TooManyGuessesError,
+    asker,
     guess_limits,
 )
 from store_server.services.refused import RefusedError
@@ -50,6 +51,24 @@ def guess(limits: GuessLimits, now_s: float, refusal: Refusal | None = Refusal.U
     with limits.guessing(Guess.ORDER_NUMBER, who, now_s, wrong=WRONG):
         if refusal is not None:
             raise RefusedError(refusal)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("testclient", "testclient"),
+        ("", "unknown"),
+    ],
+)
+def test_ipv6_addresses_are_counted_by_network(address: str, counted: str) -> None:
+    assert asker(address) == counted
 
 
 def test_wrong_ones_run_out_and_come_back_with_time(limits: GuessLimits) -> None:

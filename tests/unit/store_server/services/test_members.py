@@ -135,6 +135,22 @@ def test_a_kiosk_is_opened_once_and_counted_when_it_closes(till: Till) -> None:
     assert kiosk_sessions.open_session(store, KIOSK, another).state == "open"
 
 
+def test_cash_between_two_sessions_is_expected_in_the_next_one(till: Till) -> None:
+    market, store, expected = till.market, till.market.store, []
+    for counted in (1280, 2560, 0):
+        market.pay(market.submit())
+        opening = OpenKiosk(kiosk_session_id=uuid4())
+        kiosk_sessions.open_session(store, KIOSK, opening)
+        if counted == 2560:
+            market.pay(market.submit())
+            market.pay(market.submit(), OTHER_KIOSK)
+        closing = CloseKiosk(kiosk_session_id=opening.kiosk_session_id, counted={"coin-box": counted})
+        closed = kiosk_sessions.close_session(store, KIOSK, closing)
+        expected.append((closed.expected, closed.differences))
+    assert expected == [({"coin-box": 1280}, {}), ({"coin-box": 2560}, {}), ({"coin-box": 1280}, {"coin-box": -1280})]
+    assert market.balances()["cash/kiosk-1/coin-box"] == 1280 + 2560 + 1280
+
+
 def test_lines_are_read_back_as_they_were_scanned(till: Till) -> None:
     templates = till.market.store.shop.templates
     weighed, by_price = OrderLine(code=APPLES, weight_g=850), OrderLine(code=CHEESE, price_minor=1234)

@@ -8,9 +8,10 @@ from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 from store_server.contract.tender_messages import BeginTendering
-from store_server.services import orders, tendering
+from store_server.services import orders, payments, tendering
+from store_server.services.product_import import ImportRules, ImportWatch, import_products
 from store_server.services.refused import RefusedError
-from tests.unit.store_server.market import KIOSK, MILK, OTHER_KIOSK, STAFF, Market
+from tests.unit.store_server.market import KIOSK, MILK, OTHER_KIOSK, STAFF, WINE, Market
 
 
 def refused(market: Market, request: BeginTendering) -> RefusedError:
@@ -140,3 +141,59 @@ def test_nothing_is_paid_that_was_paid_voided_or_has_left(market: Market) -> Non
     orders.void(market.store, STAFF, voided.order_id)
     assert refused(market, by_claim(paid.claim)).refusal is Refusal.ALREADY_PAID
     assert refused(market, by_claim(voided.claim)).refusal is Refusal.NOT_PAYABLE
+
+
+def recall(market: Market, code: str, column: str = "recalled", value: int = 1) -> None:
+    lines = [f"code,{column}\n", f"{int(code)},{value}\n"]
+    import_products(market.store, lines, ImportRules(), ImportWatch())
+
+
+def test_a_recall_after_handing_in_voids_the_order_before_money_goes_in(market: Market) -> None:
+    order, other = market.submit(OrderLine(code=MILK), OrderLine(code=WINE)), market.submit(OrderLine(code=WINE))
+    recall(market, MILK)
+    found = refused(market, by_claim(order.claim))
+    assert (found.refusal, "Milk 1 l" in found.sentence) == (Refusal.RECALLED_ARTICLE, True)
+    assert market.look(order).status is OrderStatus.VOIDED, "the handheld gives the basket back"
+    assert refused(market, by_claim(order.claim)).refusal is Refusal.NOT_PAYABLE
+    assert market.pay(other).order.status is OrderStatus.PAID
+    assert market.findings() == []
+
+
+def test_a_recall_takes_an_order_from_a_kiosk_that_forgot_its_session(market: Market) -> None:
+    order = market.submit()
+    lost = market.tender(order)
+    recall(market, MILK)
+    assert refused(market, by_claim(order.claim)).refusal is Refusal.RECALLED_ARTICLE
+    assert market.look(order).status is OrderStatus.VOIDED
+    payment = market.payment(order, lost, market.coins(1280), 1280)
+    with pytest.raises(RefusedError) as caught:
+        payments.settle(market.store, KIOSK, payment)
+    assert caught.value.refusal is Refusal.NOT_PAYABLE, "its money goes back"
+    assert market.findings() == []
+
+
+def test_a_recall_lets_another_kiosk_finish(market: Market) -> None:
+    order = market.submit()
+    session = market.tender(order)
+    recall(market, MILK)
+    with pytest.raises(RefusedError) as caught:
+        tendering.begin(market.store, OTHER_KIOSK, by_claim(order.claim))
+    assert caught.value.refusal is Refusal.BUSY_ELSEWHERE
+    payments.settle(market.store, KIOSK, market.payment(order, session, market.coins(1280), 1280))
+    assert market.look(order).status is OrderStatus.PAID
+
+
+def test_an_article_taken_off_sale_after_handing_in_can_be_paid(market: Market) -> None:
+    order = market.submit()
+    recall(market, MILK, "for_sale", 0)
+    assert market.pay(order).order.status is OrderStatus.PAID
+
+
+def test_a_difference_is_paid_whatever_was_recalled_since(market: Market) -> None:
+    paid = market.pay(market.submit()).order
+    market.enter(paid.exit_pass)
+    due = market.rescan(paid, WINE)
+    recall(market, MILK)
+    session = uuid4()
+    held = tendering.begin(market.store, KIOSK, BeginTendering(session_id=session, order_number=due.order_number))
+    assert held.status is OrderStatus.TENDERING
