@@ -46,15 +46,15 @@ def play_all(build: Path, tell: Callable[[str], None] = print) -> bool:
 
 
 @contextmanager
-def opened(build: Path, story: Story) -> Iterator[Cast]:
-    """Open a shop with all who take part in a trip; close it at the end."""
+def opened(build: Path, story: Story, *, with_page: bool = True) -> Iterator[Cast]:
+    """Open a shop with all who take part in a trip, with or without the staff page in a browser; close it at the end."""
     screens = build / "screens"
     with Shop(build / "shop", screenshots=screens, platform="offscreen") as shop:
         shop.open()
         staff = StaffApi(shop.store_url)
         staff.log_in()
         with StaffPage(shop.store_url, screens / "staff") as page:
-            shown = _page_in_browser(page, story)
+            shown = _page_in_browser(page, story) if with_page else None
             yield Cast(shop, World(shop, screens / "scanned"), staff, shown, story, screens)
         staff.close()
 

@@ -64,8 +64,10 @@ class Shop:
         port = int(self.store_url.rsplit(":", 1)[1])
         self._write(SERVER, plan.server_settings(self.folder, port))
         self._write(BENCH, plan.bench_settings(self.folder))
+        self.start(BENCH)
         self._server_command("init")
         self._server_command("import-products", str(PRODUCTS))
+        self.start(SERVER)
         tokens = {
             role: self._server_command("enrol", name, role).splitlines()[-1]
             for name, role in (("handheld-1", "handheld"), (plan.KIOSK, "kiosk"), ("gate-1", "gate"))
@@ -74,8 +76,6 @@ class Shop:
         secret.write_text(plan.STAFF_SECRET + "\n", encoding="utf-8")
         self._server_command("add-staff", plan.STAFF_NAME, "--password-file", str(secret))
         secret.unlink()
-        self.start(BENCH)
-        self.start(SERVER)
         self.bench = Bench(str(self._processes[BENCH].wait_ready()["control_url"]))
         urls = {str(device["name"]): str(device["url"]) for device in self.bench.devices() if device.get("url")}
         self._write(HANDHELD, plan.handheld_settings(self.folder, self.store_url, tokens["handheld"], urls[plan.CAMERA]))

@@ -11,7 +11,7 @@ import typer
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
-from hardware.camera.driver import CameraDriver
+from hardware.camera.driver import CameraDriver, Watch
 from hardware.device import Device
 from hardware.speaker.speaker import Speaker
 from program.data_dir import claimed
@@ -68,6 +68,12 @@ def _at_work(settings: ScannerSettings, folder: Path, window: TouchWindow) -> It
     bridge = Bridge(window)
     spoken = settings.speaker
     speaker = Speaker(spoken.mode, voice=QtVoice(window) if spoken.mode == "qt" else None, volume_percent=spoken.volume_percent)
+    camera = Device("camera", settings.camera.url, CameraDriver(upc_e=settings.camera.upc_e), bridge.carry)
+
+    def watch(on: bool) -> None:  # noqa: FBT001 - a switch
+        if settings.camera.url:
+            camera.perform(Watch(on))
+
     desk = Desk(
         stage=Stage(window),
         store=store,
@@ -78,9 +84,9 @@ def _at_work(settings: ScannerSettings, folder: Path, window: TouchWindow) -> It
         language=settings.language,
         prices_every_s=settings.store.prices_every_s,
         camera_set=bool(settings.camera.url),
+        watch=watch,
     )
     bridge.arrived.connect(desk.device_event)
-    camera = Device("camera", settings.camera.url, CameraDriver(upc_e=settings.camera.upc_e), bridge.carry)
     if settings.camera.url:
         camera.start()
     engine = Device("scanner", settings.scanner.url, settings.scanner.driver(), bridge.carry, settings.scanner.identity)

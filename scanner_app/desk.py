@@ -75,13 +75,17 @@ class Desk(QObject):
         language: str,
         prices_every_s: float,
         camera_set: bool,
+        watch: Callable[[bool], None] = lambda _on: None,
     ) -> None:
+        """Take what the handheld consists of; ``watch`` lets the camera read (True) or rest."""
         super().__init__(stage)
         self._stage = stage
         self._store = store
         self._catalogue = catalogue
         self._trip_file = trip_file
         self._speaker = speaker
+        self._watch = watch
+        self._is_watching = True
         self._texts = texts
         self._trip = Trip(language=language, house_language=language)
         self._around = Surroundings(shop_name={}, terms=None, camera_set=camera_set, find_article=catalogue.find)
@@ -107,6 +111,7 @@ class Desk(QObject):
         for command in resume(self._trip):
             self._carry_out(command)
         self._watch_idle()
+        self._let_camera_rest()
         self._ask_prices()
         self._prices.start()
 
@@ -125,6 +130,7 @@ class Desk(QObject):
         for command in commands:
             self._carry_out(command)
         self._draw()
+        self._let_camera_rest()
         if after.state is not before.state or not isinstance(event, _UNTOUCHED):
             self._watch_idle()
 
@@ -229,6 +235,13 @@ class Desk(QObject):
             self._idle.stop()
         else:
             self._idle.start(round(limit_s * 1000))
+
+    def _let_camera_rest(self) -> None:
+        """Read only while articles are taken: reading is what costs most of the battery."""
+        wanted = self._trip.state is State.SHOPPING
+        if wanted != self._is_watching:
+            self._is_watching = wanted
+            self._watch(wanted)
 
     def _draw(self) -> None:
         terms = self._around.terms

@@ -13,7 +13,7 @@ from hardware.camera.frames import Frame, FrameSource, Image
 from hardware.camera.sources import open_source
 from hardware.camera.witness import Look, Memory, Sighting, consider
 from hardware.connection import Identity
-from hardware.device import DeviceEvent, Driver
+from hardware.device import DeviceCommand, DeviceEvent, Driver
 from hardware.errors import LinkLostError
 
 PREVIEW_PERIOD_S = 0.125
@@ -45,9 +45,17 @@ class FrameTaken(DeviceEvent):
     """At most 480 pixels wide."""
 
 
-class CameraDriver(Driver[FrameSource]):
-    """Looks at the newest frame and tells what was scanned.
+@dataclass(frozen=True, slots=True)
+class Watch(DeviceCommand):
+    """Read what is before the camera, or rest: stay connected, notice a loss, search nothing and show nothing."""
 
+    on: bool
+
+
+class CameraDriver(Driver[FrameSource]):
+    """Looks at the newest frame and tells what was scanned; it does so from the start, until told to rest.
+
+    A camera that rests costs a tenth of the processor, which is most of what a handheld's battery gives while nobody scans.
     What was scanned is remembered over a loss of the camera, so that an article that stays in view is not scanned again when
     the camera comes back. ``symbologies`` limits what is read, for packages carry other codes too; without it everything is.
     """
@@ -59,6 +67,7 @@ class CameraDriver(Driver[FrameSource]):
         self._decoder = Decoder(upc_e=upc_e)
         self._preview = preview
         self._memory = Memory()
+        self._is_watching = True
         self._frame_number = 0
         self._preview_due_s = 0.0
         self._thorough_due_s = 0.0
@@ -85,10 +94,24 @@ class CameraDriver(Driver[FrameSource]):
         if frame is None:
             return
         self._frame_number = frame.number
+        if not self._is_watching:
+            return
         sightings = self._look(frame)
         if self._preview and frame.taken_s >= self._preview_due_s:
             self._preview_due_s = max(self._preview_due_s, frame.taken_s - PREVIEW_PERIOD_S) + PREVIEW_PERIOD_S
             self.publish(FrameTaken(self.name, preview_jpeg(frame.image, sightings)))
+
+    def perform(self, port: FrameSource, command: DeviceCommand) -> None:
+        """Begin to read, or rest."""
+        if isinstance(command, Watch):
+            self._is_watching = command.on
+        else:
+            super().perform(port, command)
+
+    def abandon(self, command: DeviceCommand) -> None:
+        """Remember for when the camera is back."""
+        if isinstance(command, Watch):
+            self._is_watching = command.on
 
     def _look(self, frame: Frame) -> tuple[Sighting, ...]:
         now_s = time.monotonic()

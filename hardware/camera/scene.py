@@ -24,6 +24,9 @@ SWAY_S = (2.3, 3.1, 4.3, 5.9, 3.7)
 """Periods of the hand's motions: across, up, turn, two tilts."""
 NOISE_TILE_EXTRA_PX = 64
 JPEG_QUALITY = 85
+STILLS = 8
+"""So many pictures are drawn of a shelf with nothing before it; they follow each other with the noise of each."""
+STILL_PERIOD_S = 0.04
 SHELF_BOXES = 40
 SHELF_BLUR_PX = 9.0
 GLARE_PX = 90.0
@@ -95,11 +98,16 @@ class Scene:
         self._light = _shade(np.full((HEIGHT_PX, WIDTH_PX, 3), 255, np.uint8), self._conditions.shade, float(self._phases[0]))
         self._noise = _noise_tile(rng, self._conditions.noise)
         self._glare = _glare(self._conditions.glare)
+        self._stills: dict[int, bytes] = {}
 
     def jpeg(self, now_s: float) -> bytes:
         """Return the frame at ``now_s`` as a JPEG file."""
-        _, jpeg = cv2.imencode(".jpg", self.frame(now_s), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        return jpeg.tobytes()
+        if self._package is not None:
+            return _jpeg(self.frame(now_s))
+        number = int(now_s / STILL_PERIOD_S) % STILLS
+        if number not in self._stills:
+            self._stills[number] = _jpeg(self.frame(number * STILL_PERIOD_S))
+        return self._stills[number]
 
     def frame(self, now_s: float) -> Image:
         """Return the frame at ``now_s``: rows x columns x BGR."""
@@ -148,7 +156,11 @@ class Scene:
 
 def black_jpeg() -> bytes:
     """Return what a camera sends while it starts up."""
-    _, jpeg = cv2.imencode(".jpg", np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8))
+    return _jpeg(_u8(np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8)))
+
+
+def _jpeg(image: Image) -> bytes:
+    _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return jpeg.tobytes()
 
 

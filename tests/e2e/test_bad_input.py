@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.fixture(scope="module")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    with opened(tmp_path_factory.mktemp("shop"), Story()) as cast:
+    with opened(tmp_path_factory.mktemp("shop"), Story(), with_page=False) as cast:
         yield cast
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from demo.bench import Bench
-from demo.program_process import ProgramProcess, run_once
+from demo.program_process import ProgramProcess
 from demo.shop import free_port
 from demo.waiting import wait_for
 from store_server.contract.cash_messages import CashEvent, SettleCash
@@ -19,6 +19,7 @@ from store_server.contract.money import cash_rounded
 from store_server.contract.order_messages import AddArticle, Order, OrderLine, SubmitOrder
 from store_server.contract.staff_messages import StaffLogin
 from store_server.contract.tender_messages import BeginTendering
+from tests.support.server_commands import server_command
 
 BIN = Path(sys.executable).parent
 LANE, SCANNER, SCALE, IO = "lane-1", "lane-1-scanner", "lane-1-scale", "lane-1-io"
@@ -226,7 +227,7 @@ io_url = "{urls[IO]}"
         self.bench = Bench(str(self.start("bench").wait_ready()["control_url"]))
 
     def _server(self, *arguments: str) -> str:
-        return run_once([str(BIN / "store-server"), *arguments, "--settings", str(self.folder / "server.toml")])
+        return server_command(self.folder / "server.toml", *arguments)
 
     def write(self, name: str, text: str) -> None:
         (self.folder / f"{name}.toml").write_text(text, encoding="utf-8")

@@ -16,12 +16,13 @@ import pytest
 
 from demo import plan
 from demo.bench import Bench
-from demo.program_process import ProgramProcess, run_once
+from demo.program_process import ProgramProcess
 from demo.shop import free_port
 from demo.touch import Touch
 from demo.waiting import wait_for
 from store_server.contract.client import StoreClient
 from store_server.contract.order_messages import Order, OrderLine, SubmitOrder
+from tests.support.server_commands import server_command
 
 BIN = Path(sys.executable).parent
 GUM, WATER, RICE, WINE = "09520000000103", "09520000000202", "09520000000301", "09520000000400"
@@ -159,7 +160,7 @@ class KioskShop:
 
     def balances(self) -> dict[str, int]:
         """Return the accounts of the books that are not zero, from the server's own check."""
-        text = run_once([str(BIN / "store-server"), "verify", "--settings", str(self.folder / "server.toml")])
+        text = self._server("verify")
         assert "The books agree." in text, text
         rows = [line.split() for line in text.splitlines() if "/" in line or line.startswith(("sales", "rounding"))]
         return {row[0]: round(float(row[-1].replace("¥", "")) * 100) for row in rows}
@@ -222,7 +223,7 @@ class KioskShop:
         return "\n".join(("", *lines, 'passphrase = "mysupersecretpassphrase"', ""))
 
     def _server(self, *arguments: str) -> str:
-        return run_once([str(BIN / "store-server"), *arguments, "--settings", str(self.folder / "server.toml")])
+        return server_command(self.folder / "server.toml", *arguments)
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / f"{name}.toml").write_text(text, encoding="utf-8")

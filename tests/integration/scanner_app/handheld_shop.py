@@ -12,7 +12,7 @@ from demo import plan
 from demo.bench import Bench
 from demo.catalogue import PRODUCTS, label, products
 from demo.eyes import read_qr
-from demo.program_process import ProgramProcess, run_once
+from demo.program_process import ProgramProcess
 from demo.shop import free_port
 from demo.touch import Touch
 from demo.waiting import wait_for
@@ -23,6 +23,7 @@ from store_server.contract.money import cash_rounded
 from store_server.contract.order_messages import Order
 from store_server.contract.staff_messages import StaffLogin
 from store_server.contract.tender_messages import BeginTendering
+from tests.support.server_commands import server_command
 
 BIN = Path(sys.executable).parent
 CAMERA = "handheld-camera"
@@ -191,7 +192,7 @@ class HandheldShop:
         self._server_command("import-products", str(path))
 
     def _server_command(self, *arguments: str) -> str:
-        return run_once([str(BIN / "store-server"), *arguments, "--settings", str(self.folder / "server.toml")])
+        return server_command(self.folder / "server.toml", *arguments)
 
     def _set_up_server(self) -> None:
         self.write("server", plan.server_settings(self.folder, self.port))

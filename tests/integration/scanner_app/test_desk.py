@@ -45,6 +45,7 @@ class Handheld:
         self.store = StoreLink(f"http://127.0.0.1:{free_port()}", "", folder, self.window)
         self.speaker = Speaker("silent")
         self.trips = TripFile(folder)
+        self.watching: list[bool] = []
         self.desk = Desk(
             stage=Stage(self.window),
             store=self.store,
@@ -55,6 +56,7 @@ class Handheld:
             language="en",
             prices_every_s=3600,
             camera_set=True,
+            watch=self.watching.append,
         )
         self.desk.start()
         self.window.show()
@@ -92,6 +94,15 @@ def test_a_scan_counts_only_while_shopping(handheld: Handheld) -> None:
     stored = handheld.trips.read()
     assert stored is not None
     assert (stored.state, stored.lines) == (State.REVIEWING, handheld.desk.trip.lines)
+
+
+def test_the_camera_reads_only_while_articles_are_taken(handheld: Handheld) -> None:
+    assert handheld.watching == [False]
+    handheld.press("start")
+    handheld.desk.device_event(COLA_SEEN)
+    handheld.press("review")
+    handheld.press("back")
+    assert handheld.watching == [False, True, False, True]
 
 
 def test_a_serial_scan_engine_counts_as_the_camera_does(handheld: Handheld) -> None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hardware.camera.driver import CameraDriver
+from hardware.camera.driver import CameraDriver, Watch
 from hardware.camera.package import draw_package
 from hardware.camera.simulator import build
 from hardware.connection import State
@@ -71,6 +71,25 @@ def test_only_wanted_symbologies_are_read(network_camera: NetworkCamera, own: Ow
     network_camera.simulator.show("HTTPS://SHOP.EXAMPLE/OFFERS", "QR")
     owner.wait_for_frames(10)
     network_camera.simulator.show(MILK)
+    owner.wait_for_scans(1)
+    assert owner.texts == [MILK]
+
+
+def test_a_camera_that_rests_reads_nothing_is_still_missed_and_reads_again(network_camera: NetworkCamera, own: Own) -> None:
+    owner = own(network_camera.url)
+    owner.wait_for_frames(1)
+    owner.device.perform(Watch(on=False))
+    network_camera.unplug()
+    owner.wait_for_state(State.LOST)
+    seen = len(owner.frames)
+    network_camera.plug_in()
+    owner.wait_for_state(State.READY)
+    network_camera.simulator.show(MILK)
+    network_camera.unplug()
+    owner.wait_for_state(State.LOST)
+    assert (owner.texts, len(owner.frames)) == ([], seen)
+    owner.device.perform(Watch(on=True))
+    network_camera.plug_in()
     owner.wait_for_scans(1)
     assert owner.texts == [MILK]
 
