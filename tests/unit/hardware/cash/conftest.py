@@ -16,13 +16,7 @@ def make_kiosk(monkeypatch: pytest.MonkeyPatch) -> MakeKiosk:
 
     def make(options: Mapping[str, JsonValue] | None = None, seed: int = 1, **settings: object) -> VirtualKiosk:
         kiosk = VirtualKiosk(options, seed, settings)
-
-        def opened(*_: object) -> object:
-            if kiosk.link.is_cut:
-                kiosk.link.write(b"")
-            return kiosk.link
-
-        monkeypatch.setattr("hardware.device.Link", opened)
+        monkeypatch.setattr("hardware.device.Link", kiosk.opened)
         return kiosk
 
     return make
