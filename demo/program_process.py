@@ -1,4 +1,7 @@
-"""One program of the shop as a process: started, heard to be ready, stopped, killed, its output kept in a file."""
+"""One program of the shop as a process: started, heard to be ready, stopped, killed, its output kept in a file.
+
+It ends with this process, however that one ends (:mod:`demo.leash`).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,18 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from demo.errors import DemoError
+from demo.leash import leashed
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 _LOG_TAIL_LINES = 15
+_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
+"""A thread that lives as long as this process: what it starts does not end with whichever thread asked for it."""
 
 
 class ProgramProcess:
@@ -27,18 +34,21 @@ class ProgramProcess:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_file = log.open("ab")
-        self._process = subprocess.Popen(  # noqa: S603 - our own programs
-            command,
-            stdout=subprocess.PIPE,
-            stderr=self._log_file,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-        )
+        self._process = _starter.submit(self._start, leashed([*command]), {**os.environ, **(environment or {})}).result()
         self._ready = threading.Event()
         self._facts: dict[str, Any] = {}
         self._reader = threading.Thread(target=self._listen, name=f"output of {name}", daemon=True)
         self._reader.start()
+
+    def _start(self, command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own programs
+            command,
+            stdout=subprocess.PIPE,
+            stderr=self._log_file,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
 
     @property
     def is_running(self) -> bool:

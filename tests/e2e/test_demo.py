@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import pytest
 
+from demo.leash import leashed
 from demo.staff import browser_path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("demo") / "shop"
     done = subprocess.run(
-        [sys.executable, "-m", "demo", "--headless", "--folder", str(folder)],
+        leashed([sys.executable, "-m", "demo", "--headless", "--folder", str(folder)]),
         cwd=ROOT,
         capture_output=True,
         text=True,
