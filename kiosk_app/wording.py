@@ -25,6 +25,9 @@ REFUSALS: dict[Refusal, str] = {
     Refusal.NOT_YET_VALID: marked("This code is not valid yet. Please ask the staff."),
     Refusal.EXPIRED: marked("This code is too old. Please submit the order on your handheld again."),
     Refusal.SUPERSEDED: marked("There is a newer code for this order. Please scan that one."),
+    Refusal.RECALLED_ARTICLE: marked(
+        "An article of this order was recalled. Please hand it to the staff, and hand the basket in again without it."
+    ),
     Refusal.SERVER_BUSY: marked("The shop's computer is busy. Please try again in a moment."),
 }
 OTHER_REFUSAL = marked("That is not possible right now. Please ask the staff.")

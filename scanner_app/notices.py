@@ -26,7 +26,7 @@ class NoticeKind(Enum):
     PRICES_CHANGED = "prices_changed"
     """Prices of articles in the basket changed."""
     ORDER_DROPPED = "order_dropped"
-    """The order was not paid in time, or given up; the basket is back."""
+    """The order was not paid in time, or the store gave it up; the basket is back."""
     REFUSED = "refused"
     """The store said no; ``refusal`` tells why."""
 

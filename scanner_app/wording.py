@@ -36,7 +36,7 @@ _NOTICES = {
     NoticeKind.PIECES_LIMIT: _("More than {pieces} of one article? Please ask the staff."),
     NoticeKind.LINES_LIMIT: _("The basket is full: it holds {lines} lines. Please hand it in first."),
     NoticeKind.PRICES_CHANGED: _("Prices have changed. Please look at the total again."),
-    NoticeKind.ORDER_DROPPED: _("The order was not paid in time. Your basket is still here; please hand it in again."),
+    NoticeKind.ORDER_DROPPED: _("The order ended without payment. Your basket is still here; please hand it in again."),
     NoticeKind.REFUSED: "",
 }
 

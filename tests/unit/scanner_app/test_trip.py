@@ -11,20 +11,10 @@ from hypothesis import strategies as st
 
 from scanner_app import trip as machine
 from scanner_app.basket import PIECES_MAX
+from scanner_app.basket_steps import UNDO_MAX
 from scanner_app.notices import Notice, NoticeKind
-from scanner_app.trip import (
-    FAREWELL_S,
-    POLL_PERIOD_S,
-    RETRY_S,
-    TRANSITIONS,
-    UNDO_MAX,
-    IllegalTransitionError,
-    State,
-    Trip,
-    accepts,
-    advance,
-    resume,
-)
+from scanner_app.order_steps import FAREWELL_S, POLL_PERIOD_S
+from scanner_app.trip import TRANSITIONS, IllegalTransitionError, State, Trip, accepts, advance, resume
 from scanner_app.trip_events import (
     ArticleScanned,
     AskingRefused,
@@ -58,6 +48,7 @@ from scanner_app.trip_events import (
     Wipe,
     seen,
 )
+from scanner_app.trip_state import RETRY_S
 from store_server.contract.order_messages import REPLACES_MAX
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.product_code import ProductCode
@@ -388,6 +379,19 @@ def test_being_held_by_a_lane_is_no_news() -> None:
     trip, commands = played(*DONE, OrderPaid(order(FIRST, OrderStatus.LEAVING)))
     assert not any(isinstance(command, Say) for command in commands[-2:])
     assert trip.state is State.PAID
+
+
+def test_an_order_that_was_dropped_for_a_recall_says_which_article() -> None:
+    recalled = COLA.model_copy(update={"withheld": "recalled"})
+    trip, _ = played(*HANDED_IN, PricesRefreshed({COLA.code: recalled, RICE.code: RICE}))
+    assert (trip.state, trip.notice) == (State.SUBMITTED, None), "the order stands until the store says otherwise"
+    dropped, commands = played(OrderDropped(FIRST), trip=trip)
+    assert (dropped.state, RefreshPrices() in commands) == (State.REVIEWING, True)
+    assert dropped.notice == Notice(NoticeKind.REFUSED, refusal=Refusal.RECALLED_ARTICLE)
+    assert [line.gone for line in dropped.lines] == [True, False]
+    changed, _ = played(BackPressed(), LineRemoved(1), ReviewPressed(), SubmitPressed(SECOND, 8), trip=dropped)
+    assert changed.submission is not None
+    assert [line.code for line in changed.submission.lines] == [RICE.code]
 
 
 def test_a_dropped_order_gives_the_basket_back() -> None:
