@@ -114,10 +114,11 @@ class Link:
 
     def read_exactly(self, count: int, timeout_s: float) -> bytes:
         """Wait up to ``timeout_s`` for ``count`` bytes in all; return fewer when time is up."""
-        deadline = time.monotonic() + timeout_s
-        received = self.read(timeout_s, count)
-        while len(received) < count and (left_s := deadline - time.monotonic()) > 0:
+        received = b""
+        for left_s in waits(timeout_s):
             received += self.read(left_s, count - len(received))
+            if len(received) >= count:
+                break
         return received
 
     def discard_input(self, quiet_s: float = 0.0) -> int:
@@ -146,6 +147,18 @@ class Link:
             yield
         except _FOREIGN as error:
             raise LinkLostError(f"{self.url} is gone: {_cause(error)}") from error
+
+
+def waits(timeout_s: float) -> Iterator[float]:
+    """Yield how long to wait for more, again and again until ``timeout_s`` is over, and then 0 once.
+
+    A busy machine may wake us when the time is up although the answer came in time: what is there is looked at before anybody
+    says that nothing came.
+    """
+    deadline_s = time.monotonic() + timeout_s
+    while (left_s := deadline_s - time.monotonic()) > 0:
+        yield left_s
+    yield 0.0
 
 
 def _cause(error: Exception) -> str:

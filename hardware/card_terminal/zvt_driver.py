@@ -24,7 +24,7 @@ from hardware.connection import Identity
 from hardware.errors import DeviceBusyError, DeviceRefusedError, LinkLostError, NoReplyError, WrongDeviceError
 from hardware.journal import MoneyJournal
 from hardware.journal_entry import Entry
-from hardware.link import Link
+from hardware.link import Link, waits
 
 ACK_TIMEOUT_S = 5.0
 SHORT_TIMEOUT_S = 10.0
@@ -201,8 +201,7 @@ class ZvtDriver(TerminalDriver[Link]):
 
     def _wait_taken(self, port: Link) -> None:
         """Wait for 80 00 00."""
-        deadline = time.monotonic() + ACK_TIMEOUT_S
-        while (left_s := deadline - time.monotonic()) > 0:
+        for left_s in waits(ACK_TIMEOUT_S):
             apdus = self._stream.feed(port.read(left_s))
             for place, apdu in enumerate(apdus):
                 if apdu.is_nack:

@@ -152,6 +152,7 @@ class CashBusDriver(SerialDriver):
             is_anyone_there |= seat.is_present and error is None
             errors += [error] if error else []
         self._tell_devices()
+        self._bus.is_silent = not is_anyone_there
         if not is_anyone_there:
             raise errors[0] if errors else NoReplyError("no device on the cash bus answers")
 

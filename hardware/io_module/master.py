@@ -15,6 +15,9 @@ REPLY_TIMEOUT_S = 0.2
 TRICKLE_S = 0.05
 """While bytes still come, an answer is waited for a little longer, up to :data:`ANSWER_MAX_S`."""
 ANSWER_MAX_S = 0.6
+TCP_TRICKLE_S = 0.3
+"""A lost packet is sent again after 0.2 s at the soonest; what was not in it is there at once."""
+TCP_ANSWER_MAX_S = 1.0
 RECEIVED_MAX_BYTES = 512
 _SILENT_BITS = 3.5 * 11
 """Frames are parted by 3.5 characters of silence."""
@@ -136,7 +139,7 @@ class TcpMaster:
         self._transaction = (self._transaction + 1) % protocol_tcp.TRANSACTIONS
         port.discard_input()
         port.write(protocol_tcp.frame(request, self._transaction))
-        answer = Answer()
+        answer = Answer(TCP_TRICKLE_S, TCP_ANSWER_MAX_S)
         while answer.read(port):
             data = protocol_tcp.find_reply(answer.received, request, self._transaction)
             if data is not None:
@@ -147,21 +150,30 @@ class TcpMaster:
 class Answer:
     """The bytes that come after a question, for a bounded time."""
 
-    def __init__(self) -> None:
+    def __init__(self, trickle_s: float = TRICKLE_S, answer_max_s: float = ANSWER_MAX_S) -> None:
+        """Begin to wait.
+
+        Args:
+            trickle_s: how long a pause within the answer may be.
+            answer_max_s: how long the whole answer may take.
+        """
         self.received = b""
         self.last_byte_s = time.monotonic()
-        self._end_s = self.last_byte_s + ANSWER_MAX_S
+        self._trickle_s = trickle_s
+        self._end_s = self.last_byte_s + answer_max_s
         self._deadline_s = self.last_byte_s + REPLY_TIMEOUT_S
 
     def read(self, port: Link) -> bool:
-        """Wait for more; return whether any came before time was up."""
-        left_s = min(self._deadline_s, self._end_s) - time.monotonic()
-        if left_s <= 0 or len(self.received) >= RECEIVED_MAX_BYTES:
+        """Wait for more; return whether any came before time was up.
+
+        When a busy machine wakes us late, what came in time is there and is taken.
+        """
+        if len(self.received) >= RECEIVED_MAX_BYTES:
             return False
-        more = port.read(left_s)
+        more = port.read(max(0.0, min(self._deadline_s, self._end_s) - time.monotonic()))
         self.received += more
         self.last_byte_s = time.monotonic()
-        self._deadline_s = max(self._deadline_s, self.last_byte_s + TRICKLE_S)
+        self._deadline_s = max(self._deadline_s, self.last_byte_s + self._trickle_s)
         return bool(more)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 
 from hardware.connection import Identity
 from hardware.errors import NoReplyError
-from hardware.link import Link
+from hardware.link import Link, waits
 from hardware.printer import protocol
 from hardware.printer.protocol import (
     AutomaticStatus,
@@ -116,8 +115,9 @@ class Conversation:
         return found
 
     def _listen_until(self, port: Link, done: Callable[[], bool], timeout_s: float = TELL_TIMEOUT_S) -> None:
-        deadline_s = time.monotonic() + timeout_s
-        while not done() and (left_s := deadline_s - time.monotonic()) > 0:
+        for left_s in waits(timeout_s):
+            if done():
+                return
             self.listen(port, left_s)
 
     def _ask_all(self, port: Link) -> None:
@@ -128,8 +128,7 @@ class Conversation:
         """Ask one question; what else the printer says meanwhile is kept, but not a late answer to another question."""
         self.listen(port)
         port.write(protocol.ask(query))
-        deadline_s = time.monotonic() + REPLY_TIMEOUT_S
-        while (left_s := deadline_s - time.monotonic()) > 0:
+        for left_s in waits(REPLY_TIMEOUT_S):
             replies = self._reader.feed(port.read(left_s))
             for reply in replies:
                 self._keep(reply)

@@ -20,6 +20,10 @@ from hardware.recycler.protocol_words import Status, Word, checked
 
 REPLY_S = 1.0
 """As long as the protocol lets a slave take."""
+TRICKLE_S = 0.25
+"""While bytes still come, an answer is waited for this much longer, up to :data:`ANSWER_MAX_S`."""
+ANSWER_MAX_S = 3.0
+"""The longest answer takes 0.3 s at 9600 baud; a network or a busy machine in between may cut it into slow pieces."""
 TRIES = 4
 QUIET_S = 0.02
 """After a damaged answer the line must be silent this long before the question is repeated."""
@@ -88,15 +92,20 @@ class SspLine:
         """Send the question once; return the answer, None if none came."""
         reader = Reader()
         self._link.write(encode(packet))
-        deadline_s = self._clock() + REPLY_S
-        while (left_s := deadline_s - self._clock()) > 0:
-            for answer in reader.feed(self._link.read(left_s)):
+        begun_s = self._clock()
+        deadline_s = begun_s + REPLY_S
+        while data := self._link.read(max(0.0, deadline_s - self._clock())):
+            for answer in reader.feed(data):
                 told = self._told(packet, answer)
                 if told is not None:
                     return told
             if reader.broken:
                 self._link.discard_input(QUIET_S)
                 return None
+            now_s = self._clock()
+            if now_s > begun_s + ANSWER_MAX_S:
+                return None
+            deadline_s = max(deadline_s, now_s + TRICKLE_S)
         return None
 
     def _told(self, question: Packet, answer: Packet) -> bytes | None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from hardware.connection import Identity
 from hardware.device import SerialDriver
 from hardware.errors import DeviceRefusedError, LinkLostError, NoReplyError, ProtocolError
-from hardware.link import Link
+from hardware.link import Link, waits
 from hardware.rfid import protocol, protocol_parameters, protocol_requests
 from hardware.rfid.events import AntennaChanged, ReaderTroubled, TagSeen
 from hardware.rfid.protocol import Message, MessageType
@@ -85,16 +85,14 @@ class RfidDriver(SerialDriver):
         """Stop reading and say goodbye."""
         self._write(port, protocol_requests.stop_rospec(self._next()))
         self._write(port, protocol_requests.close_connection(self._next()))
-        deadline_s = time.monotonic() + CLOSE_TIMEOUT_S
-        while (left_s := deadline_s - time.monotonic()) > 0:
+        for left_s in waits(CLOSE_TIMEOUT_S):
             if any(message.type == MessageType.CLOSE_CONNECTION_RESPONSE for message in self._listen(port, left_s)):
                 return
 
     # Setting up.
 
     def _await_greeting(self, port: Link) -> None:
-        deadline_s = time.monotonic() + GREETING_TIMEOUT_S
-        while (left_s := deadline_s - time.monotonic()) > 0:
+        for left_s in waits(GREETING_TIMEOUT_S):
             for message in self._listen(port, left_s):
                 if message.type != MessageType.READER_EVENT_NOTIFICATION:
                     continue
@@ -148,8 +146,7 @@ class RfidDriver(SerialDriver):
         kind = MessageType(question.type)
         for _try in range(tries):
             self._write(port, question)
-            deadline_s = time.monotonic() + REPLY_TIMEOUT_S
-            while (left_s := deadline_s - time.monotonic()) > 0:
+            for left_s in waits(REPLY_TIMEOUT_S):
                 answer = self._answer(port, question, left_s)
                 if answer is not None:
                     return answer

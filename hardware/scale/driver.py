@@ -8,12 +8,10 @@ with its serial number: every reply before that one is a late reply to an older 
 
 from __future__ import annotations
 
-import time
-
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import DeviceError, NoReplyError, ProtocolError, WrongDeviceError
-from hardware.link import LineSettings, Link
+from hardware.link import LineSettings, Link, waits
 from hardware.scale import protocol
 from hardware.scale.events import WeightRead, WeightUnavailable, Zero, ZeroFinished
 from hardware.scale.protocol import Reply
@@ -134,8 +132,7 @@ class ScaleDriver(SerialDriver):
         port.discard_input()
         self._lines.clear()
         port.write(protocol.command(name))
-        deadline = time.monotonic() + timeout_s
-        while (left_s := deadline - time.monotonic()) > 0:
+        for left_s in waits(timeout_s):
             for line in self._lines.feed(port.read(left_s)):
                 reply = self._parsed(line, name)
                 if reply is not None and reply.name == answer:

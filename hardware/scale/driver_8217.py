@@ -16,7 +16,7 @@ import time
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import DeviceError, NoReplyError, ProtocolError
-from hardware.link import LineSettings, Link
+from hardware.link import LineSettings, Link, waits
 from hardware.scale import protocol_8217 as protocol
 from hardware.scale.events import RunSelfTest, SelfTested, WeightRead, WeightUnavailable, Zero, ZeroFinished
 from hardware.scale.protocol_8217 import Status, Unit, Weight
@@ -201,8 +201,7 @@ class ToledoDriver(SerialDriver):
         port.discard_input()
         self._bodies = protocol.Bodies()
         port.write(command)
-        deadline = time.monotonic() + timeout_s
-        while (left_s := deadline - time.monotonic()) > 0:
+        for left_s in waits(timeout_s):
             bodies = self._bodies.feed(port.read(left_s))
             if bodies:
                 return bodies[0]

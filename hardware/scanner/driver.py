@@ -12,7 +12,7 @@ from enum import Enum
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import NoReplyError, ProtocolError, WrongDeviceError
-from hardware.link import LineSettings, Link
+from hardware.link import LineSettings, Link, waits
 from hardware.scanner import protocol
 from hardware.scanner.events import AllowScanning, CodeScanned, ScanDiscarded, SoundGoodRead, SoundNotOnFile
 from hardware.scanner.protocol import Answer, Broken, HostByte
@@ -104,8 +104,7 @@ class ScannerDriver(SerialDriver):
     def _ask(self, port: Link, question: HostByte, timeout_s: float) -> Answer:
         """Ask and wait for the answer; codes that come meanwhile are published."""
         self._say(port, question)
-        deadline = time.monotonic() + timeout_s
-        while (left_s := deadline - time.monotonic()) > 0:
+        for left_s in waits(timeout_s):
             answer = self._listen(port, left_s)
             if answer is not None:
                 return answer

@@ -14,7 +14,7 @@ import time
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import DeviceRefusedError, NoReplyError
-from hardware.link import LineSettings, Link
+from hardware.link import LineSettings, Link, waits
 from hardware.scanner import protocol_ssi as protocol
 from hardware.scanner.events import AllowScanning, CodeScanned, Light, ScanDiscarded, SoundGoodRead, SoundNotOnFile
 from hardware.scanner.protocol import Broken, Code, Repeats
@@ -97,8 +97,7 @@ class SsiDriver(SerialDriver):
         self._listen(port, 0.0)  # an answer that is here already is a late one
         for number in range(tries):
             port.write(protocol.encode(opcode, data, StatusBit.SENT_AGAIN if number else protocol.FIRST_TIME))
-            deadline = time.monotonic() + timeout_s
-            while (left_s := deadline - time.monotonic()) > 0:
+            for left_s in waits(timeout_s):
                 for packet in self._listen(port, min(left_s, LISTEN_S)):
                     if packet.opcode == awaited:
                         return packet

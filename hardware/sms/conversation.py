@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from hardware.errors import DeviceRefusedError, LinkLostError, NoReplyError, ProtocolError
-from hardware.link import Link
+from hardware.link import Link, waits
 from hardware.sms import protocol
 from hardware.sms.protocol import Final, Info, Prompt, Reader, Said, Unasked
 
@@ -91,8 +91,8 @@ class Conversation:
                 return lines
         raise NoReplyError(f"the modem did not answer {text.split('=', maxsplit=1)[0]} within {timeout_s:g} s")
 
-    def ask_line(self, text: str, prefix: str) -> str:
-        """Ask for one line that begins with ``prefix``; a broken one is asked for again.
+    def ask_line(self, text: str, prefix: str, *, tries: int = TRIES_MAX) -> str:
+        """Ask for one line that begins with ``prefix``, so often when no answer comes; a broken line is asked for again.
 
         Raises:
             RefusedError: the modem says no.
@@ -100,7 +100,7 @@ class Conversation:
             ProtocolError: again and again another answer.
         """
         for _try in range(TRIES_MAX):
-            lines = self.ask(text)
+            lines = self.ask(text, tries=tries)
             found = next((line for line in lines if line.startswith(prefix)), None)
             if found is not None:
                 return found
@@ -124,8 +124,7 @@ class Conversation:
             raise AnswerLostError(str(error)) from error
 
     def _await_prompt(self) -> None:
-        deadline_s = time.monotonic() + PROMPT_TIMEOUT_S
-        while (left_s := deadline_s - time.monotonic()) > 0:
+        for left_s in waits(PROMPT_TIMEOUT_S):
             for said in self.listen(left_s):
                 if said is Prompt.PROMPT:
                     return
@@ -152,8 +151,7 @@ class Conversation:
 
     def _answer(self, timeout_s: float) -> tuple[list[str], Final | None]:
         lines: list[str] = []
-        deadline_s = time.monotonic() + timeout_s
-        while (left_s := deadline_s - time.monotonic()) > 0:
+        for left_s in waits(timeout_s):
             for said in self.listen(left_s):
                 if isinstance(said, Final):
                     return lines, said

@@ -15,7 +15,7 @@ from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, ProtocolError
 from hardware.link import LineSettings, Link
 from hardware.sms import outbox, protocol, protocol_gsm7, protocol_pdu
-from hardware.sms.conversation import AnswerLostError, Conversation, PromptMissingError, RefusedError
+from hardware.sms.conversation import TRIES_MAX, AnswerLostError, Conversation, PromptMissingError, RefusedError
 from hardware.sms.events import NetworkChanged, Outcome, SendText, TextFinished, TextReported
 from hardware.sms.outbox import Outbox, Waiting
 from hardware.sms.protocol import Unasked
@@ -110,7 +110,7 @@ class SmsDriver(SerialDriver):
         modem = self._speaking(port)
         modem.listen(LISTEN_S)
         if time.monotonic() >= self._health_at_s:
-            self._look(modem)
+            self._look(modem, tries=1)  # a look in vain is repeated by the next poll, and three in a row lose the modem
             self._health_at_s = time.monotonic() + HEALTH_PERIOD_S
 
     def _speaking(self, port: Link) -> Conversation:
@@ -176,10 +176,10 @@ class SmsDriver(SerialDriver):
         if not centre:
             _log.warning("%s knows no service centre: set its number with AT+CSCA, or ask the operator", self.name)
 
-    def _look(self, modem: Conversation) -> None:
+    def _look(self, modem: Conversation, *, tries: int = TRIES_MAX) -> None:
         """Ask for network and signal."""
-        state = protocol.registration(modem.ask_line("AT+CREG?", "+CREG:"))
-        signal = protocol.signal_dbm(modem.ask_line("AT+CSQ", "+CSQ:"))
+        state = protocol.registration(modem.ask_line("AT+CREG?", "+CREG:", tries=tries))
+        signal = protocol.signal_dbm(modem.ask_line("AT+CSQ", "+CSQ:", tries=tries))
         self._tell_network(state, signal)
 
     def _tell_network(self, state: int, signal_dbm: int | None) -> None:

@@ -45,6 +45,8 @@ class Case:
 
     Returns whether it was done. Not done is allowed only on bad lines and after faults; never hearing of it is not.
     """
+    silence_s: float
+    """After how long a silent device is lost at the latest: what the driver's own times add up to."""
     operation: str
     """What the main operation is, in a few words: "a weight is put on and read"."""
     middle: Callable[[Stand], bool] = lambda _stand: True
@@ -56,8 +58,6 @@ class Case:
     """Lines that the protocol can stand at all."""
     attempts_max: int = 12
     """On noisy and lossy lines."""
-    silence_seen_s: float = 4.0
-    """Within how many seconds a silent device must be lost: what the driver's own times make of it, see the cases."""
     must: Mapping[tuple[Fault, Moment], Must] = field(default_factory=dict)
     """Where the device differs from :data:`tests.integration.hardware.conformance.faults.USUAL`."""
 

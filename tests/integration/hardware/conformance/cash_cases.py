@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from hardware.cash.bus import LATE_ANSWER_S, REPLY_S, TRIES
 from hardware.cash.commands import PayOut
-from hardware.cash.driver import CashBusDriver
+from hardware.cash.driver import POLL_PERIOD_S, CashBusDriver
 from hardware.cash.events import PayoutFinished
-from hardware.cash.protocol import Checksum
+from hardware.cash.protocol import INTER_BYTE_S, Checksum
+from hardware.connection import FAILED_EXCHANGES_MAX
 from hardware.journal import MemoryJournal
 from tests.integration.hardware.conformance.case import Case, Stand
 from tests.support.shaped import Shape
@@ -46,6 +48,12 @@ def _journal(stand: Stand) -> MemoryJournal:
     return journal
 
 
+def silence_s(checksum: Checksum, devices: int) -> float:
+    """Return after how long a bus is lost: everybody is asked three times, then everybody once, and once more."""
+    unanswered_s = REPLY_S + (INTER_BYTE_S if checksum == "sum8" else LATE_ANSWER_S)
+    return devices * (TRIES + FAILED_EXCHANGES_MAX - 1) * unanswered_s + FAILED_EXCHANGES_MAX * POLL_PERIOD_S
+
+
 def _case(checksum: Checksum, *, echo: bool) -> Case:
     return Case(
         name=f"cash ccTalk {checksum}{' echo' if echo else ''}",
@@ -54,6 +62,7 @@ def _case(checksum: Checksum, *, echo: bool) -> Case:
         begin=_pay,
         finish=_paid,
         middle=_is_paying,
+        silence_s=silence_s(checksum, devices=5),
         operation="four coins are paid out",
         options={"checksum": checksum, "echo": echo, "coins_per_s": 10.0, "empty_s": 0.5},
         # A sum of eight bits lets one damaged frame in some hundred through.

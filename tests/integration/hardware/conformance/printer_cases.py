@@ -7,7 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 from hardware.bench.simulator import JsonValue
-from hardware.printer.driver import PrinterDriver, PrintJob, PrintOutcome
+from hardware.connection import FAILED_EXCHANGES_MAX
+from hardware.printer.conversation import REPLY_TIMEOUT_S
+from hardware.printer.driver import STATUS_PERIOD_S, PrinterDriver, PrintJob, PrintOutcome
 from hardware.printer.receipt import Cut, QrCode, Receipt, TextLine
 from hardware.printer.rendering import rendered
 from tests.integration.hardware.conformance.case import Case, Stand
@@ -52,6 +54,7 @@ def _case(name: str, operation: str, options: Mapping[str, JsonValue]) -> Case:
         begin=_print,
         finish=_printed,
         middle=_is_printing,
+        silence_s=FAILED_EXCHANGES_MAX * (STATUS_PERIOD_S + PrinterDriver.poll_period_s + REPLY_TIMEOUT_S),
         operation=operation,
         options={"speed_mm_s": 400.0, **options},
     )

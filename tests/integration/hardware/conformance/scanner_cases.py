@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hardware.scanner.driver import Dialect, ScannerDriver
+from hardware.connection import FAILED_EXCHANGES_MAX
+from hardware.scanner.driver import HEALTH_PERIOD_S, HEALTH_TIMEOUT_S, LISTEN_S, Dialect, ScannerDriver
 from hardware.scanner.driver_ssi import SsiDriver
 from hardware.scanner.events import CodeScanned
 from tests.integration.hardware.conformance.case import Case, Stand
@@ -10,6 +11,7 @@ from tests.integration.hardware.conformance.faults import Connection, Fault, alw
 from tests.support.wire import wait_for
 
 _HEARD_S = 2.0
+_SILENCE_S = HEALTH_PERIOD_S + FAILED_EXCHANGES_MAX * (LISTEN_S + HEALTH_TIMEOUT_S)
 _DEAF = "a plain scanner answers nothing: whether it is there, and which it is, nobody can ask"
 
 
@@ -39,6 +41,7 @@ CASES = (
         driver=lambda _stand: ScannerDriver(),
         begin=scan,
         finish=heard,
+        silence_s=_SILENCE_S,
         operation="a code is read",
         must={
             **always(Fault.SILENT, Connection.STAYS, _DEAF),
@@ -51,6 +54,7 @@ CASES = (
         driver=lambda _stand: ScannerDriver(dialect=Dialect.DATALOGIC_STD),
         begin=scan,
         finish=heard,
+        silence_s=_SILENCE_S,
         operation="a code is read",
         options={"dialect": "datalogic_std"},
     ),
@@ -60,6 +64,7 @@ CASES = (
         driver=lambda _stand: SsiDriver(),
         begin=scan,
         finish=heard,
+        silence_s=_SILENCE_S,
         operation="a code is read",
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hardware.sms.driver import SmsDriver
+from hardware.connection import FAILED_EXCHANGES_MAX
+from hardware.sms.conversation import ANSWER_TIMEOUT_S
+from hardware.sms.driver import HEALTH_PERIOD_S, LISTEN_S, SmsDriver
 from hardware.sms.events import Outcome, SendText, TextFinished
 from tests.integration.hardware.conformance.case import Case, Stand
 from tests.integration.hardware.conformance.faults import Connection, Fault, always
@@ -47,6 +49,7 @@ CASES = tuple(
         begin=_send,
         finish=_sent,
         middle=_is_on_the_way,
+        silence_s=HEALTH_PERIOD_S + FAILED_EXCHANGES_MAX * (LISTEN_S + ANSWER_TIMEOUT_S),
         operation="a text is sent to a phone",
         options={"pin": "1234", "send_s": 0.3},
         must=always(
