@@ -164,6 +164,13 @@ class Intake:
     value_minor: int = 0
     was_credited: bool = False
     since_s: float = 0.0
+    is_next_read: bool = False
+    """Another note came into escrow while this one was judged; it is to be rejected."""
+
+    @property
+    def has_to_reject(self) -> bool:
+        """Whether the device must hear "reject" before the next poll."""
+        return self.state is State.RETURNING or self.is_next_read
 
 
 class IllegalTransitionError(RuntimeError):
@@ -200,7 +207,7 @@ _OUT = {"Rejected": _S.EMPTY, "ClearedToFront": _S.EMPTY, "ClearedToBox": _S.EMP
 """A note in the head is out of it, whichever way it went."""
 
 TRANSITIONS: dict[tuple[State, type[Event]], State] = {
-    **_row(_S.EMPTY, NoteRead=_S.HELD, UnwantedRead=_S.RETURNING, Credited=_S.LANDING),
+    **_row(_S.EMPTY, NoteRead=_S.HELD, UnwantedRead=_S.RETURNING, RejectSent=_S.EMPTY, Credited=_S.LANDING),
     **_row(
         _S.HELD,
         UnwantedRead=_S.RETURNING,
@@ -251,8 +258,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     ),
     **_row(
         _S.JUDGING,
-        NoteRead=_S.RETURNING,
-        UnwantedRead=_S.RETURNING,
+        RejectSent=_S.JUDGING,
         Landed=_S.EMPTY,
         ClearedToBox=_S.EMPTY,
         Judged=_S.EMPTY,
@@ -277,10 +283,15 @@ def advance(intake: Intake, event: Event) -> Step:
 
 def _remembered(intake: Intake, event: Event, target: State) -> Intake:
     if target is State.EMPTY:
-        return Intake()
+        return Intake(is_next_read=intake.is_next_read and not isinstance(event, RejectSent | LinkReturned))
     changed = replace(intake, state=target)
-    if isinstance(event, NoteRead | UnwantedRead) and target in {State.HELD, State.RETURNING}:
-        changed = replace(changed, value_minor=event.value_minor, was_credited=False)
+    if isinstance(event, NoteRead | UnwantedRead):
+        if target is State.JUDGING:
+            return replace(changed, is_next_read=True)
+        if target in {State.HELD, State.RETURNING}:
+            changed = replace(changed, value_minor=event.value_minor, was_credited=False)
+    if isinstance(event, RejectSent):
+        changed = replace(changed, is_next_read=False)
     if isinstance(event, Credited) and target in {State.LANDING, State.JUDGING}:
         changed = replace(changed, value_minor=event.value_minor or changed.value_minor, was_credited=True)
     if isinstance(event, NoteRead | IntentWritten | Credited) and target is not intake.state:
@@ -291,7 +302,7 @@ def _remembered(intake: Intake, event: Event, target: State) -> Intake:
 def _said(intake: Intake, event: Event) -> tuple[Say, ...]:
     state = intake.state
     if isinstance(event, NoteRead | UnwantedRead):
-        return _read(intake, event)
+        return _read(state, event)
     if isinstance(event, Landed) and state in {State.TAKING, State.LANDING, State.JUDGING}:
         return (Say.STORED if event.stored else Say.BOXED,)
     if isinstance(event, ClearedToBox) and (event.value_minor or state is not State.EMPTY):
@@ -301,12 +312,10 @@ def _said(intake: Intake, event: Event) -> tuple[Say, ...]:
     return _left(state, event)
 
 
-def _read(intake: Intake, event: NoteRead | UnwantedRead) -> tuple[Say, ...]:
-    """Book the note before, if any: the device is past it, and the next one's fate must not be taken for its own."""
-    if intake.state is State.JUDGING:
-        return (_judged(intake, Judged(None)),)
-    offered = (Say.OFFERED,) if isinstance(event, NoteRead) and intake.state in {State.EMPTY, State.LANDING} else ()
-    return (Say.BOXED, *offered) if intake.state is State.LANDING else offered
+def _read(state: State, event: NoteRead | UnwantedRead) -> tuple[Say, ...]:
+    """Book the note before, if it has not been told to rest: the device is past it, wherever it lies."""
+    offered = (Say.OFFERED,) if isinstance(event, NoteRead) and state in {State.EMPTY, State.LANDING} else ()
+    return (Say.BOXED, *offered) if state is State.LANDING else offered
 
 
 def _left(state: State, event: Event) -> tuple[Say, ...]:

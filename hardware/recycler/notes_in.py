@@ -86,7 +86,7 @@ class NotesIn:
         """Write and send what must be on its way before the next poll."""
         if self.intake.state is State.ASKED:
             self.feed(machine.IntentWritten(now_s) if self._intend(unit) else machine.NotWritten())
-        if self.intake.state is State.RETURNING:
+        if self.intake.has_to_reject:
             unit.reject()
             self.feed(machine.RejectSent())
 

@@ -32,6 +32,7 @@ from tests.unit.hardware.recycler.virtual_recycler import VirtualKiosk
 ALL = frozenset({100, 500, 1000, 2000, 5000, 10000})
 ID = UUID(int=7)
 STOCKED: dict[str, object] = {"stocks": {1000: 10, 2000: 5}}
+POLL = 0x07
 PAY_NOTES, HALT = 0x46, 0x38
 
 
@@ -113,6 +114,29 @@ def test_notes_are_paid_as_change(make_kiosk: MakeKiosk) -> None:
     kiosk.give(PayOut(ID, "recycler-1000", 3))
     kiosk.run(8.0)
     assert kiosk.simulator.facts()["tray_minor"] == 0
+
+
+def test_the_next_note_is_not_taken_for_the_one_that_was_on_its_way_when_the_line_was_cut(make_kiosk: MakeKiosk) -> None:
+    kiosk = taking(make_kiosk)
+    kiosk.simulator.insert_note(1000, kiosk.clock())
+    kiosk.run(1.0)
+    kiosk.give(StackNote())
+    kiosk.tick()
+    kiosk.clock.now_s += 2.0
+    kiosk.simulator.send(kiosk.clock())
+    assert kiosk.simulator.notes.store == {1000: 1}
+    kiosk.link.cut_after = POLL  # its answer would have told that the note is in
+    kiosk.run(2.0)
+    assert not kiosk.credits
+    kiosk.simulator.insert_note(2000, kiosk.clock())
+    kiosk.run(2.0)
+    assert kiosk.simulator.facts()["escrow_minor"] == 2000
+    kiosk.link.is_cut = False
+    kiosk.run(10.0)
+    assert kiosk.credits == {("recycler-1000", 0, 1): 1000}
+    assert kiosk.simulator.facts()["bezel_minor"] == 2000
+    assert not kiosk.troubles
+    assert not kiosk.journal.uncertain_entries()
 
 
 def test_a_lost_answer_to_the_order_pays_once(make_kiosk: MakeKiosk) -> None:

@@ -101,14 +101,16 @@ def test_what_counters_say_of_a_note(says: intake.Say, *, taken: bool | None, wa
     assert intake.advance(note, intake.Judged(taken)) == (intake.Intake(), (says,))
 
 
-@pytest.mark.parametrize(("was_credited", "says"), [(True, intake.Say.BOXED), (False, intake.Say.UNCERTAIN)])
 @pytest.mark.parametrize("read", [intake.NoteRead(2000, 2.0), intake.UnwantedRead(2000)])
-def test_the_next_note_is_not_taken_for_one_that_is_still_judged(
-    read: intake.Event, says: intake.Say, *, was_credited: bool
-) -> None:
-    judged = intake.Intake(intake.State.JUDGING, 1000, was_credited=was_credited)
-    after, said = intake.advance(judged, read)
-    assert (after.state, after.value_minor, said) == (intake.State.RETURNING, 2000, (says,))
+def test_the_next_note_is_not_taken_for_one_that_is_still_judged(read: intake.Event) -> None:
+    judged = intake.Intake(intake.State.JUDGING, 1000)
+    waiting, said = intake.advance(judged, read)
+    assert (waiting.state, waiting.value_minor, waiting.has_to_reject, said) == (intake.State.JUDGING, 1000, True, ())
+    assert intake.advance(waiting, intake.RejectSent()) == (judged, ())
+    assert intake.advance(judged, intake.Rejected()) == (judged, ())
+    booked, _ = intake.advance(waiting, intake.Judged(taken=True))
+    assert booked.has_to_reject, "the next poll would take it"
+    assert intake.advance(booked, intake.RejectSent()) == (intake.Intake(), ())
 
 
 def test_a_note_that_was_asked_for_can_still_be_handed_back() -> None:
