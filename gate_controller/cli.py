@@ -1,13 +1,15 @@
-"""``gate-controller --settings FILE``: run the exit lanes of one shop."""
+"""``gate-controller --settings FILE``: run the exit lanes of one shop; ``gate-controller evaluate``: how well they weigh."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import click
 import typer
 
 from gate_controller.controller import Controller
+from gate_controller.evaluation.command import evaluate
 from gate_controller.passes_used import PassesUsed
 from gate_controller.settings import GateSettings
 from gate_controller.shop_cache import ShopCache
@@ -22,13 +24,21 @@ PROGRAM = "gate-controller"
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def gate_controller(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")],
+    context: typer.Context,
+    settings: Annotated[Path | None, typer.Option(help="The settings file (TOML).")] = None,
     *,
     check: Annotated[bool, typer.Option("--check", help="Only check the settings file.")] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Another gate controller of this shop is gone for good: run its lanes.")
+    ] = False,
 ) -> None:
     """Run exit lanes: read passes, weigh goods, disarm tags, open gates."""
+    if context.invoked_subcommand is not None:
+        return
+    if settings is None:
+        raise click.UsageError("Missing option '--settings'.", context)
     loaded = load_settings(GateSettings, settings)
     if check:
         typer.echo(f"{settings} is fine: {', '.join(lane.name for lane in loaded.lanes)}")
@@ -39,13 +49,16 @@ def gate_controller(
         record.leave_abandoned()
         try:
             speaker = Speaker(loaded.speaker.mode, volume_percent=loaded.speaker.volume_percent)
-            controller = Controller(loaded, record, ShopCache(folder), speaker)
+            controller = Controller(loaded, record, ShopCache(folder), speaker, take_over=take_over)
             on_stop_signal(controller.stop)
             controller.start()
             announce_ready(PROGRAM, lanes=len(loaded.lanes))
             controller.run()
         finally:
             record.close()
+
+
+app.command()(evaluate)
 
 
 def main() -> NoReturn:

@@ -11,12 +11,14 @@ from typing import TypeAlias
 
 import structlog
 
+from gate_controller.fire_bell import FireBell
 from gate_controller.lane_devices import LaneDevices
 from gate_controller.lane_runner import LaneRunner
+from gate_controller.link_events import ArbiterChanged, CommandsHeard, EntryAnswered, LinkEvent
 from gate_controller.passes_used import PassesUsed
 from gate_controller.settings import GateSettings
 from gate_controller.shop_cache import ShopCache
-from gate_controller.store_link import CommandsHeard, EntryAnswered, LinkEvent, StoreLink
+from gate_controller.store_link import StoreLink
 from gate_controller.texts import Texts
 from hardware.device import DeviceEvent
 from hardware.speaker.speaker import Speaker
@@ -31,21 +33,36 @@ _Item: TypeAlias = "DeviceEvent | LinkEvent | None"
 class Controller:
     """All lanes of one shop."""
 
-    def __init__(self, settings: GateSettings, record: PassesUsed, cache: ShopCache, speaker: Speaker) -> None:
+    def __init__(
+        self, settings: GateSettings, record: PassesUsed, cache: ShopCache, speaker: Speaker, *, take_over: bool = False
+    ) -> None:
         self._events: queue.Queue[_Item] = queue.Queue(EVENTS_MAX)
         self._language = settings.language
         self._speaker = speaker
-        self._link = StoreLink(settings.store, record, cache, self._events.put)
+        self._link = StoreLink(
+            settings.store,
+            record,
+            cache,
+            lanes=[lane.name for lane in settings.lanes],
+            publish=self._events.put,
+            take_over=take_over,
+        )
         self._lanes: dict[str, LaneRunner] = {}
         self._lane_of_device: dict[str, LaneRunner] = {}
+        fire = FireBell(settings.data_dir)
         for wanted in settings.lanes:
             devices = LaneDevices(wanted, self._events.put)
-            runner = LaneRunner(settings, devices, record=record, link=self._link, cache=cache, speak=self._speak)
+            runner = LaneRunner(settings, devices, record=record, link=self._link, cache=cache, speak=self._speak, fire=fire)
             self._lanes[wanted.name] = runner
             self._lane_of_device |= dict.fromkeys(devices.names, runner)
 
     def start(self) -> None:
-        """Start devices and the store link."""
+        """Claim the lanes, then start devices and the store link.
+
+        Raises:
+            ProgramError: another gate controller runs the lanes of this shop.
+        """
+        self._link.claim_lanes()
         self._link.start()
         for runner in self._lanes.values():
             runner.start()
@@ -89,6 +106,9 @@ class Controller:
         elif isinstance(item, CommandsHeard):
             for command in item.commands:
                 self._lanes[item.lane].command_heard(command, now_s)
+        elif isinstance(item, ArbiterChanged):
+            for runner in self._lanes.values():
+                runner.arbiter_changed(item, now_s)
         else:
             self._lanes[item.lane].order_seen(item, now_s)
 

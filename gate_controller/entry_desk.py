@@ -1,32 +1,37 @@
 """Decides about passes for one lane, with the server or without it, and keeps the record of what was decided.
 
-A scanned text is asked, in this order: form and signature, kind, shop, time (``order_pass.verify``); used before here; then the
-server; and only if the server does not answer, the caps.
+What this controller can tell by itself stands in :mod:`gate_controller.pass_check`; then the server is asked; and only if the
+server does not answer, the caps decide.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from functools import singledispatchmethod
 from uuid import UUID, uuid4
 
 import structlog
 
-from gate_controller import words
+from gate_controller import pass_check, words
+from gate_controller.crash_points import crash_point
 from gate_controller.lane_state import Lane, State
+from gate_controller.link_events import EntryAnswered, OrderSeen
 from gate_controller.offline import order_of_pass
 from gate_controller.order_facts import exit_of, order_in_lane, use_of
+from gate_controller.pass_check import CODE_WANTED, Known, Refused
 from gate_controller.pass_use import PassUse
 from gate_controller.passes_used import PassesUsed, RecordError
 from gate_controller.presenter import refusal_texts, used_texts
 from gate_controller.shop_cache import ShopCache
-from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
+from gate_controller.store_link import StoreLink
 from gate_controller.texts import Texts
 from gate_controller.weighing import WeighingRules
 from gate_controller.words import Command, Event
+from store_server.contract.exit_number import ExitNumber
 from store_server.contract.lane_messages import EnterLane
-from store_server.contract.order_pass import OrderPass, PassKind, PassRefused, verify
+from store_server.contract.order_pass import OrderPass
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 
@@ -40,14 +45,26 @@ _log = structlog.get_logger(__name__)
 class EntryDesk:
     """One lane's dealings with record and server."""
 
-    def __init__(self, lane: str, rules: WeighingRules, record: PassesUsed, link: StoreLink, cache: ShopCache) -> None:
+    def __init__(
+        self,
+        lane: str,
+        rules: WeighingRules,
+        record: PassesUsed,
+        link: StoreLink,
+        cache: ShopCache,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._lane = lane
         self._rules = rules
         self._record = record
         self._link = link
         self._cache = cache
+        self._clock = clock
         self._pending: tuple[UUID, OrderPass, str] | None = None
         """The verified pass of the attempt that the server is asked about."""
+        self._typed: UUID | None = None
+        """The attempt that was typed; without the server nobody can tell whether a number is right."""
 
     def answered(self, answer: EntryAnswered) -> Event:
         """Take the server's word about a pass, or decide without it."""
@@ -58,9 +75,13 @@ class EntryDesk:
         if answer.refusal is not None:
             return _refused(answer.entry_id, answer.refusal, refusal_texts(answer.refusal, answer.sentence))
         if pending is None:
-            return _refused(answer.entry_id, Refusal.OFFLINE_CAP)
+            typed = CODE_WANTED if answer.entry_id == self._typed else None
+            return _refused(answer.entry_id, Refusal.OFFLINE_CAP, typed)
         _, order_pass, text = pending
-        why_not = self._link.trust().refuses(order_pass)
+        try:
+            why_not = self._link.trust().refuses(order_pass)
+        except RecordError as error:
+            why_not = str(error)
         if why_not:
             _log.warning("not let out without the server", lane=self._lane, why=why_not)
             return _refused(answer.entry_id, Refusal.OFFLINE_CAP)
@@ -87,43 +108,56 @@ class EntryDesk:
 
     @do.register
     def _(self, command: words.CheckPass) -> Event | None:
-        shop = self._cache.shop
-        if shop is not None:
-            found = verify(command.text, kind=PassKind.EXIT, shop_id=shop.shop_id, keys=self._cache.keys, now_s=time.time())
-            if isinstance(found, PassRefused):
-                return _refused(command.entry_id, found.refusal)
-            earlier = self._record.used(found.order_id)
-            if earlier is not None:
-                return _refused(command.entry_id, Refusal.ALREADY_USED, _used_texts(earlier))
-            self._pending = (command.entry_id, found, command.text)
-        if len(command.text) > _PASS_MAX:
-            return _refused(command.entry_id, Refusal.NOT_A_PASS)
-        self._link.ask_entry(EnterLane(entry_id=command.entry_id, lane=self._lane, exit_pass=command.text))
+        """Answer what is no pass at once; ask the server about everything else."""
+        entry_id, shop = command.entry_id, self._cache.shop
+        known = Known(None if shop is None else shop.shop_id, self._cache.keys, self._cache.voided)
+        try:
+            found = pass_check.checked(command.text, known, used=self._record.used, used_texts=_used_texts, now_s=self._clock())
+        except RecordError as error:
+            _log.error("the record cannot be read; nothing opens", lane=self._lane, why=str(error))
+            return _refused(entry_id, Refusal.OFFLINE_CAP)
+        if isinstance(found, Refused):
+            _log.info("pass refused", lane=self._lane, refusal=found.refusal.value)
+            return _refused(entry_id, found.refusal, found.texts)
+        if isinstance(found, ExitNumber):
+            self._typed = entry_id
+            self._link.ask_entry(EnterLane(entry_id=entry_id, lane=self._lane, exit_number=found.digits))
+            return None
+        if isinstance(found, OrderPass):
+            self._pending = (entry_id, found, command.text)
+        self._link.ask_entry(EnterLane(entry_id=entry_id, lane=self._lane, exit_pass=command.text))
         return None
 
     @do.register
     def _(self, command: words.CheckOrder) -> Event | None:
-        self._link.ask_entry(EnterLane(entry_id=command.entry_id, lane=self._lane, order_number=command.order_number))
+        request = EnterLane(
+            entry_id=command.entry_id, lane=self._lane, order_number=command.order_number, vouched_by=command.vouched_by
+        )
+        self._link.ask_entry(request)
         return None
 
     @do.register
     def _(self, command: words.WritePassUsed) -> Event | None:
+        crash_point("pass.before_use")
         try:
-            earlier = self._record.use(use_of(command.order, self._lane, command.decided_by, int(time.time())))
+            earlier = self._record.use(use_of(command.order, self._lane, command.decided_by, int(self._clock())))
         except RecordError as error:
             _log.error("the pass cannot be recorded; nothing opens", lane=self._lane, why=str(error))
             return words.PassUseFailed(Refusal.OFFLINE_CAP, refusal_texts(Refusal.OFFLINE_CAP))
+        crash_point("pass.used")
         if earlier is not None:
             return words.PassUseFailed(Refusal.ALREADY_USED, _used_texts(earlier))
         return words.PassUseWritten()
 
     @do.register
     def _(self, command: words.WriteExit) -> Event | None:
+        crash_point("exit.before_record")
         try:
-            self._record.record_exit(exit_of(command.order, uuid4(), self._lane, command.measured_g, int(time.time())))
+            self._record.record_exit(exit_of(command.order, uuid4(), self._lane, command.measured_g, int(self._clock())))
         except RecordError as error:
             _log.error("the exit cannot be recorded; the gate stays shut", lane=self._lane, why=str(error))
             return words.ExitWriteFailed()
+        crash_point("exit.recorded")
         return words.ExitWritten()
 
     @do.register
@@ -132,6 +166,7 @@ class EntryDesk:
             self._record.goods_stayed(command.order.order_id)
         except RecordError as error:
             _log.error("it is not recorded that the goods stayed", lane=self._lane, why=str(error))
+        crash_point("goods.stayed")
         return None
 
     @do.register
@@ -142,9 +177,6 @@ class EntryDesk:
             _log.error("the order's release is not recorded", lane=self._lane, why=str(error))
         self._link.flush_entries()
         return None
-
-
-_PASS_MAX = 512
 
 
 def _refused(entry_id: UUID, refusal: Refusal, texts: Texts | None = None) -> Event:

@@ -67,6 +67,8 @@ class InputSettings(Section):
     """On while the shopper walks through."""
     live_zero: Terminal = 7
     """Wired to on: off means that the inputs have no supply."""
+    fire: Terminal = None
+    """The building's fire alarm system; what its contact does is ``fire_contact``. Every lane of this controller opens."""
 
 
 class IoSettings(Pin):
@@ -88,6 +90,10 @@ class IoSettings(Pin):
     """What the module's own watchdog is set to, where its map has one."""
     unguarded: bool = False
     """Drive belt and deactivator although nothing in the module stops them when this program dies."""
+    gate_without_power: Literal["shut", "open"] = "shut"
+    """What the gate does without power or program. shut: the output opens it. open: the output holds it shut."""
+    fire_contact: Literal["opens", "closes"] = "opens"
+    """What the fire input's contact does in a fire; opens: a broken wire is a fire, too."""
     outputs: OutputSettings = OutputSettings()
     """Which output is what."""
     inputs: InputSettings = InputSettings()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from gate_controller import words
+from gate_controller.crash_points import crash_point
 from gate_controller.lane_state import Outputs
 from gate_controller.settings import LaneSettings
 from gate_controller.words import Event, Fault
@@ -18,11 +20,13 @@ from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.io_module.commands import Drop, Hold, SetOutputs
 from hardware.io_module.driver import IoModuleDriver
 from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
+from hardware.rfid.watch import WatchRules
 from hardware.scale.events import Zero
 
 HELD = ("belt", "deactivator", "gate")
 STEADY = ("red", "amber", "green", "siren")
 INPUTS = (
+    "fire",
     "eas_alarm",
     "emergency_stop",
     "belt_fault",
@@ -33,7 +37,7 @@ INPUTS = (
 )
 """In the order in which changes of one moment are told: an alarm belongs to the shopper who is just walking through."""
 AT_REST = frozenset({"emergency_stop"})
-"""The inputs that are on when nothing happens: the emergency stop is normally closed."""
+"""The inputs that are on when nothing happens: the emergency stop is normally closed; by settings the fire input, too."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,25 +55,48 @@ class LaneDevices:
         setup = settings.io.setup()
         io_driver = IoModuleDriver(setup, line=settings.io.line(), framing=settings.io.framing)
         self._io = Device(self.io_name, settings.io_url, io_driver, publish, settings.io.identity)
+        self.keypad_name, self._keypad = f"{name}-keypad", _keypad(f"{name}-keypad", settings, publish)
+        self.rfid_name = f"{name}-rfid"
+        self._rfid = _reader(self.rfid_name, settings, publish)
+        self._tag_rules = WatchRules() if settings.rfid is None else settings.rfid.rules()
         self._wired = frozenset(setup.outputs.channels())
-        self._inputs = AT_REST
+        self._opens_by_itself = settings.io.gate_without_power == "open"
+        fire_opens = settings.io.fire_contact == "opens" and setup.inputs.fire is not None
+        self._normally_closed = AT_REST | ({"fire"} if fire_opens else set())
+        self._inputs = self._normally_closed
         self._io_ready = False
         self._applied: Outputs | None = None
         """What the module was told; None after it was away, when everything is off and nothing is held."""
 
     @property
-    def names(self) -> tuple[str, str, str]:
+    def names(self) -> tuple[str, ...]:
         """The names that the devices' events carry."""
-        return self.scanner_name, self.scale_name, self.io_name
+        return self.scanner_name, self.keypad_name, self.scale_name, self.io_name, self.rfid_name
+
+    @property
+    def tag_rules(self) -> WatchRules:
+        """When a tag counts as being at the gate."""
+        return self._tag_rules
+
+    @property
+    def unheard(self) -> frozenset[Fault]:
+        """The faults that a lane has until its devices are heard."""
+        faults = {Fault.SCANNER, Fault.SCALE, Fault.IO_MODULE}
+        extras = {Fault.RFID_READER: self._rfid, Fault.KEYPAD: self._keypad}
+        return frozenset(faults | {fault for fault, device in extras.items() if device is not None})
 
     def start(self) -> None:
         """Begin to connect; a device that is not there is tried again for ever."""
         for device in (self._io, self._scale, self._scanner):
             device.start()
+        for extra in (self._rfid, self._keypad):
+            if extra is not None:
+                extra.start()
 
     def stop(self) -> None:
         """Close the ports; the I/O module's driver switches everything off first."""
         devices: list[Device[Any]] = [self._io, self._scale, self._scanner]
+        devices += [extra for extra in (self._rfid, self._keypad) if extra is not None]
         for device in devices:
             device.stop()
 
@@ -77,6 +104,9 @@ class LaneDevices:
         """Let the actuators do what the lane says; tells the module only what changes, and everything when it is back."""
         if not self._io_ready:
             return
+        if self._opens_by_itself:
+            # The output holds the gate shut.
+            wanted = replace(wanted, gate=not wanted.gate)
         before, self._applied = self._applied, wanted
         for name in HELD:
             now = getattr(wanted, name)
@@ -99,11 +129,28 @@ class LaneDevices:
             yield from self._inputs_changed(event.inputs)
         elif isinstance(event, OutputsDisturbed):
             yield from self._outputs_disturbed(event)
-        elif isinstance(event, OutputsCommanded) and not event.done:
+        elif isinstance(event, OutputsCommanded):
+            self._commanded(event)
+
+    @staticmethod
+    def _commanded(event: OutputsCommanded) -> None:
+        if not event.done:
             _log.warning("%s: %s", event.device, event.reason)
+        elif event.command == Hold("belt"):
+            crash_point("belt.held")
+        elif event.command == Hold("deactivator"):
+            crash_point("deactivator.held")
+        elif event.command == Hold("gate"):
+            crash_point("gate.held")
 
     def _connection_changed(self, event: ConnectionChanged) -> Iterator[Event]:
-        fault = {self.scanner_name: Fault.SCANNER, self.scale_name: Fault.SCALE, self.io_name: Fault.IO_MODULE}[event.device]
+        fault = {
+            self.scanner_name: Fault.SCANNER,
+            self.scale_name: Fault.SCALE,
+            self.io_name: Fault.IO_MODULE,
+            self.rfid_name: Fault.RFID_READER,
+            self.keypad_name: Fault.KEYPAD,
+        }[event.device]
         if event.device == self.io_name:
             self._io_ready, self._applied = event.is_ready, None
         yield words.FaultCleared(fault) if event.is_ready else words.FaultRaised(fault)
@@ -122,11 +169,24 @@ class LaneDevices:
         self._inputs = inputs
         for name in INPUTS:
             if name in changed:
-                yield from _events_of(name, on=name in inputs)
+                yield from _events_of(name, on=name in inputs, at_rest=name in self._normally_closed)
 
 
-def _events_of(name: str, *, on: bool) -> Iterator[Event]:
-    if name == "eas_alarm":
+def _keypad(name: str, settings: LaneSettings, publish: Callable[[DeviceEvent], None]) -> Device[Any] | None:
+    if settings.keypad_url is None:
+        return None
+    return Device(name, settings.keypad_url, settings.keypad.driver(), publish, settings.keypad.identity)
+
+
+def _reader(name: str, settings: LaneSettings, publish: Callable[[DeviceEvent], None]) -> Device[Any] | None:
+    rfid = settings.rfid
+    return None if rfid is None else Device(name, rfid.url, rfid.driver(), publish, rfid.identity)
+
+
+def _events_of(name: str, *, on: bool, at_rest: bool) -> Iterator[Event]:
+    if name == "fire":
+        yield words.FireCleared() if on == at_rest else words.FireAlarm(by_input=True)
+    elif name == "eas_alarm":
         yield words.EasAlarm() if on else words.EasCleared()
     elif name == "emergency_stop":
         yield words.FaultCleared(Fault.EMERGENCY_STOP) if on else words.FaultRaised(Fault.EMERGENCY_STOP)
@@ -137,6 +197,7 @@ def _events_of(name: str, *, on: bool) -> Iterator[Event]:
     elif name == "exit_barrier":
         yield words.ExitBarrier(broken=on)
     elif name == "passage" and on:
+        crash_point("passage.seen")
         yield words.Passage()
     elif name == "staff_key" and on:
         yield words.StaffReleased(staff="key", reason="release key")

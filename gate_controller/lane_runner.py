@@ -14,23 +14,29 @@ import structlog
 
 from gate_controller import lane as machine
 from gate_controller import presenter, words
+from gate_controller.check_desk import CheckDesk
 from gate_controller.entry_desk import EntryDesk
+from gate_controller.fire_bell import FireBell
 from gate_controller.lane_devices import LaneDevices
 from gate_controller.lane_state import Lane, State, outputs
-from gate_controller.lane_steps import Step
-from gate_controller.order_facts import event_of, order_of_use
+from gate_controller.lane_turns import Step
+from gate_controller.link_events import ArbiterChanged, EntryAnswered, OrderSeen
+from gate_controller.order_facts import order_of_use
 from gate_controller.passes_used import PassesUsed, RecordError
 from gate_controller.settings import GateSettings
 from gate_controller.shop_cache import ShopCache
-from gate_controller.store_link import EntryAnswered, OrderSeen, StoreLink
+from gate_controller.staff_desk import StaffDesk
+from gate_controller.store_link import StoreLink
+from gate_controller.tag_watch import TagWatch
 from gate_controller.texts import Texts
 from gate_controller.weigher import Weigher
-from gate_controller.words import Command, Event, Fault
+from gate_controller.words import Command, Event
 from hardware.device import DeviceEvent
+from hardware.rfid.events import TagSeen
 from hardware.scale.events import WeightRead, WeightUnavailable
 from hardware.scanner.events import CodeScanned
 from hardware.scanner.protocol import Symbology
-from store_server.contract.lane_messages import StaffCommand
+from store_server.contract.lane_messages import StaffCommand, StaffCommandKind
 
 DONE_COMMANDS_KEPT = 100
 ORDER_POLL_S = 1.0
@@ -56,6 +62,7 @@ class LaneRunner:
         link: StoreLink,
         cache: ShopCache,
         speak: Callable[[Texts, bool], None],
+        fire: FireBell,
     ) -> None:
         self.name = devices.lane
         self._devices = devices
@@ -65,8 +72,13 @@ class LaneRunner:
         self._speak = speak
         self._desk = EntryDesk(self.name, settings.weighing.rules(), record, link, cache)
         self._weigher = Weigher(settings.weighing.rules(), settings.weighing.settling(), cache)
-        unheard = frozenset({Fault.SCANNER, Fault.SCALE, Fault.IO_MODULE})
-        self._lane = Lane(name=self.name, timing=settings.timing.timing(), faults=unheard)
+        self._checks = CheckDesk(
+            self.name, settings.weighing.rules(), cache, risk=settings.checks.risk(), sample=settings.checks.sample()
+        )
+        self._staff = StaffDesk(self._checks)
+        self._tags = TagWatch(devices.tag_rules, cache.name_of)
+        self._fire = fire
+        self._lane = Lane(name=self.name, timing=settings.timing.timing(), faults=devices.unheard)
         self._timers: dict[type[Event], tuple[float, Event]] = {}
         self._done: deque[UUID] = deque(maxlen=DONE_COMMANDS_KEPT)
         self._poll_at: float | None = 0.0
@@ -80,6 +92,7 @@ class LaneRunner:
         if use is not None:
             _log.warning("an order was interrupted on its way out; staff decides", lane=self.name, order=use.order_number)
             self._take(machine.resumed(self._lane, order_of_use(use)))
+        self._fire.join(self._hear_fire)
         self._bring_in_line(time.monotonic())
         self._devices.start()
 
@@ -97,10 +110,25 @@ class LaneRunner:
             meant = self._weight(event, now_s)
             if meant is not None:
                 self._happen(meant)
+        elif isinstance(event, TagSeen):
+            alarm = self._tags.read(event, self._lane, now_s)
+            if alarm is not None:
+                self._happen(alarm)
         else:
             for understood in self._devices.understand(event):
-                self._happen(understood)
+                self._sensed(understood)
         self._bring_in_line(now_s)
+
+    def _sensed(self, event: Event) -> None:
+        """Let a change of an input happen; fire is a matter of all lanes."""
+        if isinstance(event, words.FireAlarm | words.FireCleared):
+            self._fire.sensed(self.name, on=isinstance(event, words.FireAlarm))
+        else:
+            self._happen(event)
+
+    def _hear_fire(self, event: Event) -> None:
+        self._happen(event)
+        self._bring_in_line(time.monotonic())
 
     def _weight(self, event: WeightRead | WeightUnavailable, now_s: float) -> Event | None:
         if isinstance(event, WeightRead):
@@ -109,7 +137,16 @@ class LaneRunner:
 
     def entry_answered(self, answer: EntryAnswered, now_s: float) -> None:
         """Take what became of a question about a pass."""
-        self._happen(self._desk.answered(answer))
+        event = self._desk.answered(answer)
+        if isinstance(event, words.EntryAllowed):
+            history = None if answer.order is None else answer.order.history
+            event = words.EntryAllowed(self._checks.assessed(event.order, history, now_s))
+        self._happen(event)
+        self._bring_in_line(now_s)
+
+    def arbiter_changed(self, change: ArbiterChanged, now_s: float) -> None:
+        """Close while another controller runs the lanes of this shop."""
+        self._happen(words.FaultCleared(words.Fault.ARBITER) if change.is_ours else words.FaultRaised(words.Fault.ARBITER))
         self._bring_in_line(now_s)
 
     def order_seen(self, seen: OrderSeen, now_s: float) -> None:
@@ -132,9 +169,19 @@ class LaneRunner:
         self._done.append(command.command_id)
         if is_new:
             _log.info("staff", lane=self.name, does=command.kind.value, staff=command.staff, reason=command.reason)
-            self._happen(event_of(command))
+            self._obey(command, now_s)
         self._report(now_s, at_once=True)
         self._bring_in_line(now_s)
+
+    def _obey(self, command: StaffCommand, now_s: float) -> None:
+        if command.kind is StaffCommandKind.OPEN_FOR_FIRE:
+            self._fire.declared(self.name, command.staff, command.reason)
+        elif command.kind is StaffCommandKind.RESET_FIRE:
+            self._fire.reset(self.name, command.staff)
+        else:
+            event = self._staff.understood(command, self._lane, now_s)
+            if event is not None:
+                self._happen(event)
 
     def tick(self, now_s: float) -> None:
         """Let due timers ring, look after the order in the lane, report each second."""
@@ -173,7 +220,7 @@ class LaneRunner:
 
     def _do(self, command: Command) -> Event | None:
         if isinstance(command, words.StopTimers):
-            self._timers.clear()
+            self._timers = {kind: timer for kind, timer in self._timers.items() if kind in words.LASTING}
             self._weigher.forget()
         elif isinstance(command, words.StartTimer):
             self._timers[type(command.event)] = (time.monotonic() + command.after_s, command.event)
@@ -216,7 +263,9 @@ class LaneRunner:
 
     def _report(self, now_s: float, *, at_once: bool) -> None:
         self._report_at = now_s + REPORT_S
-        self._link.report(presenter.report(self._lane, self._cache.currency, self._done), now=at_once)
+        paused_s = self._checks.paused_s(now_s)
+        report = presenter.report(self._lane, self._cache.currency, self._done, checks_paused_s=paused_s)
+        self._link.report(report, now=at_once)
 
 
 def _pass_text(code: CodeScanned) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gate_controller.texts import Texts
 from gate_controller.weighing import Verdict
-from gate_controller.words import Fault, OrderInLane
+from gate_controller.words import Fault, GoodsCheck, OrderInLane, UnpaidTag
 
 
 class State(Enum):
@@ -22,6 +22,7 @@ class State(Enum):
     AUDITING = "auditing"
     REFUSED = "refused"
     ALARM = "alarm"
+    FIRE = "fire"
 
 
 class Place(Enum):
@@ -48,6 +49,7 @@ class Reason(Enum):
     OUT_OF_SERVICE = "the lane is out of service"
     SENT_BACK = "staff sent the shopper back"
     NOBODY_CAME = "staff did not come"
+    CHECK = "staff looks through the goods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Timing:
     refused_s: float = 8.0
     audit_s: float = 900.0
     siren_s: float = 30.0
+    tie_s: float = 5.0
+    """So long after somebody walked out, an alarm at the pedestal is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,23 @@ class Lane:
     entry_broken: bool = False
     exit_broken: bool = False
     siren: bool = False
+    check: GoodsCheck | None = None
+    """What staff is asked to look through."""
+    just_left: OrderInLane | None = None
+    """The order that walked out a moment ago; an alarm at the pedestal may be of it."""
+    alarm_of: OrderInLane | None = None
+    """The order that an alarm is tied to."""
+    unpaid: tuple[UnpaidTag, ...] = ()
+    """Tags at the gate that are not paid."""
+    open_s: float = 0.0
+    """How long the gate stays open for whoever leaves next; 0 for the usual time, one person."""
+    fire_input: bool = False
+    """The fire input says fire."""
 
     @property
     def in_service(self) -> bool:
         """Whether a shopper can be let out here."""
-        return not any(fault.stops_weighing or fault is Fault.SCANNER for fault in self.faults)
+        return not any(fault.stops_entering or fault is Fault.SCANNER for fault in self.faults)
 
     @property
     def can_move(self) -> bool:
@@ -127,9 +143,9 @@ def outputs(lane: Lane) -> Outputs:
     return Outputs(
         belt=carrying or (state is State.WEIGHING and lane.place is Place.CARRIED and moves),
         deactivator=carrying and tags,
-        gate=state is State.PASSING,
+        gate=state in {State.PASSING, State.FIRE},
         siren=state is State.ALARM and lane.siren,
         red=state in {State.REFUSED, State.AUDITING, State.ALARM} or (state is State.IDLE and not lane.in_service),
         amber=state in {State.CHECKING, State.WEIGHING, State.DEACTIVATING, State.AUDITING},
-        green=state is State.PASSING,
+        green=state in {State.PASSING, State.FIRE},
     )

@@ -2,101 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
 
 from gate_controller import words
 from gate_controller.lane_state import Lane, Place, Reason, State
-from gate_controller.texts import Texts
-from gate_controller.words import Command, Event, StartTimer, StopTimers
-
-Step: TypeAlias = tuple[Lane, tuple[Command, ...]]
-_Handler: TypeAlias = Callable[[Lane, State, Any], Step]
-
-# Entering a state.
-
-
-def _idle(lane: Lane) -> Step:
-    return replace(_emptied(lane), state=State.IDLE), (StopTimers(), *_let_go(lane))
-
-
-def _refuse(lane: Lane, reason: Reason, note: Texts | None = None) -> Step:
-    refused = replace(_emptied(lane), state=State.REFUSED, reason=reason, note=note)
-    return refused, (StopTimers(), *_let_go(lane), StartTimer(words.ShowingDone(), lane.timing.refused_s))
-
-
-def _emptied(lane: Lane) -> Lane:
-    kept = {"faults": lane.faults, "entry_broken": lane.entry_broken, "exit_broken": lane.exit_broken}
-    return Lane(name=lane.name, timing=lane.timing, **kept)  # type: ignore[arg-type]  # the three fields' own values
-
-
-def _let_go(lane: Lane) -> tuple[Command, ...]:
-    if lane.released:
-        return ()
-    kept: tuple[Command, ...] = (words.KeepGoods(lane.order),) if lane.order is not None and lane.pass_used else ()
-    return kept if lane.entry_id is None else (*kept, words.LeaveLane(lane.entry_id))
-
-
-def audit(lane: Lane, target: State, reason: Reason) -> Step:
-    """Enter AUDITING: everything stands still until staff decides."""
-    audited = replace(lane, state=target, reason=reason, note=None)
-    return audited, (StopTimers(), StartTimer(words.AuditOverdue(), lane.timing.audit_s))
-
-
-def _weigh(lane: Lane) -> Step:
-    """Enter WEIGHING: wherever the goods are, bring them to the exit barrier and ask for a weight."""
-    fresh = replace(lane, state=State.WEIGHING, verdict=None, reason=Reason.NONE, note=None, due_minor=0)
-    if lane.exit_broken:
-        return _ask_weight(fresh)
-    if lane.entry_broken:
-        return _run_belt(fresh)
-    if lane.place is Place.ON_SCALE:
-        return _ask_weight(fresh)
-    return fresh, (StopTimers(), StartTimer(words.GoodsOverdue(), lane.timing.goods_s))
-
-
-def _run_belt(lane: Lane) -> Step:
-    return replace(lane, place=Place.CARRIED), (StopTimers(), StartTimer(words.BeltOverdue(), lane.timing.belt_s))
-
-
-def _ask_weight(lane: Lane) -> Step:
-    asked = StartTimer(words.WeightOverdue(), lane.timing.weight_s)
-    return replace(lane, place=Place.ON_SCALE), (StopTimers(), words.AskWeight(), asked)
-
-
-def _deactivate(lane: Lane, decided_by: words.DecidedBy) -> Step:
-    """Enter DEACTIVATING: first the disk, then the deactivator."""
-    assert lane.order is not None
-    order = replace(lane.order, decided_by=decided_by)
-    begun = replace(lane, state=State.DEACTIVATING, order=order, reason=Reason.NONE, note=None)
-    if lane.pass_used:
-        return begun, (StopTimers(), *_carry_timers(lane))
-    return begun, (StopTimers(), words.WritePassUsed(lane.order, decided_by))
-
-
-def _carry_timers(lane: Lane) -> tuple[Command, ...]:
-    limit = StartTimer(words.CarryOverdue(), lane.timing.carry_limit_s)
-    return StartTimer(words.CarryDone(), lane.timing.carry_s), limit
-
+from gate_controller.lane_turns import (
+    Handler,
+    Step,
+    ask_weight,
+    audit,
+    carry_timers,
+    deactivate,
+    emptied,
+    idle,
+    leave,
+    open_gate,
+    refuse,
+    run_belt,
+    weigh,
+)
+from gate_controller.words import Event, StartTimer, StopTimers
 
 # One handler per event.
 
 
 def _code_read(lane: Lane, target: State, event: words.CodeRead) -> Step:
     check = words.CheckPass(event.text, event.entry_id)
-    checking = replace(_emptied(lane), state=target, entry_id=event.entry_id)
+    checking = replace(emptied(lane), state=target, entry_id=event.entry_id)
     return checking, (StopTimers(), check, StartTimer(words.CheckOverdue(), lane.timing.check_s))
 
 
 def _entry_allowed(lane: Lane, target: State, event: words.EntryAllowed) -> Step:
     held = replace(lane, order=event.order)
-    return _weigh(held) if target is State.WEIGHING else (held, ())
+    return weigh(held) if target is State.WEIGHING else (held, ())
 
 
 def _entry_refused(lane: Lane, target: State, event: words.EntryRefused) -> Step:
     settled = replace(lane, entry_id=lane.order.entry_id if lane.order is not None else None)
-    return _refuse(settled, Reason.PASS_REFUSED, event.texts) if target is State.REFUSED else (settled, ())
+    return refuse(settled, Reason.PASS_REFUSED, event.texts) if target is State.REFUSED else (settled, ())
 
 
 def _entry_refused_again(lane: Lane, target: State, event: words.EntryRefusedAgain) -> Step:
@@ -110,25 +54,21 @@ def _barrier(lane: Lane, target: State, event: words.EntryBarrier | words.ExitBa
     seen = replace(lane, entry_broken=event.broken) if entering else replace(lane, exit_broken=event.broken)
     if target is State.WEIGHING and event.broken:
         if not entering and lane.place is not Place.ON_SCALE:
-            return _ask_weight(seen)
+            return ask_weight(seen)
         if entering and lane.place is not Place.CARRIED and not lane.exit_broken:
-            return _run_belt(seen)
+            return run_belt(seen)
     if target is State.DEACTIVATING and not entering and not event.broken and lane.pass_used:
         return seen, (StartTimer(words.CarryDone(), lane.timing.carry_s),)
     return seen, ()
 
 
 def _passage(lane: Lane, target: State, _event: words.Passage | words.PassageOverdue) -> Step:
-    return _idle(lane) if target is not lane.state else (lane, ())
-
-
-def _eas_alarm(lane: Lane, target: State, _event: words.EasAlarm) -> Step:
-    return replace(lane, state=target, siren=True), (StopTimers(), StartTimer(words.SirenDone(), lane.timing.siren_s))
+    return leave(lane) if target is not lane.state else (lane, ())
 
 
 def _weight_fits(lane: Lane, _target: State, event: words.WeightFits) -> Step:
     assert lane.order is not None
-    return _deactivate(replace(lane, verdict=event.verdict), lane.order.decided_by)
+    return deactivate(replace(lane, verdict=event.verdict), lane.order.decided_by)
 
 
 def _weight_short(lane: Lane, _target: State, event: words.WeightShort) -> Step:
@@ -152,12 +92,6 @@ def _part_failed(lane: Lane, target: State, event: words.MovingFailed | words.We
     return audit(replace(lane, faults=lane.faults | {event.fault}), target, Reason.PART_FAILED)
 
 
-def _staff_released(lane: Lane, target: State, _event: words.StaffReleased) -> Step:
-    if target is State.DEACTIVATING:
-        return _deactivate(lane, "staff")
-    return replace(_emptied(lane), state=target), (StopTimers(), StartTimer(words.PassageOverdue(), lane.timing.pass_s))
-
-
 def _order_paid(lane: Lane, target: State, event: words.OrderPaid) -> Step:
     assert lane.order is not None
     check = words.CheckOrder(lane.order.order_number, event.entry_id)
@@ -166,11 +100,11 @@ def _order_paid(lane: Lane, target: State, event: words.OrderPaid) -> Step:
 
 
 def _pass_use_written(lane: Lane, _target: State, _event: words.PassUseWritten) -> Step:
-    return replace(lane, pass_used=True), _carry_timers(lane)
+    return replace(lane, pass_used=True), carry_timers(lane)
 
 
 def _pass_use_failed(lane: Lane, _target: State, event: words.PassUseFailed) -> Step:
-    return _refuse(lane, Reason.PASS_REFUSED, event.texts)
+    return refuse(lane, Reason.PASS_REFUSED, event.texts)
 
 
 def _carry_done(lane: Lane, _target: State, _event: words.CarryDone) -> Step:
@@ -181,25 +115,24 @@ def _carry_done(lane: Lane, _target: State, _event: words.CarryDone) -> Step:
     return lane, (words.WriteExit(lane.order, lane.verdict.measured_g if lane.verdict else None),)
 
 
-def _exit_written(lane: Lane, target: State, _event: words.ExitWritten) -> Step:
+def _exit_written(lane: Lane, _target: State, _event: words.ExitWritten) -> Step:
     assert lane.pass_used, "an exit is written after the use of its pass"
-    opened = replace(lane, state=target, released=True)
-    return opened, (StopTimers(), StartTimer(words.PassageOverdue(), lane.timing.pass_s))
+    return open_gate(replace(lane, released=True))
 
 
 def _stay(lane: Lane, _target: State, _event: Event) -> Step:
     return lane, ()
 
 
-def _refusing(reason: Reason) -> _Handler:
-    return lambda lane, _target, _event: _refuse(lane, reason)
+def _refusing(reason: Reason) -> Handler:
+    return lambda lane, _target, _event: refuse(lane, reason)
 
 
-def _auditing(reason: Reason) -> _Handler:
+def _auditing(reason: Reason) -> Handler:
     return lambda lane, target, _event: audit(lane, target, reason)
 
 
-HANDLERS: Mapping[type[Event], _Handler] = {
+HANDLERS: Mapping[type[Event], Handler] = {
     words.CodeRead: _code_read,
     words.OutOfService: _refusing(Reason.OUT_OF_SERVICE),
     words.EntryAllowed: _entry_allowed,
@@ -212,11 +145,6 @@ HANDLERS: Mapping[type[Event], _Handler] = {
     words.ExitBarrier: _barrier,
     words.Passage: _passage,
     words.PassageOverdue: _passage,
-    words.EasAlarm: _eas_alarm,
-    words.EasCleared: _stay,
-    words.SirenDone: lambda lane, _target, _event: (replace(lane, siren=False), ()),
-    words.AlarmSilenced: lambda lane, _target, _event: _idle(lane),
-    words.AlarmSilencedForOrder: lambda lane, target, _event: audit(replace(lane, siren=False), target, Reason.INTERRUPTED),
     words.WeightFits: _weight_fits,
     words.WeightShort: _weight_short,
     words.WeightDiffers: _weight_differs,
@@ -224,18 +152,14 @@ HANDLERS: Mapping[type[Event], _Handler] = {
     words.WeightOverdue: _auditing(Reason.NO_STABLE_WEIGHT),
     words.CompletionOverdue: _auditing(Reason.WEIGHT_DIFFERS),
     words.GoodsOverdue: _refusing(Reason.NO_GOODS),
-    words.BeltOverdue: lambda lane, _target, _event: _ask_weight(lane),
+    words.BeltOverdue: lambda lane, _target, _event: ask_weight(lane),
     words.FaultRaised: _fault,
     words.FaultCleared: _fault,
     words.MovingFailed: _part_failed,
     words.WeighingFailed: _part_failed,
-    words.StaffReleased: _staff_released,
-    words.ReleaseImpossible: _stay,
-    words.StaffRefused: _refusing(Reason.SENT_BACK),
-    words.StaffWeighAgain: lambda lane, _target, _event: _weigh(lane),
     words.OrderAmended: lambda lane, _target, event: (replace(lane, due_minor=event.due_minor), ()),
     words.OrderPaid: _order_paid,
-    words.OrderGone: lambda lane, _target, _event: _idle(lane),
+    words.OrderGone: lambda lane, _target, _event: idle(lane),
     words.AuditOverdue: _refusing(Reason.NOBODY_CAME),
     words.PassUseWritten: _pass_use_written,
     words.PassUseFailed: _pass_use_failed,
@@ -243,5 +167,5 @@ HANDLERS: Mapping[type[Event], _Handler] = {
     words.CarryOverdue: _auditing(Reason.GOODS_STUCK),
     words.ExitWritten: _exit_written,
     words.ExitWriteFailed: _auditing(Reason.RECORD_FAILED),
-    words.ShowingDone: lambda lane, _target, _event: _idle(lane),
+    words.ShowingDone: lambda lane, _target, _event: idle(lane),
 }

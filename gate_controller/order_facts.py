@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from gate_controller import words
 from gate_controller.pass_use import PassUse
 from gate_controller.weighing import Expectation, Goods, WeighingRules, expect
-from gate_controller.words import DecidedBy, Event, OrderInLane
-from store_server.contract.lane_messages import ReportExit, StaffCommand, StaffCommandKind
-from store_server.contract.order_messages import Order
+from gate_controller.words import DecidedBy, LineInLane, OrderInLane
+from store_server.contract.lane_messages import ReportExit
+from store_server.contract.order_messages import Order, PricedLine
 
 
 def order_in_lane(order: Order, entry_id: UUID, text: str | None, rules: WeighingRules) -> OrderInLane:
@@ -24,6 +23,18 @@ def order_in_lane(order: Order, entry_id: UUID, text: str | None, rules: Weighin
         expected=expect((Goods.of_line(line) for line in order.lines), rules),
         eas_pieces=sum(line.quantity for line in order.lines if line.eas),
         exit_pass=text,
+        lines=tuple(_line(line) for line in order.lines),
+    )
+
+
+def _line(line: PricedLine) -> LineInLane:
+    return LineInLane(
+        code=line.code,
+        name=line.name,
+        quantity=line.quantity,
+        value_minor=line.goods_minor // max(1, line.quantity),
+        tagged=line.eas,
+        mean_g=line.mean_g,
     )
 
 
@@ -72,14 +83,3 @@ def exit_of(order: OrderInLane, exit_id: UUID, lane: str, measured_g: float | No
         decided_by=order.decided_by,
         exit_pass=order.exit_pass,
     )
-
-
-def event_of(command: StaffCommand) -> Event:
-    """Read what staff wants."""
-    if command.kind is StaffCommandKind.RELEASE:
-        return words.StaffReleased(command.staff, command.reason)
-    if command.kind is StaffCommandKind.REFUSE:
-        return words.StaffRefused(command.staff, command.reason)
-    if command.kind is StaffCommandKind.WEIGH_AGAIN:
-        return words.StaffWeighAgain()
-    return words.AlarmSilenced()

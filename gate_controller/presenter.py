@@ -10,9 +10,15 @@ from gate_controller.lane_state import Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.texts import Texts
 from gate_controller.weighing import Fit
-from store_server.contract.lane_messages import LaneReport
+from gate_controller.words import GoodsCheck
+from store_server.contract.check_messages import Check, CheckedArticle, CheckKind
+from store_server.contract.lane_messages import SECONDS_MAX, LaneReport
 from store_server.contract.money import format_minor
 from store_server.contract.refusals import Refusal
+from store_server.contract.wire import QUANTITY_MAX
+
+UNPAID_SHOWN = 3
+"""More articles than these are not read out."""
 
 
 def headline(lane: Lane, currency: str) -> Texts:
@@ -25,6 +31,14 @@ def headline(lane: Lane, currency: str) -> Texts:
         return _audit_texts(lane, currency)
     if lane.state is State.REFUSED:
         return lane.note or texts.OF_REASON[lane.reason.name]
+    return _state_texts(lane)
+
+
+def _state_texts(lane: Lane) -> Texts:
+    if lane.state is State.ALARM and lane.unpaid:
+        return _unpaid_texts(lane)
+    if lane.state is State.PASSING and lane.open_s:
+        return texts.OPEN_LONGER
     return texts.OF_STATE[lane.state.name]
 
 
@@ -44,9 +58,9 @@ def order_number_shown(digits: str) -> str:
     return f"{digits[:3]}-{digits[3:]}"
 
 
-def report(lane: Lane, currency: str, done_commands: Iterable[UUID]) -> LaneReport:
+def report(lane: Lane, currency: str, done_commands: Iterable[UUID], *, checks_paused_s: int = 0) -> LaneReport:
     """Return what the lane says of itself to the server."""
-    order, verdict = lane.order, lane.verdict
+    order, verdict = lane.order or lane.alarm_of, lane.verdict
     return LaneReport(
         lane=lane.name,
         state=lane.state.value,
@@ -60,7 +74,37 @@ def report(lane: Lane, currency: str, done_commands: Iterable[UUID]) -> LaneRepo
         alarm=lane.state is State.ALARM,
         faults=sorted(fault.value for fault in lane.faults),
         done_commands=list(done_commands),
+        check=None if lane.check is None else _check(lane.check),
+        risk=[dict(said) for said in order.risk.reasons] if order and order.risk else [],
+        blind=[dict(said) for said in order.blind] if order else [],
+        unpaid=[dict(tag.name) for tag in lane.unpaid],
+        fire=lane.state is State.FIRE,
+        fire_input=lane.fire_input,
+        checks_paused_s=min(SECONDS_MAX, checks_paused_s),
+        opens_longer=lane.open_s > 0,
     )
+
+
+def _check(check: GoodsCheck) -> Check:
+    return Check(
+        check_id=check.check_id,
+        kind=CheckKind.FULL if check.full else CheckKind.SAMPLE,
+        why=[dict(said) for said in check.why],
+        articles=[
+            CheckedArticle(code=article.code, name=dict(article.name), quantity=min(QUANTITY_MAX, article.quantity))
+            for article in check.articles
+        ],
+        free_picks=check.free_picks,
+    )
+
+
+def _unpaid_texts(lane: Lane) -> Texts:
+    """Name what is not paid, gently: it may have been forgotten."""
+    names = {
+        language: joint.join(tag.name.get(language) or tag.name.get("en", "") for tag in lane.unpaid[:UNPAID_SHOWN])
+        for language, joint in (("en", ", "), ("zh", "、"))
+    }
+    return {language: text.format(names=names[language]) for language, text in texts.UNPAID_TAGS.items()}
 
 
 def _audit_texts(lane: Lane, currency: str) -> Texts:

@@ -7,10 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gate_controller.audit_sample import SampleRules
 from gate_controller.io_settings import IoSettings
 from gate_controller.lane_state import Timing
+from gate_controller.risk import RiskRules
 from gate_controller.settling import SettlingRules
 from gate_controller.weighing import WeighingRules
+from hardware.pin import Pin
+from hardware.rfid.driver import RfidDriver
+from hardware.rfid.watch import READS_MAX, WatchRules
 from hardware.scale.choice import ScaleChoice
 from hardware.scanner.choice import ScannerChoice
 from program.settings import ProgramSettings, Section
@@ -45,6 +50,29 @@ class SpeakerSettings(Section):
     """100 is the voice's own loudness."""
 
 
+class RfidSettings(Pin):
+    """A reader of RFID tags at the gate: tags are compared with what the order paid for."""
+
+    url: Url
+    """Where it is: socket://host:5084."""
+    antennas: tuple[Annotated[int, Field(ge=1, le=32)], ...] = ()
+    """The antennas to read with, from 1; empty for all."""
+    rssi_min_dbm: Annotated[int, Field(ge=-128, le=0)] = WatchRules().rssi_min_dbm
+    """Weaker signals are of tags further away."""
+    reads_min: Annotated[int, Field(ge=1, le=READS_MAX)] = WatchRules().reads_min
+    """A tag must be read so often within the window."""
+    window_s: Annotated[float, Field(gt=0, le=60)] = WatchRules().window_s
+    """The window."""
+
+    def driver(self) -> RfidDriver:
+        """Return the driver of this reader."""
+        return RfidDriver(antennas=self.antennas)
+
+    def rules(self) -> WatchRules:
+        """Return when a tag counts as being at the gate; a shopper's own things carry tags of other kinds."""
+        return WatchRules(rssi_min_dbm=self.rssi_min_dbm, reads_min=self.reads_min, window_s=self.window_s)
+
+
 class LaneSettings(Section):
     """One lane and where its devices are."""
 
@@ -68,12 +96,42 @@ class LaneSettings(Section):
     """How the keypad's line is clocked."""
     scale: ScaleChoice = ScaleChoice()
     """What the scale speaks, and the only one to accept; a lane must not weigh on another one."""
+    rfid: RfidSettings | None = None
+    """A reader of RFID tags at the gate; left out where there is none."""
 
     @property
     def urls(self) -> tuple[str, ...]:
         """Every port of the lane."""
-        ports = (self.scanner_url, self.keypad_url, self.scale_url, self.io_url)
+        rfid_url = None if self.rfid is None else self.rfid.url
+        ports = (self.scanner_url, self.keypad_url, self.scale_url, self.io_url, rfid_url)
         return tuple(url for url in ports if url is not None)
+
+
+class CheckSettings(Section):
+    """How often staff is asked to look through somebody's goods, and through how much of them."""
+
+    floor: Annotated[float, Field(ge=0, lt=1)] = RiskRules().floor
+    """The chance of an order about which nothing speaks."""
+    ceiling: Annotated[float, Field(ge=0, le=1)] = RiskRules().ceiling
+    """No order's chance is larger; 0 for no random checks at all."""
+    value_minor: Annotated[int, Field(ge=1)] = RiskRules().value_minor
+    """Goods of this worth double the odds."""
+    blind_minor: Annotated[int, Field(ge=1)] = RiskRules().blind_minor
+    """An article of this worth that the scale cannot see doubles the odds."""
+    sample_share: Annotated[float, Field(gt=0, le=1)] = SampleRules().share
+    """Part of the order's articles that are counted."""
+    sample_max: Annotated[int, Field(ge=1, le=50)] = SampleRules().articles_max
+    """At most so many articles."""
+    free_picks: Annotated[int, Field(ge=0, le=100)] = SampleRules().free_picks
+    """So many more pieces are taken out of the bag at will."""
+
+    def risk(self) -> RiskRules:
+        """Return what :mod:`gate_controller.risk` judges by."""
+        return RiskRules(self.floor, self.ceiling, self.value_minor, self.blind_minor)
+
+    def sample(self) -> SampleRules:
+        """Return what :mod:`gate_controller.audit_sample` draws by."""
+        return SampleRules(share=self.sample_share, articles_max=self.sample_max, free_picks=self.free_picks)
 
 
 class WeighingSettings(Section):
@@ -125,6 +183,8 @@ class TimingSettings(Section):
     """How long an order waits for staff."""
     siren_s: Seconds = Timing().siren_s
     """How long the siren sounds; the red light stays until staff silences the alarm."""
+    tie_s: Seconds = Timing().tie_s
+    """So long after somebody walked out, an alarm at the pedestal is theirs."""
 
     def timing(self) -> Timing:
         """Return what the lane machine waits."""
@@ -141,6 +201,7 @@ class GateSettings(ProgramSettings):
     """How the lanes speak."""
     lanes: Annotated[tuple[LaneSettings, ...], Field(min_length=1, max_length=LANES_MAX)]
     weighing: WeighingSettings = WeighingSettings()
+    checks: CheckSettings = CheckSettings()
     timing: TimingSettings = TimingSettings()
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from gate_controller.texts import Texts
 from gate_controller.weighing import Goods
 from store_server.contract.article_messages import PriceBook
 from store_server.contract.order_pass import PassKind
@@ -39,11 +40,20 @@ class ShopCache:
         """Order to the highest revision whose pass was withdrawn."""
         self.catalogue = _catalogue(self.price_book)
         """One piece of every article whose weight is known."""
+        self._named: tuple[PriceBook | None, dict[str, dict[str, str]]] = (None, {})
 
     @property
     def currency(self) -> str:
         """The shop's currency; CNY until a server was heard."""
         return self.shop.currency if self.shop is not None else "CNY"
+
+    def name_of(self, code: str) -> Texts | None:
+        """Return an article's names; None where the price book does not have it."""
+        book = self.price_book
+        if book is not self._named[0]:
+            articles = book.articles if book is not None else []
+            self._named = (book, {article.code: article.name for article in articles})
+        return self._named[1].get(code)
 
     def keep_shop(self, shop: Shop) -> None:
         """Use and store new keys and caps."""

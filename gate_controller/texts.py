@@ -21,6 +21,10 @@ OF_STATE: Mapping[str, Texts] = {
         "en": "Please wait here. A tag was not removed; our staff is coming to help.",
         "zh": "请在此稍候。有防盗标签未解除，工作人员马上来帮您。",
     },
+    "FIRE": {
+        "en": "Fire alarm. The gate is open: leave the building now, leave your goods.",
+        "zh": "火警。闸门已打开，请立即离开，不要携带商品。",
+    },
 }
 """By the name of the lane's state."""
 
@@ -69,9 +73,21 @@ OF_REASON: Mapping[str, Texts] = {
         "en": "We could not finish here. Please take your goods and ask the staff.",
         "zh": "未能完成。请取回商品并询问工作人员。",
     },
+    "CHECK": {
+        "en": "A short check by our staff, as we do now and then. Thank you for a moment's patience.",
+        "zh": "工作人员将做一次例行抽查，请稍候，谢谢配合。",
+    },
 }
 """By the name of the reason for which the lane audits or refuses."""
 
+OPEN_LONGER: Texts = {
+    "en": "The gate stays open for a while. Take your time.",
+    "zh": "闸门会多开一会儿，请慢慢通过。",
+}
+UNPAID_TAGS: Texts = {
+    "en": "Please wait here: {names} is not on your receipt. Our staff is coming to help.",
+    "zh": "请在此稍候：{names}不在您的小票上，工作人员马上来帮您。",
+}
 ADD_THE_REST: Texts = {
     "en": "Some goods seem to be missing. Please put everything on the belt.",
     "zh": "似乎还有商品未放上。请将全部商品放在传送带上。",
@@ -111,6 +127,22 @@ EXPLANATIONS: Mapping[str, Texts] = {
     "left_behind": {
         "en": "Probably scanned but not on the belt: {name} (about {grams} g).",
         "zh": "可能已扫码但未放上传送带：{name}（约{grams}克）。",
+    },
+    "swapped": {
+        "en": "Probably {other} was taken instead of {name}, which was scanned (about {grams} g of difference).",
+        "zh": "可能扫了{name}，实际拿的是{other}（相差约{grams}克）。",
+    },
+    "own_bag": {
+        "en": "Perhaps a bag of your own lies on the belt (about {grams} g).",
+        "zh": "传送带上可能有您自带的袋子（约{grams}克）。",
+    },
+    "two_missing_scan": {
+        "en": "Probably two articles were not scanned: {name} and {other} (about {grams} g together).",
+        "zh": "可能有两件商品漏扫：{name}和{other}（共约{grams}克）。",
+    },
+    "two_left_behind": {
+        "en": "Probably two articles are not on the belt: {name} and {other} (about {grams} g together).",
+        "zh": "可能有两件商品未放上传送带：{name}和{other}（共约{grams}克）。",
     },
     "unknown": {"en": "No single article explains {grams} g.", "zh": "没有单件商品能解释{grams}克的差异。"},
 }

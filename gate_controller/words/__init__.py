@@ -5,7 +5,18 @@ machine asks for. Import them as ``from gate_controller import words``. Some eve
 event from outside and of what it remembers (:mod:`gate_controller.lane_meaning`).
 """
 
-from gate_controller.words.alarm_events import AlarmSilenced, AlarmSilencedForOrder, EasAlarm, EasCleared, SirenDone
+from gate_controller.words.alarm_events import (
+    AlarmSilenced,
+    AlarmSilencedForOrder,
+    EasAlarm,
+    EasCleared,
+    FireAlarm,
+    FireCleared,
+    FireReset,
+    FireResetForOrder,
+    FireStillOn,
+    SirenDone,
+)
 from gate_controller.words.belt_events import (
     BeltOverdue,
     CarryDone,
@@ -20,7 +31,9 @@ from gate_controller.words.belt_events import (
     WeightOverdue,
     WeightShort,
 )
+from gate_controller.words.check import CountedArticle, GoodsCheck, UnpaidTag
 from gate_controller.words.commands import (
+    LASTING,
     AskWeight,
     CheckOrder,
     CheckPass,
@@ -47,20 +60,39 @@ from gate_controller.words.entry_events import (
 from gate_controller.words.events import Event
 from gate_controller.words.fault import Fault
 from gate_controller.words.fault_events import FaultCleared, FaultRaised, MovingFailed, OutOfService, WeighingFailed
-from gate_controller.words.gate_events import ExitWriteFailed, ExitWritten, Passage, PassageOverdue
-from gate_controller.words.order import DecidedBy, OrderInLane
+from gate_controller.words.gate_events import (
+    ExitWriteFailed,
+    ExitWritten,
+    LeftLongAgo,
+    Passage,
+    PassageMeanwhile,
+    PassageOverdue,
+)
+from gate_controller.words.order import DecidedBy, LineInLane, OrderInLane
 from gate_controller.words.staff_events import (
     AuditOverdue,
+    CheckDrawn,
+    CheckFailed,
+    CheckOutdated,
+    CheckPassed,
+    CheckPassedUnweighed,
     OrderAmended,
     OrderGone,
     OrderPaid,
     ReleaseImpossible,
+    SamplePassed,
+    StaffAdmits,
+    StaffAsksCheck,
+    StaffLetsOut,
+    StaffOpensLonger,
     StaffRefused,
     StaffReleased,
+    StaffShuts,
     StaffWeighAgain,
 )
 
 __all__ = [
+    "LASTING",
     "AlarmSilenced",
     "AlarmSilencedForOrder",
     "AskWeight",
@@ -68,12 +100,18 @@ __all__ = [
     "BeltOverdue",
     "CarryDone",
     "CarryOverdue",
+    "CheckDrawn",
+    "CheckFailed",
     "CheckOrder",
+    "CheckOutdated",
     "CheckOverdue",
     "CheckPass",
+    "CheckPassed",
+    "CheckPassedUnweighed",
     "CodeRead",
     "Command",
     "CompletionOverdue",
+    "CountedArticle",
     "DecidedBy",
     "EasAlarm",
     "EasCleared",
@@ -89,10 +127,18 @@ __all__ = [
     "Fault",
     "FaultCleared",
     "FaultRaised",
+    "FireAlarm",
+    "FireCleared",
+    "FireReset",
+    "FireResetForOrder",
+    "FireStillOn",
+    "GoodsCheck",
     "GoodsOverdue",
     "KeepGoods",
     "LateAnswer",
     "LeaveLane",
+    "LeftLongAgo",
+    "LineInLane",
     "MovingFailed",
     "NoStableWeight",
     "OrderAmended",
@@ -103,15 +149,23 @@ __all__ = [
     "PassUseFailed",
     "PassUseWritten",
     "Passage",
+    "PassageMeanwhile",
     "PassageOverdue",
     "ReleaseImpossible",
+    "SamplePassed",
     "ShowingDone",
     "SirenDone",
+    "StaffAdmits",
+    "StaffAsksCheck",
+    "StaffLetsOut",
+    "StaffOpensLonger",
     "StaffRefused",
     "StaffReleased",
+    "StaffShuts",
     "StaffWeighAgain",
     "StartTimer",
     "StopTimers",
+    "UnpaidTag",
     "WeighingFailed",
     "WeightDiffers",
     "WeightFits",

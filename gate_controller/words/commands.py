@@ -7,6 +7,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from gate_controller.words.events import Event
+from gate_controller.words.gate_events import LeftLongAgo
 from gate_controller.words.order import DecidedBy, OrderInLane
 
 
@@ -24,6 +25,8 @@ class CheckOrder:
 
     order_number: str
     entry_id: UUID
+    vouched_by: UUID | None = None
+    """The staff command that lets the number in without its receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,11 @@ class StartTimer:
 
 @dataclass(frozen=True, slots=True)
 class StopTimers:
-    """Forget every running timer and every weight asked for."""
+    """Forget every running timer but those of :data:`LASTING`, and every weight asked for."""
 
+
+LASTING: frozenset[type[Event]] = frozenset({LeftLongAgo})
+"""Timers that go on whatever the lane turns to."""
 
 Command: TypeAlias = (
     CheckPass | CheckOrder | AskWeight | WritePassUsed | WriteExit | KeepGoods | LeaveLane | StartTimer | StopTimers

@@ -14,6 +14,9 @@ class Fault(Enum):
     IO_MODULE = "the I/O module does not answer"
     EMERGENCY_STOP = "the emergency stop is pressed"
     BELT = "the belt reports a fault"
+    RFID_READER = "the RFID reader at the gate does not answer"
+    KEYPAD = "the keypad does not answer"
+    ARBITER = "another gate controller runs the lanes of this shop"
 
     @property
     def stops_moving(self) -> bool:
@@ -23,4 +26,9 @@ class Fault(Enum):
     @property
     def stops_weighing(self) -> bool:
         """Whether goods cannot be checked."""
-        return self.stops_moving or self in {Fault.SCALE, Fault.SCALE_ZERO}
+        return self.stops_moving or self in {Fault.SCALE, Fault.SCALE_ZERO, Fault.ARBITER}
+
+    @property
+    def stops_entering(self) -> bool:
+        """Whether no new shopper is let in; who is in the lane goes on."""
+        return self.stops_weighing or self is Fault.RFID_READER

@@ -26,4 +26,14 @@ class PassageOverdue:
     """Nobody walked through the open gate."""
 
 
-GateEvent: TypeAlias = ExitWritten | ExitWriteFailed | Passage | PassageOverdue
+@dataclass(frozen=True, slots=True)
+class PassageMeanwhile:
+    """Somebody walked through a gate that stays open for longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLongAgo:
+    """Whoever walked out last is past the pedestal: an alarm is no longer theirs."""
+
+
+GateEvent: TypeAlias = ExitWritten | ExitWriteFailed | Passage | PassageOverdue | PassageMeanwhile | LeftLongAgo

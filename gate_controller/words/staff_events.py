@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from gate_controller.weighing import Verdict
+from gate_controller.words.check import GoodsCheck
+
 
 @dataclass(frozen=True, slots=True)
 class StaffReleased:
@@ -31,6 +34,85 @@ class StaffWeighAgain:
 @dataclass(frozen=True, slots=True)
 class ReleaseImpossible:
     """Staff wants to open, but the lane cannot move: the key opens the gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAdmits:
+    """Staff lets an order in by its number: the receipt is lost."""
+
+    order_number: str
+    entry_id: UUID
+    """Made for this attempt."""
+    vouched_by: UUID
+    """The staff command; the server knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLetsOut:
+    """Staff opens for somebody without goods: empty hands, a child, a wheelchair."""
+
+    staff: str
+    reason: str
+    open_s: float = 0.0
+    """How long the gate stays open; 0 for the usual time, one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOpensLonger:
+    """Whoever leaves next, or is leaving, needs time."""
+
+    open_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StaffShuts:
+    """Staff closes a gate that stands open."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAsksCheck:
+    """Staff wants to look through the goods."""
+
+    staff: str
+    check: GoodsCheck
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPassed:
+    """Staff looked through what was asked for, and all of it is paid."""
+
+    check_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFailed:
+    """Something did not fit: all goods are to be scanned."""
+
+    check_id: UUID
+    full: GoodsCheck
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutdated:
+    """The outcome of a check that this lane does not ask for any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPassedUnweighed:
+    """The check is passed; the goods were not weighed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePassed:
+    """A sample is paid, but the weight does not fit: it explains nothing, staff decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDrawn:
+    """The weight fits, and this order was drawn for a random check."""
+
+    verdict: Verdict
+    check: GoodsCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +142,23 @@ class AuditOverdue:
 
 
 StaffEvent: TypeAlias = (
-    StaffReleased | StaffRefused | StaffWeighAgain | ReleaseImpossible | OrderAmended | OrderPaid | OrderGone | AuditOverdue
+    StaffReleased
+    | StaffRefused
+    | StaffWeighAgain
+    | ReleaseImpossible
+    | StaffAdmits
+    | StaffLetsOut
+    | StaffOpensLonger
+    | StaffShuts
+    | StaffAsksCheck
+    | CheckPassed
+    | CheckFailed
+    | CheckOutdated
+    | CheckPassedUnweighed
+    | SamplePassed
+    | CheckDrawn
+    | OrderAmended
+    | OrderPaid
+    | OrderGone
+    | AuditOverdue
 )

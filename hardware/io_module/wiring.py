@@ -90,6 +90,8 @@ class LaneInputs(Wiring):
     """On while the shopper walks through."""
     live_zero: int | None = 7
     """Wired to 1: off means that the inputs have no supply and none of them can be believed."""
+    fire: int | None = None
+    """The building's fire alarm system."""
 
 
 @dataclass(frozen=True)

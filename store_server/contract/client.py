@@ -14,8 +14,10 @@ from uuid import UUID
 import requests
 from pydantic import ValidationError
 
+from store_server.contract.arbiter_messages import ClaimLanes, LanesClaimed, ReleaseLanes
 from store_server.contract.article_messages import ArticleDetails, PriceBook, PriceBookChanges
 from store_server.contract.cash_messages import CashReport, CashReportRecorded, LedgerBalance, SettleCash, Settlement
+from store_server.contract.check_messages import CheckProgress, FinishCheck, ScanArticle, TakeScanBack
 from store_server.contract.device_messages import AskEnrolment, Enrolment
 from store_server.contract.lane_messages import (
     EnterLane,
@@ -137,6 +139,14 @@ class StoreClient(MoneyCalls):
 
     # gate
 
+    def claim_lanes(self, request: ClaimLanes) -> LanesClaimed:
+        """Begin to run the shop's lanes, or go on; refused with ``LANES_TAKEN`` while another controller does."""
+        return _parsed(self._exchange("PUT", "/v1/lane-arbiter", request), LanesClaimed)
+
+    def release_lanes(self, request: ReleaseLanes) -> LanesClaimed:
+        """Let any controller run the lanes."""
+        return self._post("/v1/lane-arbiter/release", request, LanesClaimed)
+
     def enter_lane(self, request: EnterLane) -> Order:
         """Ask whether the holder of a pass may leave; the order is then held by this lane."""
         return self._post("/v1/lane-entries", request, Order)
@@ -168,6 +178,22 @@ class StoreClient(MoneyCalls):
     def command_lane(self, lane: str, request: GiveCommand) -> StaffCommand:
         """Tell a lane what to do."""
         return self._post(f"/v1/staff/lanes/{lane}/commands", request, StaffCommand)
+
+    def check_progress(self, lane: str, check_id: UUID) -> CheckProgress:
+        """See how a check of goods stands."""
+        return self._get(f"/v1/staff/lanes/{lane}/checks/{check_id}", CheckProgress)
+
+    def scan_for_check(self, lane: str, check_id: UUID, request: ScanArticle) -> CheckProgress:
+        """Scan an article during a check."""
+        return self._post(f"/v1/staff/lanes/{lane}/checks/{check_id}/scans", request, CheckProgress)
+
+    def take_scan_back(self, lane: str, check_id: UUID, request: TakeScanBack) -> CheckProgress:
+        """Forget a scan that was a mistake."""
+        return self._post(f"/v1/staff/lanes/{lane}/checks/{check_id}/scans/take-back", request, CheckProgress)
+
+    def finish_check(self, lane: str, check_id: UUID, request: FinishCheck) -> CheckProgress:
+        """Say that all was looked at."""
+        return self._post(f"/v1/staff/lanes/{lane}/checks/{check_id}/finish", request, CheckProgress)
 
     def add_article(self, order_id: UUID, request: AddArticle) -> Order:
         """Add a rescanned article to an order that is in a lane; the difference becomes due."""

@@ -88,6 +88,17 @@ class TaxShare(Answer):
     tax_minor: int
 
 
+class ShopperHistory(Answer):
+    """What the books know of whoever brings an order to a lane: a member, or else nobody by name."""
+
+    member: bool
+    exits: int
+    """Orders that left within the time that the shop looks back."""
+    checks_clean: int
+    checks_wrong: int
+    """Checks that found something unpaid."""
+
+
 class Order(Answer):
     """An order as the server sees it."""
 
@@ -116,6 +127,8 @@ class Order(Answer):
     exit_pass: str | None = None
     """QR text that a lane reads once it is paid."""
     exited_at: int | None = None
+    history: ShopperHistory | None = None
+    """Told to a lane that lets the order in."""
 
 
 class VoidOrder(Request):

@@ -27,7 +27,14 @@ class FormerExit:
 
 
 def refuse_entry(
-    order: Order, *, pass_revision: int | None, lane: str, now_s: int, lease_s: int, former: FormerExit | None
+    order: Order,
+    *,
+    pass_revision: int | None,
+    lane: str,
+    now_s: int,
+    lease_s: int,
+    former: FormerExit | None,
+    vouched: bool = False,
 ) -> ExitRefused | None:
     """Judge whether ``lane`` may check this order's goods; None means yes.
 
@@ -38,21 +45,24 @@ def refuse_entry(
         now_s: seconds since 1970.
         lease_s: after this time a lane that fell silent no longer keeps the order.
         former: the recorded exit, where there is one.
+        vouched: staff stands by the lane and let the number in: its receipt is lost.
     """
     if former is not None or order.status is OrderStatus.EXITED:
         return _already_used(former)
     if pass_revision is not None and pass_revision < order.revision:
         return ExitRefused(Refusal.SUPERSEDED, _superseded(order))
     if order.status is OrderStatus.REFUNDED:
-        return ExitRefused(Refusal.WRONG_STATE, "This order was paid back. Please ask the staff.")
+        return ExitRefused(Refusal.REVOKED, "This receipt was withdrawn: the order was paid back. Please ask the staff.")
+    if order.status is OrderStatus.VOIDED:
+        return ExitRefused(Refusal.REVOKED, "This receipt was withdrawn: the order was cancelled. Please ask the staff.")
     if order.status not in {OrderStatus.PAID, OrderStatus.LEAVING}:
         return ExitRefused(Refusal.UNPAID, Refusal.UNPAID.sentence)
-    return _held_elsewhere(order, pass_revision=pass_revision, lane=lane, now_s=now_s, lease_s=lease_s)
+    return _held_elsewhere(order, needs_pass=pass_revision is None and not vouched, lane=lane, now_s=now_s, lease_s=lease_s)
 
 
-def _held_elsewhere(order: Order, *, pass_revision: int | None, lane: str, now_s: int, lease_s: int) -> ExitRefused | None:
+def _held_elsewhere(order: Order, *, needs_pass: bool, lane: str, now_s: int, lease_s: int) -> ExitRefused | None:
     entry = order.entry
-    if pass_revision is None and (entry is None or entry.lane != lane):
+    if needs_pass and (entry is None or entry.lane != lane):
         # A number can be guessed or read over a shoulder; only the lane that already holds the shopper may use it.
         return ExitRefused(Refusal.NOT_A_PASS, "Please scan the exit pass on your receipt.")
     if entry is None or entry.lane == lane or order.status is not OrderStatus.LEAVING or now_s - entry.since_s >= lease_s:

@@ -6,7 +6,8 @@
 4. An article that staff adds in the lane raises the revision, and the whole basket is priced again. If something is due then,
    the order is SUBMITTED again, else it is PAID; either way the lane still holds its shopper and enters it again, once paid,
    with the new expected weight. A promotion that the article completes may make the whole cheaper than what was paid: the
-   difference is ``overpaid_minor``, which staff gives back as a refund.
+   difference is ``overpaid_minor``, which staff gives back as a refund. A full check by staff does the same with the whole
+   basket: what was scanned takes its place.
 5. The goods leaving is a fact: an exit that a lane reports ends the order in whatever living state it is. Something due at that
    moment stays due and visible.
 6. EXITED, VOIDED, EXPIRED and REFUNDED are final. Money for goods that were brought back does not change EXITED.
@@ -163,6 +164,21 @@ class ArticleAddedFree:
 
 
 @dataclass(frozen=True, slots=True)
+class BasketReplaced:
+    """Staff scanned all goods anew: they are the order now, and something is due for them."""
+
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class BasketReplacedFree:
+    """Staff scanned all goods anew: they are the order now, and nothing is to be paid; perhaps something goes back."""
+
+    amendment_id: UUID
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Voided:
     """Given up before anything was paid."""
 
@@ -189,6 +205,8 @@ Event: TypeAlias = (
     | Exited
     | ArticleAdded
     | ArticleAddedFree
+    | BasketReplaced
+    | BasketReplacedFree
     | Voided
     | Expired
     | Refunded
@@ -209,6 +227,8 @@ TRANSITIONS: dict[tuple[OrderStatus, type[Event]], OrderStatus] = {
     (_SUBMITTED, Repriced): _SUBMITTED,
     (_SUBMITTED, ArticleAdded): _SUBMITTED,
     (_SUBMITTED, ArticleAddedFree): _PAID,
+    (_SUBMITTED, BasketReplaced): _SUBMITTED,
+    (_SUBMITTED, BasketReplacedFree): _PAID,
     (_SUBMITTED, LaneLeft): _SUBMITTED,
     (_SUBMITTED, Exited): _EXITED,
     (_SUBMITTED, Voided): OrderStatus.VOIDED,
@@ -225,12 +245,16 @@ TRANSITIONS: dict[tuple[OrderStatus, type[Event]], OrderStatus] = {
     (_PAID, LaneLeft): _PAID,
     (_PAID, ArticleAdded): _SUBMITTED,
     (_PAID, ArticleAddedFree): _PAID,
+    (_PAID, BasketReplaced): _SUBMITTED,
+    (_PAID, BasketReplacedFree): _PAID,
     (_PAID, Exited): _EXITED,
     (_PAID, Refunded): OrderStatus.REFUNDED,
     (_LEAVING, LaneEntered): _LEAVING,
     (_LEAVING, LaneLeft): _PAID,
     (_LEAVING, ArticleAdded): _SUBMITTED,
     (_LEAVING, ArticleAddedFree): _PAID,
+    (_LEAVING, BasketReplaced): _SUBMITTED,
+    (_LEAVING, BasketReplacedFree): _PAID,
     (_LEAVING, Exited): _EXITED,
 }
 
@@ -265,6 +289,11 @@ def article_added(amendment_id: UUID, total_minor: int, *, payable: bool) -> Art
         payable: what is then due rounds to at least one coin.
     """
     return ArticleAdded(total_minor) if payable else ArticleAddedFree(amendment_id, total_minor)
+
+
+def basket_replaced(amendment_id: UUID, total_minor: int, *, payable: bool) -> BasketReplaced | BasketReplacedFree:
+    """Choose the event for a full check that found other goods; see :func:`article_added`."""
+    return BasketReplaced(total_minor) if payable else BasketReplacedFree(amendment_id, total_minor)
 
 
 def _submitted(order: Order, event: Event) -> Step:
@@ -321,12 +350,12 @@ def _exited(order: Order, event: Event) -> Step:
 
 
 def _article_added(order: Order, event: Event) -> Step:
-    assert isinstance(event, ArticleAdded)
+    assert isinstance(event, ArticleAdded | BasketReplaced)
     return replace(order, revision=order.revision + 1, total_minor=event.total_minor), ()
 
 
 def _article_added_free(order: Order, event: Event) -> Step:
-    assert isinstance(event, ArticleAddedFree)
+    assert isinstance(event, ArticleAddedFree | BasketReplacedFree)
     paid_minor = max(order.paid_minor, event.total_minor)
     transfers = written_off(f"amendment/{event.amendment_id}", paid_minor - order.paid_minor)
     return replace(order, revision=order.revision + 1, total_minor=event.total_minor, paid_minor=paid_minor), transfers
@@ -344,4 +373,6 @@ _CHANGES: dict[type[Event], Callable[[Order, Event], Step]] = {
     Exited: _exited,
     ArticleAdded: _article_added,
     ArticleAddedFree: _article_added_free,
+    BasketReplaced: _article_added,
+    BasketReplacedFree: _article_added_free,
 }

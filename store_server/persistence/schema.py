@@ -10,11 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from store_server.persistence import access_tables, audit_tables, catalogue_tables, member_tables, tender_tables
+from store_server.persistence import access_tables, audit_tables, catalogue_tables, lane_tables, member_tables, tender_tables
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database
 
-TABLES = (access_tables, audit_tables, catalogue_tables, member_tables, tender_tables)
+TABLES = (access_tables, audit_tables, catalogue_tables, lane_tables, member_tables, tender_tables)
 """The modules beside ``tables`` whose tables the migrations make."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -336,9 +336,39 @@ lane_commands = _strict(
     Column("order_id", Id, nullable=True),
     _time("given_at"),
     _time("done_at", nullable=True),
+    _text("order_number", nullable=True),
+    Column("seconds", Whole, nullable=True),
+    _text("code", nullable=True),
+    Column("weight_mg", Whole, nullable=True),
     Index("lane_commands_by_lane", "lane", "done_at", "given_at"),
+    _between("seconds", 0, COUNT_MAX),
+    _between("weight_mg", 1, COUNT_MAX),
 )
 """What staff told a lane, for the order that was in it at that moment."""
+
+goods_checks = _strict(
+    "goods_checks",
+    Column("check_id", Id, primary_key=True),
+    Column("order_id", Id, ForeignKey("orders.order_id"), nullable=False),
+    _text("lane"),
+    _text("kind"),
+    _text("asked"),
+    _text("scans"),
+    Column("changes", Whole, nullable=False),
+    _text("outcome"),
+    _text("staff"),
+    Column("surplus_minor", Whole, nullable=False),
+    _time("begun_at"),
+    _time("ended_at", nullable=True),
+    _one_of("kind", "sample", "full"),
+    _one_of("outcome", "open", "passed", "failed", "replaced"),
+    _between("changes", 1, COUNT_MAX),
+    _between("surplus_minor", 0, TOTAL_MAX_MINOR),
+    CheckConstraint("(outcome = 'open') = (ended_at IS NULL)", name="ended_has_a_time"),
+    Index("goods_checks_by_order", "order_id"),
+    Index("goods_checks_by_time", "begun_at"),
+)
+"""What staff looked through: what the lane asked for, what was scanned, how it ended; ``changes`` as in :data:`orders`."""
 
 lane_reports = _strict(
     "lane_reports",

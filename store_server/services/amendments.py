@@ -1,4 +1,4 @@
-"""Staff rescans an article in a lane: the order's revision rises, and the whole basket is priced again.
+"""Staff rescans an article in a lane, or all goods: the order's revision rises, and the whole basket is priced again.
 
 1. It costs what the handheld would have shown with the article in it: by the order's price-book version, with the promotions,
    coupons and member prices of the order, as at the time when it was handed in. An article that this version does not have
@@ -27,7 +27,7 @@ from store_server.contract.product_code import ProductCode, ProductCodeError
 from store_server.contract.refusals import Refusal
 from store_server.contract.wire import LINES_MAX
 from store_server.domain.basket import REVISION_MAX, mistake_in_lines
-from store_server.domain.order import ArticleAdded, article_added, can
+from store_server.domain.order import ArticleAdded, article_added, basket_replaced, can
 from store_server.domain.pricing_terms import scanned_line
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
@@ -63,9 +63,49 @@ def add_article(store: Store, staff: StaffMember, order_id: UUID, request: AddAr
     return store.database.write(work)
 
 
-def _add(store: Store, connection: Connection, staff: StaffMember, order_id: UUID, request: AddArticle) -> StoredOrder:
-    stored = get_order(connection, order_id)
+def scanned(store: Store, connection: Connection, stored: StoredOrder, text: str) -> OrderLine:
+    """Read what staff scanned in a lane, as a line of the order that is there.
+
+    Raises:
+        RefusedError: no such article, or it may not be sold.
+    """
+    find = _finder(store, connection, stored)
+    line = _scanned_line(store, text, find)
+    refuse_withheld(store.books.newest(connection).find, [line])
+    return line
+
+
+def name_of(store: Store, connection: Connection, stored: StoredOrder, code: str) -> dict[str, str]:
+    """Return an article's names; its code where nobody knows it."""
+    article = _finder(store, connection, stored)(code)
+    return {"en": code} if article is None else article.name
+
+
+def replace_basket(
+    store: Store, connection: Connection, staff: StaffMember, stored: StoredOrder, *, check_id: UUID, lines: list[OrderLine]
+) -> StoredOrder:
+    """Make ``lines`` the order's basket; it is priced as if the handheld had scanned them.
+
+    Raises:
+        RefusedError: no lane holds the order, money for it is being taken or went back already, or the basket is not possible.
+    """
     _refuse_now(connection, stored)
+    find = _finder(store, connection, stored)
+    held = store.books.get(connection, stored.price_book_version)
+    if not lines or len(lines) > LINES_MAX:
+        raise RefusedError(Refusal.BAD_REQUEST, f"An order has at least one and at most {LINES_MAX} lines.")
+    basket = priced(store, held, lines, stored.terms, at_s=stored.submitted_at, find=find)
+    payable = cash_rounded(max(0, basket.total_minor - stored.order.paid_minor), store.shop.cash_rounding_minor) > 0
+    event = basket_replaced(check_id, basket.total_minor, payable=payable)
+    now_s = store.now_s()
+    basket = replace(basket, lines=tuple(line.model_copy(update={"rescanned": True}) for line in basket.lines))
+    after = take_step(connection, replace(stored, basket=basket, priced_at=now_s), event, who=staff.principal, now_s=now_s)
+    _write_down(connection, staff, stored, after, action="amendment/basket_replaced", article=None)
+    return after
+
+
+def _finder(store: Store, connection: Connection, stored: StoredOrder) -> FindArticle:
+    """Find articles by the order's own price book, and by the newest one what that does not sell."""
     newest = store.books.newest(connection)
     held = store.books.get(connection, stored.price_book_version)
 
@@ -73,12 +113,19 @@ def _add(store: Store, connection: Connection, staff: StaffMember, order_id: UUI
         article = held.find(code)
         return newest.find(code) if article is None or article.withheld else article
 
-    line = _scanned_line(store, request.code, find)
-    refuse_withheld(newest.find, [line])
+    return find
+
+
+def _add(store: Store, connection: Connection, staff: StaffMember, order_id: UUID, request: AddArticle) -> StoredOrder:
+    stored = get_order(connection, order_id)
+    _refuse_now(connection, stored)
+    find = _finder(store, connection, stored)
+    line = scanned(store, connection, stored, request.code)
     before = stored.basket.lines
     lines = [*(scanned_line(one, store.shop.templates) for one in before), line]
     if len(lines) > LINES_MAX:
         raise RefusedError(Refusal.BAD_REQUEST, f"An order has at most {LINES_MAX} lines.")
+    held = store.books.get(connection, stored.price_book_version)
     basket = _marked(priced(store, held, lines, stored.terms, at_s=stored.submitted_at, find=find), before)
     crash_point("amend.priced")
     payable = cash_rounded(max(0, basket.total_minor - stored.order.paid_minor), store.shop.cash_rounding_minor) > 0
@@ -86,7 +133,7 @@ def _add(store: Store, connection: Connection, staff: StaffMember, order_id: UUI
     now_s = store.now_s()
     changed = replace(stored, basket=basket, priced_at=now_s)
     after = take_step(connection, changed, event, who=staff.principal, now_s=now_s)
-    _write_down(connection, staff, stored, after, line)
+    _write_down(connection, staff, stored, after, action="amendment/article_added", article=line.code)
     return after
 
 
@@ -126,10 +173,11 @@ def _marked(basket: PricedBasket, before: Sequence[PricedLine]) -> PricedBasket:
     return replace(basket, lines=lines)
 
 
-def _write_down(connection: Connection, staff: StaffMember, before: StoredOrder, after: StoredOrder, line: OrderLine) -> None:
-    """Keep in the log what was added and what it changed."""
+def _write_down(
+    connection: Connection, staff: StaffMember, before: StoredOrder, after: StoredOrder, *, action: str, article: str | None
+) -> None:
+    """Keep in the log what was changed and what it costs."""
     details: dict[str, str | int | bool | None] = {
-        "article": line.code,
         "revision": after.order.revision,
         "total_before_minor": before.order.total_minor,
         "total_minor": after.order.total_minor,
@@ -137,10 +185,12 @@ def _write_down(connection: Connection, staff: StaffMember, before: StoredOrder,
         "due_minor": after.order.due_minor,
         "overpaid_minor": after.order.overpaid_minor,
     }
+    if article is not None:
+        details["article"] = article
     audited(
         connection,
         who=staff.principal,
-        action="amendment/article_added",
+        action=action,
         subject=str(after.order_id),
         at_s=after.priced_at,
         details=details,

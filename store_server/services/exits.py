@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from store_server.contract import order_messages
-from store_server.contract.lane_messages import EnterLane, ExitRecorded, LeaveLane, ReportExit
+from store_server.contract.exit_number import ExitNumber, ExitNumberError
+from store_server.contract.lane_messages import EnterLane, ExitRecorded, LeaveLane, ReportExit, StaffCommandKind
 from store_server.contract.order_number import OrderNumber, OrderNumberError
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S, PassKind, PassRefused
 from store_server.contract.refusals import Refusal
@@ -18,14 +19,21 @@ from store_server.persistence import order_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
-from store_server.persistence.tables import exit_uses, lane_entries
+from store_server.persistence.tables import exit_uses, lane_commands, lane_entries
 from store_server.services.answered import answer_once
 from store_server.services.order_steps import get_order, take_step
-from store_server.services.passes import order_answer, read_pass
+from store_server.services.passes import exit_pass_of, order_answer, read_pass
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
+from store_server.services.shopper_history import history_of
 from store_server.services.store import Store
 from store_server.services.tendering import close_session
+
+_OTHER_NAMES = 2
+"""An order is named in one of three ways."""
+_UNKNOWN_NUMBER = "We do not know this exit number. Please show the code on your newest receipt."
+VOUCHED_FOR_S = 120
+"""So long after staff let a number in, the lane may use it."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +44,8 @@ def enter_lane(store: Store, gate: Device, request: EnterLane) -> order_messages
     Raises:
         RefusedError: the pass is no good, not paid, superseded, or was used; the sentence says when and where.
     """
-    if (request.exit_pass is None) == (request.order_number is None):
-        raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its exit pass or by its number, exactly one of them.")
+    if [request.exit_pass, request.exit_number, request.order_number].count(None) != _OTHER_NAMES:
+        raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its exit pass or by a number, exactly one of them.")
 
     def work(connection: Connection) -> order_messages.Order:
         return answer_once(
@@ -47,7 +55,7 @@ def enter_lane(store: Store, gate: Device, request: EnterLane) -> order_messages
             request=request,
             answer=order_messages.Order,
             now_s=store.now_s(),
-            act=lambda: order_answer(store, _enter(store, connection, gate, request)),
+            act=lambda: _entered(store, connection, gate, request),
         )
 
     return store.database.write(work)
@@ -94,6 +102,24 @@ def report_exit(store: Store, gate: Device, request: ReportExit) -> ExitRecorded
     return store.database.write(work)
 
 
+def _entered(store: Store, connection: Connection, gate: Device, request: EnterLane) -> order_messages.Order:
+    stored = _enter(store, connection, gate, request)
+    return order_answer(store, stored).model_copy(update={"history": history_of(connection, stored, store.now_s())})
+
+
+def _is_vouched(connection: Connection, request: EnterLane, now_s: int) -> bool:
+    """Tell whether staff has just let this number into this lane without its receipt."""
+    if request.vouched_by is None or request.order_number is None:
+        return False
+    row = connection.execute(select(lane_commands).where(lane_commands.c.command_id == request.vouched_by)).one_or_none()
+    return (
+        row is not None
+        and row.kind == StaffCommandKind.ADMIT.value
+        and (row.lane, row.order_number) == (request.lane, request.order_number)
+        and now_s - row.given_at <= VOUCHED_FOR_S
+    )
+
+
 def _enter(store: Store, connection: Connection, gate: Device, request: EnterLane) -> StoredOrder:
     now_s = store.now_s()
     stored, pass_revision = _presented(store, connection, request, now_s)
@@ -104,6 +130,7 @@ def _enter(store: Store, connection: Connection, gate: Device, request: EnterLan
         now_s=now_s,
         lease_s=store.shop.lane_lease_s,
         former=_former_exit(connection, stored),
+        vouched=_is_vouched(connection, request, now_s),
     )
     if refused is not None:
         raise RefusedError(refused.refusal, refused.sentence)
@@ -129,6 +156,8 @@ def _presented(store: Store, connection: Connection, request: EnterLane, now_s: 
         if isinstance(read, PassRefused):
             raise RefusedError(read.refusal)
         return get_order(connection, read.order_id), read.revision
+    if request.exit_number is not None:
+        return _by_exit_number(store, connection, request.exit_number, now_s)
     assert request.order_number is not None
     try:
         serial = OrderNumber.parse(request.order_number).serial
@@ -138,6 +167,20 @@ def _presented(store: Store, connection: Connection, request: EnterLane, now_s: 
     if stored is None:
         raise RefusedError(Refusal.UNKNOWN_ORDER)
     return stored, None
+
+
+def _by_exit_number(store: Store, connection: Connection, typed: str, now_s: int) -> tuple[StoredOrder, int]:
+    """Find the order whose present exit pass has this number; a wrong one tells nothing of what there is."""
+    try:
+        number = ExitNumber.parse(typed)
+    except ExitNumberError as error:
+        raise RefusedError(Refusal.NOT_A_PASS, str(error)) from error
+    stored = order_rows.find_by_serial(connection, number.order_number.serial)
+    if stored is None or stored.paid_at is None or not number.is_of(exit_pass_of(store, stored)):
+        raise RefusedError(Refusal.UNKNOWN_ORDER, _UNKNOWN_NUMBER)
+    if now_s >= stored.paid_at + store.shop.pass_validity_s + CLOCK_TOLERANCE_S:
+        raise RefusedError(Refusal.EXPIRED)
+    return stored, stored.order.revision
 
 
 def _former_exit(connection: Connection, stored: StoredOrder) -> FormerExit | None:

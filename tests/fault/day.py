@@ -280,7 +280,7 @@ class _Day:
 
     def command(self) -> None:
         def ask(store: Store, _known: Known) -> Answer:
-            lanes.report(store, LaneReport(lane="lane-1", state="idle", headline={"en": "Welcome"}))
+            lanes.report(store, GATE, LaneReport(lane="lane-1", state="idle", headline={"en": "Welcome"}))
             request = GiveCommand(command_id=an_id("command"), kind=StaffCommandKind.WEIGH_AGAIN)
             return lanes.give_command(store, STAFF, "lane-1", request)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias, get_args
-from uuid import UUID
 
 import pytest
 
@@ -14,28 +13,21 @@ from gate_controller import words
 from gate_controller.lane import TRANSITIONS, IllegalTransitionError, advance, can_happen
 from gate_controller.lane_meaning import meant
 from gate_controller.lane_state import Lane, Outputs, Place, Reason, State, outputs
-from gate_controller.weighing import Expectation, Fit, Verdict
-from gate_controller.words import Command, Event, Fault, OrderInLane, StartTimer
+from gate_controller.weighing import Fit
+from gate_controller.words import Command, Event, Fault, StartTimer
 from store_server.contract.refusals import Refusal
+from tests.unit.gate_controller.lane_words import AGAIN, ENTRY, FULL, ORDER, SAMPLE, TAG, TEXTS, VERDICT
 
 Steps: TypeAlias = "list[tuple[Lane, Event, Lane, tuple[Command, ...]]]"
-ENTRY, AGAIN = UUID(int=1), UUID(int=2)
-ORDER = OrderInLane(
-    entry_id=ENTRY,
-    order_id=UUID(int=7),
-    order_number="0482132",
-    revision=1,
-    total_minor=1280,
-    decided_by="server",
-    expected=Expectation(500.0, 25.0),
-    eas_pieces=1,
-)
-VERDICT = Verdict(Fit.FITS, 501.0, 500.0, 5.0, 487.0, 513.0)
-TEXTS = {"en": "no", "zh": "不"}
+DIFFERS = replace(VERDICT, fit=Fit.TOO_HEAVY)
 
 EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     words.CodeRead: (words.CodeRead("HTTPS://X/P/Y", ENTRY),),
-    words.EntryAllowed: (words.EntryAllowed(ORDER), words.EntryAllowed(replace(ORDER, entry_id=AGAIN, revision=2))),
+    words.EntryAllowed: (
+        words.EntryAllowed(ORDER),
+        words.EntryAllowed(replace(ORDER, drawn=SAMPLE)),
+        words.EntryAllowed(replace(ORDER, entry_id=AGAIN, revision=2)),
+    ),
     words.EntryRefused: (
         words.EntryRefused(ENTRY, Refusal.UNPAID, TEXTS),
         words.EntryRefused(AGAIN, Refusal.UNPAID, TEXTS),
@@ -44,12 +36,22 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     words.ExitBarrier: (words.ExitBarrier(broken=True), words.ExitBarrier(broken=False)),
     words.WeightFits: (words.WeightFits(VERDICT),),
     words.WeightShort: (words.WeightShort(VERDICT),),
-    words.WeightDiffers: (words.WeightDiffers(VERDICT),),
+    words.WeightDiffers: (words.WeightDiffers(DIFFERS),),
     words.NoStableWeight: (words.NoStableWeight("overload"),),
     words.FaultRaised: tuple(words.FaultRaised(fault) for fault in (Fault.SCALE, Fault.IO_MODULE, Fault.SCANNER)),
     words.FaultCleared: tuple(words.FaultCleared(fault) for fault in (Fault.SCALE, Fault.IO_MODULE, Fault.SCANNER)),
     words.StaffReleased: (words.StaffReleased("anna", "checked"),),
     words.StaffRefused: (words.StaffRefused("anna", "no"),),
+    words.StaffAdmits: (words.StaffAdmits("0482132", ENTRY, AGAIN),),
+    words.StaffLetsOut: (words.StaffLetsOut("anna", "empty hands"), words.StaffLetsOut("anna", "wheelchair", 60.0)),
+    words.StaffOpensLonger: (words.StaffOpensLonger(60.0), words.StaffOpensLonger(0.0)),
+    words.StaffAsksCheck: (words.StaffAsksCheck("anna", SAMPLE), words.StaffAsksCheck("anna", FULL)),
+    words.CheckPassed: (words.CheckPassed(SAMPLE.check_id), words.CheckPassed(FULL.check_id)),
+    words.CheckFailed: (words.CheckFailed(SAMPLE.check_id, FULL),),
+    words.CheckDrawn: (words.CheckDrawn(VERDICT, SAMPLE),),
+    words.EasAlarm: (words.EasAlarm(), words.EasAlarm((TAG,))),
+    words.FireAlarm: (words.FireAlarm(by_input=True), words.FireAlarm(by_input=False)),
+    words.FireReset: (words.FireReset("anna"),),
     words.OrderAmended: (words.OrderAmended(2, 590),),
     words.OrderPaid: (words.OrderPaid(AGAIN),),
     words.PassUseFailed: (words.PassUseFailed(Refusal.ALREADY_USED, TEXTS),),
@@ -71,6 +73,13 @@ DERIVED = {
     words.ReleaseImpossible,
     words.AlarmSilencedForOrder,
     words.LateAnswer,
+    words.PassageMeanwhile,
+    words.CheckOutdated,
+    words.CheckPassedUnweighed,
+    words.SamplePassed,
+    words.CheckDrawn,
+    words.FireResetForOrder,
+    words.FireStillOn,
 }
 
 
@@ -93,11 +102,32 @@ def is_possible(lane: Lane, event: Event) -> bool:
     return not (isinstance(event, BEFORE_USE) and lane.pass_used)
 
 
+def deciding(lane: Lane) -> tuple[object, ...]:
+    """What decides about the lane's next steps; what it only reports, or looks at in another state, is left out."""
+    state, order, verdict = lane.state, lane.order, lane.verdict
+    weighs, audits = state is State.WEIGHING, state is State.AUDITING
+    return (
+        state,
+        lane.entry_id,
+        None if order is None else (order.entry_id, weighs and order.drawn is not None),
+        lane.place if state in {State.WEIGHING, State.AUDITING} else None,
+        None if verdict is None or not (weighs or audits) else (audits and verdict.fit is Fit.FITS),
+        lane.pass_used,
+        lane.released,
+        lane.can_move,
+        any(fault.stops_weighing for fault in lane.faults),
+        None if audits or state is State.FIRE else (lane.entry_broken, lane.exit_broken),
+        lane.check if audits else None,
+        state is State.PASSING and lane.open_s > 0,
+        state is State.FIRE and lane.fire_input,
+    )
+
+
 def walk() -> Iterator[tuple[Lane, Event, Lane, tuple[Command, ...]]]:
-    """Every lane that can be reached, and every step from it; display words and reasons decide nothing."""
+    """Every lane that can be reached, and every step from it; what only words and reports are made of decides nothing."""
     begin = Lane(name="lane-1")
     resumed, _ = machine.resumed(begin, ORDER)
-    seen, waiting = {begin, resumed}, [begin, resumed]
+    seen, waiting = {deciding(begin), deciding(resumed)}, [begin, resumed]
     while waiting:
         lane = waiting.pop()
         for event in from_outside():
@@ -105,7 +135,7 @@ def walk() -> Iterator[tuple[Lane, Event, Lane, tuple[Command, ...]]]:
                 continue
             after, commands = advance(lane, event)
             yield lane, event, after, commands
-            key = replace(after, note=None, reason=Reason.NONE, due_minor=0)
+            key = deciding(after)
             if key not in seen:
                 seen.add(key)
                 waiting.append(after)
@@ -158,7 +188,9 @@ def test_deactivator_works_only_for_a_decided_order_whose_pass_use_is_on_disk(
             assert lane.order is not None
             assert lane.can_move
             if not outputs(before).deactivator:
-                decided = (words.StaffReleased, words.WeightFits) if before.pass_used else (words.PassUseWritten,)
+                decided = (
+                    (words.StaffReleased, words.WeightFits, words.CheckPassed) if before.pass_used else (words.PassUseWritten,)
+                )
                 assert isinstance(event, decided), event
     assert enabled > 0
 
@@ -168,12 +200,30 @@ def test_the_gate_opens_for_an_order_only_when_its_exit_is_on_disk(
 ) -> None:
     for before, event, lane, _ in steps:
         if outputs(lane).gate and not outputs(before).gate:
-            if lane.order is None:
-                assert isinstance(event, words.StaffReleased), event
+            if lane.state is State.FIRE:
+                assert isinstance(event, words.FireAlarm), event
+            elif lane.order is None:
+                assert isinstance(event, words.StaffReleased | words.StaffLetsOut), event
             else:
                 assert isinstance(event, words.ExitWritten), event
                 assert lane.pass_used
                 assert lane.released
+
+
+def test_in_a_fire_the_gate_is_open_and_nothing_else_works_until_staff_resets(steps: Steps) -> None:
+    for before, event, lane, _ in steps:
+        if lane.state is State.FIRE:
+            assert outputs(lane) == Outputs(gate=True, green=True)
+        if before.state is State.FIRE and lane.state is not State.FIRE:
+            assert isinstance(event, words.FireReset), event
+            assert not before.fire_input
+
+
+def test_a_drawn_order_passes_only_after_its_check_or_by_staffs_word(steps: Steps) -> None:
+    for before, event, lane, _ in steps:
+        drawn = before.order is not None and before.order.drawn is not None
+        if drawn and before.state is not lane.state and lane.state is State.DEACTIVATING:
+            assert isinstance(event, words.CheckPassed | words.StaffReleased), event
 
 
 def test_nothing_moves_when_a_moving_part_failed(
@@ -186,9 +236,9 @@ def test_nothing_moves_when_a_moving_part_failed(
 
 
 def test_every_wait_has_a_timer(steps: Steps) -> None:
-    """Whatever a lane waits for, it either stands in IDLE, is silenced by staff, waits for the disk, or a timer runs."""
+    """Whatever a lane waits for, it stands in IDLE or FIRE, is silenced by staff, waits for the disk, or a timer runs."""
     for before, event, lane, commands in steps:
-        if before.state is lane.state or lane.state is State.IDLE:
+        if before.state is lane.state or lane.state in {State.IDLE, State.FIRE}:
             continue
         asks_disk = any(isinstance(command, words.WritePassUsed) for command in commands)
         assert asks_disk or any(isinstance(command, StartTimer) for command in commands), (before.state, event, lane.state)
@@ -242,7 +292,8 @@ def test_an_honest_shopper_walks_out() -> None:
     lane, _ = feed(lane, words.ExitWritten())
     assert outputs(lane) == Outputs(gate=True, green=True)
     lane, commands = feed(lane, words.Passage())
-    assert lane == Lane(name="lane-1", entry_broken=True)
+    assert lane == Lane(name="lane-1", entry_broken=True, just_left=lane.just_left)
+    assert StartTimer(words.LeftLongAgo(), lane.timing.tie_s) in commands
     assert not any(isinstance(command, words.LeaveLane) for command in commands)
 
 

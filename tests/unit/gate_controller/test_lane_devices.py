@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from gate_controller import words
+from gate_controller.io_settings import IoSettings
 from gate_controller.lane_devices import AT_REST, INPUTS, LaneDevices
 from gate_controller.settings import LaneSettings
 from gate_controller.words import Event, Fault
@@ -31,7 +34,7 @@ def inputs(*on: str) -> InputsChanged:
 
 
 def test_the_names_are_those_of_the_wiring() -> None:
-    assert set(INPUTS) | {"live_zero"} == set(LaneInputs().channels())
+    assert set(INPUTS) | {"live_zero"} == {field.name for field in fields(LaneInputs)}
 
 
 def test_a_lane_at_rest_says_nothing(devices: LaneDevices) -> None:
@@ -73,3 +76,14 @@ def test_a_deactivator_that_went_off_by_itself_is_a_fault(devices: LaneDevices) 
     rebooted = OutputsDisturbed(IO, frozenset({"belt", "deactivator", "amber"}), frozenset())
     assert said(devices, rebooted) == [words.FaultRaised(Fault.IO_MODULE), words.FaultCleared(Fault.IO_MODULE)]
     assert said(devices, OutputsDisturbed(IO, frozenset({"red"}), frozenset())) == []
+
+
+@pytest.mark.parametrize(("contact", "at_rest"), [("opens", {"fire"}), ("closes", set())])
+def test_the_fire_contact_is_understood_as_it_is_wired(contact: str, at_rest: set[str]) -> None:
+    io = IoSettings.model_validate({"inputs": {"fire": 4, "staff_key": "none"}, "fire_contact": contact})
+    settings = LaneSettings(name="lane-1", scanner_url="none-1", scale_url="none-2", io_url="none-3", io=io)
+    devices = LaneDevices(settings, lambda _event: None)
+    burning = {"fire"} - at_rest
+    assert said(devices, inputs(*AT_REST, *at_rest)) == []
+    assert said(devices, inputs(*AT_REST, *burning)) == [words.FireAlarm(by_input=True)]
+    assert said(devices, inputs(*AT_REST, *at_rest)) == [words.FireCleared()]

@@ -13,6 +13,8 @@ from store_server.domain.order import (
     TRANSITIONS,
     ArticleAdded,
     ArticleAddedFree,
+    BasketReplaced,
+    BasketReplacedFree,
     Event,
     Exited,
     Expired,
@@ -51,6 +53,8 @@ EVENTS: dict[type[Event], Event] = {
     Exited: Exited(3000),
     ArticleAdded: ArticleAdded(1530),
     ArticleAddedFree: ArticleAddedFree(ID, 1280),
+    BasketReplaced: BasketReplaced(1530),
+    BasketReplacedFree: BasketReplacedFree(ID, 1000),
     Voided: Voided(),
     Expired: Expired(),
     Refunded: Refunded(),
@@ -194,12 +198,14 @@ def test_any_history_keeps_the_books_right(events: list[Event]) -> None:
 
 
 def _fitting(order: Order, event: Event, number: int) -> Event:
-    if isinstance(event, ArticleAdded):
-        return ArticleAdded(order.paid_minor + 250)
-    if isinstance(event, ArticleAddedFree):
-        return ArticleAddedFree(UUID(int=number), max(0, order.paid_minor + (3 if number % 2 else -40)))
-    if isinstance(event, PartPaid):
-        return PartPaid(UUID(int=number), order.due_minor // 2)
-    if isinstance(event, Settled):
-        return Settled(UUID(int=number), (order.due_minor + 5) // 10 * 10)
-    return event
+    more, close = order.paid_minor + 250, max(0, order.paid_minor + (3 if number % 2 else -40))
+    cash_due = (order.due_minor + 5) // 10 * 10
+    fitting: dict[type[Event], Event] = {
+        ArticleAdded: ArticleAdded(more),
+        ArticleAddedFree: ArticleAddedFree(UUID(int=number), close),
+        BasketReplaced: BasketReplaced(more),
+        BasketReplacedFree: BasketReplacedFree(UUID(int=number), close),
+        PartPaid: PartPaid(UUID(int=number), order.due_minor // 2),
+        Settled: Settled(UUID(int=number), cash_due),
+    }
+    return fitting.get(type(event), event)

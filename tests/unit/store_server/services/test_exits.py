@@ -138,7 +138,7 @@ def test_a_code_that_is_no_article_changes_nothing(market: Market, code: str, ex
     order = paid(market)
     entered = market.enter(order.exit_pass)
     assert refused(lambda: market.rescan(order, code)).refusal is expected
-    assert market.look(order) == entered
+    assert market.look(order) == entered.model_copy(update={"history": None})
 
 
 def test_an_article_is_added_only_while_a_lane_holds_the_order(market: Market) -> None:

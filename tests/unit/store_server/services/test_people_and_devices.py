@@ -18,7 +18,7 @@ from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import make_store, open_store
 from store_server.settings import ServerSettings
-from tests.unit.store_server.market import STAFF, Market
+from tests.unit.store_server.market import GATE, STAFF, Market
 
 PASSWORD = "correct horse"
 
@@ -120,7 +120,7 @@ def give(market: Market, kind: StaffCommandKind, reason: str = "") -> UUID:
 
 
 def pending(market: Market, order_id: UUID | None = None, done: list[UUID] | None = None) -> list[UUID]:
-    return [command.command_id for command in lanes.report(market.store, report(order_id=order_id, done=done)).commands]
+    return [command.command_id for command in lanes.report(market.store, GATE, report(order_id=order_id, done=done)).commands]
 
 
 def test_a_lane_hears_a_command_until_it_says_done(market: Market) -> None:
@@ -136,9 +136,9 @@ def test_a_command_outlives_a_restart_but_not_half_a_minute(market: Market) -> N
     command = give(market, StaffCommandKind.WEIGH_AGAIN)
     market.store.database.close()
     again = open_store(market.store.settings, market.clock)
-    assert [found.command_id for found in lanes.report(again, report()).commands] == [command]
+    assert [found.command_id for found in lanes.report(again, GATE, report()).commands] == [command]
     market.clock.now += lanes.COMMAND_LIFETIME_S
-    assert lanes.report(again, report()).commands == []
+    assert lanes.report(again, GATE, report()).commands == []
     again.database.close()
 
 
@@ -172,8 +172,8 @@ def test_a_command_given_twice_is_one_command(market: Market) -> None:
 
 
 def test_the_board_shows_every_lane_and_who_fell_silent(market: Market) -> None:
-    lanes.report(market.store, report("lane-2"))
-    lanes.report(market.store, report("lane-1"))
+    lanes.report(market.store, GATE, report("lane-2"))
+    lanes.report(market.store, GATE, report("lane-1"))
     views = lanes.views(market.store)
     assert [view.report.lane for view in views] == ["lane-1", "lane-2"]
     assert not lanes.is_silent(market.store, views[0])
@@ -183,10 +183,10 @@ def test_the_board_shows_every_lane_and_who_fell_silent(market: Market) -> None:
 
 def test_a_shop_has_a_largest_number_of_lanes(market: Market) -> None:
     for number in range(LANES_MAX):
-        lanes.report(market.store, report(f"lane-{number}"))
+        lanes.report(market.store, GATE, report(f"lane-{number}"))
     with pytest.raises(RefusedError, match="too many lanes"):
-        lanes.report(market.store, report("one-more"))
-    lanes.report(market.store, report("lane-1"))
+        lanes.report(market.store, GATE, report("one-more"))
+    lanes.report(market.store, GATE, report("lane-1"))
 
 
 def test_private_keys_are_for_the_server_alone(market: Market) -> None:

@@ -1,0 +1,93 @@
+"""What staff reads about a lane besides its display: why a check, what the scale cannot see, what the gate found.
+
+In English and Chinese. Names in braces are filled in by whoever says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from gate_controller.texts import Texts
+
+Money: TypeAlias = Callable[[int], str]
+"""Writes an amount of minor units as people read it."""
+
+RISK_CHANCE: Texts = {
+    "en": "Chance of a random check: {chance} (everybody's is {floor}).",
+    "zh": "抽查概率：{chance}（基础概率为 {floor}）。",
+}
+RISK_FACTOR: Texts = {"en": "x {times}: {what}", "zh": "x {times}：{what}"}
+RISK_VALUE: Texts = {"en": "the goods are worth {worth}", "zh": "商品价值 {worth}"}
+RISK_BLIND: Texts = {
+    "en": "the scale cannot see less than {grams} g here, such as {name} ({price})",
+    "zh": "此处秤分辨不出 {grams} 克以下的商品，例如{name}（{price}）",
+}
+RISK_UNWEIGHED: Texts = {
+    "en": "{count} of {pieces} pieces were never weighed",
+    "zh": "{pieces} 件商品中有 {count} 件没有重量资料",
+}
+RISK_WITHOUT_SERVER: Texts = {"en": "the store server was not asked", "zh": "未能向门店服务器核实"}
+RISK_WRONG: Texts = {
+    "en": "{count} earlier checks of this member found something unpaid",
+    "zh": "该会员此前有 {count} 次检查发现未付款商品",
+}
+RISK_CLEAN: Texts = {
+    "en": "{count} earlier checks of this member found nothing",
+    "zh": "该会员此前 {count} 次检查均无问题",
+}
+RISK_KNOWN: Texts = {"en": "this member left {count} times lately", "zh": "该会员近期已离店 {count} 次"}
+
+CHECK_DRAWN: Texts = {"en": "Random check.", "zh": "随机抽查。"}
+CHECK_ASKED: Texts = {"en": "{staff} asks for a check.", "zh": "{staff} 要求检查。"}
+CHECK_FAILED: Texts = {
+    "en": "The sample did not fit the order: scan everything.",
+    "zh": "抽查结果与订单不符：请全部重新扫描。",
+}
+
+BLIND_BELOW: Texts = {
+    "en": "A single article lighter than {grams} g may go unnoticed by the scale.",
+    "zh": "低于 {grams} 克的单件商品，秤可能察觉不到。",
+}
+BLIND_DEAREST: Texts = {
+    "en": "The dearest of these without a tag: {name} ({price}).",
+    "zh": "其中无防盗标签的最贵商品：{name}（{price}）。",
+}
+BLIND_UNKNOWN: Texts = {
+    "en": "Nobody has weighed {names} yet.",
+    "zh": "尚无重量资料：{names}。",
+}
+
+UNKNOWN_TAG: Texts = {"en": "a tag of another kind ({epc})", "zh": "其他标签（{epc}）"}
+UNKNOWN_ARTICLE: Texts = {"en": "article {code}", "zh": "商品 {code}"}
+
+
+def filled(said: Texts, **values: str | Texts) -> Texts:
+    """Fill a text's gaps, each language with its own words.
+
+    >>> filled({"en": "{what} for {price}", "zh": "{what}，{price}"}, what={"en": "Milk", "zh": "牛奶"}, price="¥12.80")
+    {'en': 'Milk for ¥12.80', 'zh': '牛奶，¥12.80'}
+    """
+    return {
+        language: text.format(**{name: _in(language, value) for name, value in values.items()})
+        for language, text in said.items()
+    }
+
+
+def percent(part: float) -> str:
+    """Write a part of one as people read it.
+
+    >>> percent(0.02), percent(0.125), percent(0.004)
+    ('2 %', '13 %', '0.4 %')
+    """
+    return f"{part * 100:.0f} %" if part >= 0.01 else f"{part * 100:.1f} %"  # noqa: PLR2004 - one percent
+
+
+def _all_in(language: str, values: Mapping[str, str | Texts]) -> dict[str, str]:
+    return {name: _in(language, value) for name, value in values.items()}
+
+
+def _in(language: str, value: str | Texts) -> str:
+    if isinstance(value, Mapping):
+        return value.get(language) or value.get("en") or ""
+    return value
