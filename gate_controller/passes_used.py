@@ -47,6 +47,8 @@ class PassesUsed(RecordFile):
     def use(self, use: PassUse) -> PassUse | None:
         """Record that a pass is used now; return None, or the earlier use that forbids it.
 
+        Goods that went back into the shop never left: their pass may be used again.
+
         Raises:
             RecordError: the disk could not record it.
         """
@@ -54,7 +56,10 @@ class PassesUsed(RecordFile):
             inserted = db.execute(
                 "INSERT INTO pass_used (order_id, order_number, revision, lane, entry_id, total_minor, expected_g, spread_g,"
                 " decided_by, without_server, exit_pass, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (order_id) DO NOTHING",
+                " ON CONFLICT (order_id) DO UPDATE SET revision = excluded.revision, lane = excluded.lane,"
+                " entry_id = excluded.entry_id, total_minor = excluded.total_minor, expected_g = excluded.expected_g,"
+                " spread_g = excluded.spread_g, decided_by = excluded.decided_by, without_server = excluded.without_server,"
+                " exit_pass = excluded.exit_pass, used_at = excluded.used_at, outcome = 'open' WHERE outcome = 'stayed'",
                 _row(use),
             ).rowcount
         if inserted == 1:
@@ -64,8 +69,8 @@ class PassesUsed(RecordFile):
         return earlier
 
     def used(self, order_id: UUID) -> PassUse | None:
-        """Return when and where an order's pass was used."""
-        rows = self._read(_SELECT_USE + " WHERE order_id = ?", str(order_id))
+        """Return when and where an order's pass was used, unless its goods went back into the shop."""
+        rows = self._read(_SELECT_USE + " WHERE order_id = ? AND outcome <> 'stayed'", str(order_id))
         return _use(rows[0]) if rows else None
 
     def interrupted(self, lane: str) -> PassUse | None:

@@ -10,7 +10,6 @@ import contextlib
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from store_server.contract.lane_messages import GiveCommand, LaneReport, StaffCo
 from store_server.contract.order_messages import Order, OrderLine
 from store_server.persistence.tables import exit_uses
 from store_server.services import catalogue, devices, lanes
+from store_server.services.lane_board import OwnLaneBoard
 from store_server.services.store import make_store, open_store
 from store_server.settings import DatabaseSettings, ServerSettings
 from store_server.web.app import make_api
@@ -51,6 +51,8 @@ refused_s = 0.3
 siren_s = 2
 [weighing]
 settle_s = 0.3
+[checks]
+ceiling = 0
 """
 
 
@@ -167,10 +169,16 @@ class LaneHall:
         self.wait_outputs(lane, gate=True)
         return dict(self.play(lane, "walk_through"))
 
-    def clear_belt(self, lane: str = "lane-1") -> None:
-        """Take back what lies on the belt."""
+    def take_back(self, lane: str = "lane-1") -> bool:
+        """Take what lies on the belt; return whether the shopper carries goods now."""
         if self.facts(lane)["goods"]:
             self.play(lane, "take_goods")
+        return bool(self.facts(lane)["carried_grams"])
+
+    def walk_off(self, lane: str = "lane-1") -> None:
+        """Leave nothing behind, neither on the belt nor in anybody's hands."""
+        if self.take_back(lane):
+            self.play(lane, "drop")
 
     def play(self, device: str, action: str, **arguments: Any) -> Any:
         """Let the operator of the bench do something."""
@@ -198,6 +206,12 @@ class LaneHall:
         view = self.market.store.lanes.get(lane)
         return None if view is None else view.report
 
+    def forget_reports(self) -> None:
+        """Forget what lanes said, so that only a controller that runs from now on is heard."""
+        board = self.market.store.lanes
+        assert isinstance(board, OwnLaneBoard)
+        board._views.clear()
+
     def wait_report(self, state: str, lane: str = "lane-1", deadline_s: float = 10.0, *, words: str = "") -> LaneReport:
         """Wait until a lane tells the store that it is in a state, and its display says something."""
 
@@ -214,10 +228,10 @@ class LaneHall:
         """Wait until a lane waits for shoppers, and nobody stands before its sensors."""
 
         def is_so() -> bool:
-            view = self.market.store.lanes.get(lane)
-            if view is None or time.time() - view.heard_at > STOP_S:
+            report = self.report(lane)
+            if report is None or report.state != "idle" or report.faults:
                 return False
-            return view.report.state == "idle" and not view.report.faults and not self.facts(f"{lane}-io")["inputs"][6]
+            return not self.facts(f"{lane}-io")["inputs"][6]
 
         wait_for(is_so, f"{lane} to be in service, it says {self.report(lane)!r}", deadline_s)
 

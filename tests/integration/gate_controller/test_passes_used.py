@@ -102,6 +102,40 @@ def test_goods_that_stayed_do_not_leave_later(record: PassesUsed) -> None:
         record.record_exit(exit_of())
 
 
+def test_goods_that_stayed_may_come_again_and_leave_once(record: PassesUsed) -> None:
+    record.use(use_of())
+    record.goods_stayed(UUID(int=1))
+    assert record.used(UUID(int=1)) is None
+    again = replace(use_of(lane="lane-2"), entry_id=uuid4())
+    assert record.use(again) is None
+    assert record.used(UUID(int=1)) == again == record.interrupted("lane-2")
+    record.record_exit(exit_of())
+    record.goods_stayed(UUID(int=1))
+    assert record.use(replace(again, entry_id=uuid4())) == again, "what left stays used"
+
+
+def test_a_record_knows_who_it_is_and_since_when(tmp_path: Path) -> None:
+    record = PassesUsed(tmp_path)
+    first = record.identity(1000)
+    assert (first.begun_at, record.identity(2000)) == (1000, first)
+    record.close()
+    again = PassesUsed(tmp_path)
+    assert again.identity(3000) == first
+    again.close()
+
+
+def test_a_record_of_an_earlier_program_was_there_before(record: PassesUsed) -> None:
+    record.use(use_of())
+    assert record.identity(1000).begun_at == 0
+
+
+def test_exits_of_the_hour_are_counted_whoever_was_heard(record: PassesUsed) -> None:
+    for order, used_at in enumerate((1000, 4000, 5000), 1):
+        record.use(use_of(order, without_server=True, used_at=used_at))
+    record.server_heard(4500)
+    assert [record.exits_without_server_in_the_hour(now) for now in (4599, 4600, 5000, 9000)] == [3, 2, 2, 0]
+
+
 def test_exits_wait_for_their_answer_across_restarts(tmp_path: Path) -> None:
     record = PassesUsed(tmp_path)
     exits = []
