@@ -225,7 +225,7 @@ def make_ca(
 @app.command()
 def backup(settings: SettingsFile, file: Annotated[Path, typer.Argument(help="New file for the copy.")]) -> None:
     """Copy the books while the server may serve; the keys in data_dir/keys are not in the copy."""
-    with _books(settings) as store:
+    with _opened(load_settings(ServerSettings, settings), any_version=True) as store:
         size = copies.back_up(store, file)
     _say(f"{file}: {size} bytes.")
 
@@ -280,8 +280,8 @@ def _warn_of_cut_off_restore(store: Store) -> None:
 
 
 @contextlib.contextmanager
-def _opened(settings: ServerSettings) -> Iterator[Store]:
-    store = open_store(settings)
+def _opened(settings: ServerSettings, *, any_version: bool = False) -> Iterator[Store]:
+    store = open_store(settings, any_version=any_version)
     try:
         yield store
     except (DatabaseBusyError, DatabaseFullError) as error:

@@ -97,7 +97,10 @@ class ProductList:
         _check_header(self._names, is_export=is_export)
 
     def __iter__(self) -> Iterator[FileRow]:
-        return self._objects() if self._is_json else self._records()
+        if self._is_json:
+            return self._objects()
+        is_unquoted = self.format is ProductFormat.OPEN_FOOD_FACTS and self._separator == "\t"
+        return self._split_lines() if is_unquoted else self._records()
 
     def _objects(self) -> Iterator[FileRow]:
         for number, line in enumerate(self._lines, 1):
@@ -122,12 +125,16 @@ class ProductList:
         problem = f"there is no field {unknown[0][:60]!r}; known are {_known()}" if unknown else ""
         return FileRow(number, values, problem)
 
+    def _split_lines(self) -> Iterator[FileRow]:
+        """Read rows that are lines split at tabs, whatever quotation marks and lone carriage returns are in them."""
+        next(self._lines)
+        for number, line in enumerate(self._lines, self._header_line + 1):
+            if line.strip():
+                yield self._cell_row(number, line.rstrip("\r\n").split("\t"), is_export=True)
+
     def _records(self) -> Iterator[FileRow]:
         is_export = self.format is ProductFormat.OPEN_FOOD_FACTS
-        if is_export and self._separator == "\t":
-            reader = csv.reader(self._lines, delimiter=self._separator, quoting=csv.QUOTE_NONE)
-        else:
-            reader = csv.reader(self._lines, delimiter=self._separator, strict=True)
+        reader = csv.reader(self._lines, delimiter=self._separator, strict=True)
         next(reader)
         while True:
             number = reader.line_num + self._header_line
@@ -197,7 +204,8 @@ def _check_header(names: Sequence[str], *, is_export: bool) -> None:
         problems += [
             f"line 1: there is no column {name[:60]!r}; known are {_known()}" for name in names if not _is_column(name)
         ]
-    problems += [f"line 1: the column {name!r} stands twice" for name in sorted({*names}) if names.count(name) > 1 and name]
+    read = {name for name in names if name and (not is_export or name in open_food_facts.COLUMNS)}
+    problems += [f"line 1: the column {name!r} stands twice" for name in sorted(read) if names.count(name) > 1]
     if problems:
         raise ProductListError(problems)
 

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, func, inspect, select, text
@@ -21,12 +23,13 @@ from sqlalchemy.exc import DatabaseError
 
 from program.errors import ProgramError
 from store_server.persistence.crash_points import crash_point
-from store_server.persistence.database import Database, prove_pragmas
-from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
+from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError, prove_pragmas
+from store_server.persistence.schema import bring_up_to_date, is_known, newest_revision, revision_of
 from store_server.persistence.tables import lane_commands, metadata, orders, transfers
 from store_server.services import restore_note
 from store_server.services.lasting_files import keep_names
 from store_server.services.store import Store
+from store_server.services.taking_over import begin_audit_log
 
 _ROWS_AT_ONCE = 500
 _PAGES_AT_ONCE = 16
@@ -39,10 +42,12 @@ def back_up(store: Store, file: Path) -> int:
     """Write a copy of the books as they are at one moment; return its size in bytes.
 
     Raises:
-        ProgramError: the file is there already or cannot be written.
+        ProgramError: the file is there already or cannot be written, or the books are of another version in PostgreSQL.
     """
     if file.exists():
         raise ProgramError(f"{file} is there already. Name a new file; an older copy is never written over.")
+    if store.database.is_shared and revision_of(store.database) != newest_revision():
+        raise ProgramError("These books are of another version of this program. Copy them with pg_dump.")
     fresh = file.with_name(f"{file.name}.new")
     try:
         _clear_away(fresh)
@@ -70,7 +75,7 @@ def restore(store: Store, file: Path, *, force: bool = False) -> None:
     """Replace what the books hold by a copy.
 
     Raises:
-        ProgramError: the copy is damaged or of another version, or the books hold orders already and ``force`` is not given.
+        ProgramError: the copy is damaged or of a later version, or the books hold orders already and ``force`` is not given.
     """
     if not file.is_file():
         raise ProgramError(f"There is no copy {file}.")
@@ -80,24 +85,51 @@ def restore(store: Store, file: Path, *, force: bool = False) -> None:
         raise ProgramError(f"{file} is no copy of the books, or is damaged: {error}.") from error
     if not force and store.database.read(_orders_held):
         raise ProgramError("The books hold orders already. Make a copy of them first, then give --force to replace them.")
-    source = Database(f"sqlite:///{file}")
+    with _of_today(store, file) as copy:
+        note = restore_note.begin(store, file, copy)
+        try:
+            if store.database.is_shared:
+                _copy_rows_in(store, copy)
+            else:
+                path = Path(str(store.database.engine.url.database))
+                store.database.close()
+                _copy_file_in(copy, path)
+        except (OSError, sqlite3.Error, DatabaseError) as error:
+            raise ProgramError(f"The copy cannot be brought back: {error}. Run restore again once that is mended.") from error
+        crash_point("restore.replaced")
+        restore_note.end(note)
+
+
+@contextlib.contextmanager
+def _of_today(store: Store, file: Path) -> Iterator[Path]:
+    """Give a copy with the tables of this version: the file itself, or of an older one a copy that was brought up to date.
+
+    Raises:
+        ProgramError: a later version of this program made it, or there is no room.
+    """
+    with contextlib.closing(Database(f"sqlite:///{file}")) as source:
+        revision = revision_of(source)
+    if revision == newest_revision():
+        yield file
+        return
+    if not is_known(revision):
+        raise ProgramError(
+            f"{file} is at revision {revision}, this program knows {newest_revision()}: it is of a later version."
+        )
+    fresh = store.settings.data_dir / "restore.copy"
     try:
-        if revision_of(source) != newest_revision():
-            raise ProgramError(f"{file} is at revision {revision_of(source)}, this program needs {newest_revision()}.")
+        _clear_away(fresh)
+        shutil.copyfile(file, fresh)
+        fresh.chmod(0o600)
+        with contextlib.closing(Database(f"sqlite:///{fresh}")) as copy:
+            bring_up_to_date(copy)
+            copy.write(lambda connection: begin_audit_log(connection, store.shop.id, store.now_s()))
+        yield fresh
+    except (OSError, sqlite3.Error, DatabaseError, DatabaseBusyError, DatabaseFullError) as error:
+        raise ProgramError(f"The older copy {file} cannot be brought up to date: {error}. The books are unchanged.") from error
     finally:
-        source.close()
-    note = restore_note.begin(store, file)
-    try:
-        if store.database.is_shared:
-            _copy_rows_in(store, file)
-        else:
-            path = Path(str(store.database.engine.url.database))
-            store.database.close()
-            _copy_file_in(file, path)
-    except (OSError, sqlite3.Error, DatabaseError) as error:
-        raise ProgramError(f"The copy cannot be brought back: {error}. Run restore again once that is mended.") from error
-    crash_point("restore.replaced")
-    restore_note.end(note)
+        with contextlib.suppress(OSError):
+            _clear_away(fresh)
 
 
 def _orders_held(connection: Connection) -> int:

@@ -76,8 +76,10 @@ def replaced(path: Path) -> Iterator[IO[str]]:
     """Write a text file beside ``path`` and put it there once it is whole; ``.gz`` at the end of the name compresses it.
 
     Raises:
-        ProgramError: the disk does not take it; what stood there stays.
+        ProgramError: the disk does not take it, or ``path`` is a folder, device or pipe; what stood there stays.
     """
+    if path.exists() and not path.is_file():
+        raise ProgramError(f"Cannot write {path}: it is there already, and is no ordinary file.")
     fresh = path.with_name(f"{path.name}.new")
     try:
         with contextlib.ExitStack() as files:

@@ -24,17 +24,19 @@ from store_server.services.store import Store
 _NAME = "restore.unfinished"
 
 
-def begin(store: Store, file: Path) -> Path:
+def begin(store: Store, file: Path, copy: Path) -> Path:
     """Write down that a copy is being brought back; return the note.
+
+    Args:
+        store: whose books are replaced.
+        file: what a person calls the copy.
+        copy: what is in it, in the tables of this version.
 
     Raises:
         ProgramError: it cannot be written; the books are as they were.
     """
-    copy = Database(f"sqlite:///{file}")
-    try:
-        facts = {"file": str(file.resolve()), "former": _of_former(store), "copy": copy.read(_known_by)}
-    finally:
-        copy.close()
+    with contextlib.closing(Database(f"sqlite:///{copy}")) as books:
+        facts = {"file": str(file.resolve()), "former": _of_former(store), "copy": books.read(_known_by)}
     note = store.settings.data_dir / _NAME
     try:
         write_whole(note, json.dumps(facts).encode(), 0o600)

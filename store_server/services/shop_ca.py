@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ SERVER_LIFETIME = timedelta(days=397)
 _EARLIER = timedelta(hours=1)
 """Clocks of devices may be behind."""
 _PRIVATE, _PUBLIC = 0o600, 0o644
+_HOST_NAME = re.compile(r"(?=.{1,253}$)(\*\.)?[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +200,9 @@ def _host(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         pass
-    try:
-        return x509.DNSName(host)
-    except ValueError as error:
-        raise ProgramError(f"{host!r} is no host name or address.") from error
+    if _HOST_NAME.fullmatch(host) is None:
+        raise ProgramError(f"{host!r} is no host name or address; write one such as shop.example or 10.0.0.2.")
+    return x509.DNSName(host)
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
 from program.errors import ProgramError
+from store_server.persistence.audit import head
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
 from store_server.persistence.schema import bring_up_to_date, newest_revision, revision_of
-from store_server.persistence.tables import price_books
+from store_server.persistence.tables import orders, price_books
 from store_server.services.guess_limits import GuessLimits, OwnGuessLimits, guess_limits
 from store_server.services.keys import PassKeys, make_keys, read_keys
 from store_server.services.lane_board import LaneBoard, OwnLaneBoard, lane_board
@@ -75,15 +76,20 @@ def make_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
     _keep_private(database)
 
 
-def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time) -> Store:
+def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time, *, any_version: bool = False) -> Store:
     """Open the books that ``init`` made.
 
+    Args:
+        settings: of the server.
+        clock: seconds since 1970 UTC.
+        any_version: also books that another version of this program made, which can be copied but not used.
+
     Raises:
-        ProgramError: they are missing, of another version, unsafe or damaged.
+        ProgramError: they are missing, of another version, another shop's, unsafe or damaged.
     """
     database = Database(settings.database_url)
     try:
-        return _opened(settings, database, clock)
+        return _opened(settings, database, clock, any_version=any_version)
     except (DatabaseError, DatabaseBusyError, DatabaseFullError) as error:
         database.close()
         raise _unusable(database, error) from error
@@ -92,15 +98,18 @@ def open_store(settings: ServerSettings, clock: Callable[[], float] = time.time)
         raise
 
 
-def _opened(settings: ServerSettings, database: Database, clock: Callable[[], float]) -> Store:
+def _opened(settings: ServerSettings, database: Database, clock: Callable[[], float], *, any_version: bool) -> Store:
     revision = revision_of(database) if _is_there(database) else None
     if revision is None:
         raise ProgramError("There are no books yet. Run 'store-server init' with the same settings first.")
-    if revision != newest_revision():
+    if revision != newest_revision() and not any_version:
+        copying = "pg_dump" if database.is_shared else "'store-server backup'"
         raise ProgramError(
             f"The books are at revision {revision}, this program needs {newest_revision()}."
-            " Make a copy of them, then run 'store-server init'."
+            f" Make a copy of them with {copying}, then run 'store-server init'."
         )
+    if not any_version:
+        database.read(lambda connection: _refuse_others(connection, settings.shop))
     return Store(
         settings=settings,
         database=database,
@@ -109,6 +118,19 @@ def _opened(settings: ServerSettings, database: Database, clock: Callable[[], fl
         guesses=guess_limits(database),
         lanes=lane_board(database),
     )
+
+
+def _refuse_others(connection: Connection, shop: ShopSettings) -> None:
+    """Refuse books that other settings of ``[shop]`` belong to: passes and amounts in them would be read as something else."""
+    begun = head(connection)
+    if begun is not None and begun.shop_id != shop.id:
+        raise ProgramError(f"These are the books of shop {begun.shop_id}, but id in [shop] is {shop.id}. Set it as it was.")
+    currency = connection.execute(select(orders.c.currency).order_by(orders.c.submitted_at.desc()).limit(1)).scalar()
+    if currency not in {None, shop.currency}:
+        raise ProgramError(
+            f"There are orders in {currency} in these books, but currency in [shop] is {shop.currency}. Set it as it was,"
+            " or make new books with another data_dir."
+        )
 
 
 def _is_there(database: Database) -> bool:

@@ -234,6 +234,20 @@ def test_rows_that_a_tab_or_a_line_break_has_torn_spoil_only_themselves() -> Non
     assert whole.values["nutrition"]
 
 
+def test_quotation_marks_carriage_returns_and_long_fields_are_letters_like_others() -> None:
+    odd = SOY | {"product_name": '"Soy', "generic_name": "a\rb", "stores": "x" * 200_000, "traces_tags": 'en:"'}
+    lines = ["\t".join(record.get(name, "") for name in HEADER) + "\n" for record in (odd, SOY | {"code": "0009520000028"})]
+    rows = list(ProductList(["\t".join(HEADER) + "\r\n", *lines, "\n"]))
+    assert [(row.line, row.problem, row.values["code"]) for row in rows] == [(2, "", "0009520000011"), (3, "", "0009520000028")]
+    assert rows[0].values["name_en"] == '"Soy'
+
+
+def test_a_column_that_nobody_reads_may_stand_twice() -> None:
+    twice = [*HEADER, "starch_100g"]
+    row = "\t".join(SOY.get(name, "") for name in twice)
+    assert [found.problem for found in ProductList(["\t".join(twice) + "\n", row + "\n"])] == [""]
+
+
 def test_as_it_is_delivered(tmp_path: Path) -> None:
     for name, text in (("products.csv.gz", export_csv(SOY, SOY)), ("products.jsonl.gz", f"{json.dumps(DUMPED)}\n" * 2)):
         path = tmp_path / name

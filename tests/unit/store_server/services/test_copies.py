@@ -3,14 +3,19 @@ from __future__ import annotations
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import Connection
 
 from program.errors import ProgramError
+from store_server.persistence import schema
+from store_server.persistence.database import Database
 from store_server.services import copies, restore_note
 from store_server.services.doctor import Health, examine
-from store_server.services.store import open_store
+from store_server.services.store import make_store, open_store
 from tests.unit.store_server.market import Market
 
 
@@ -110,11 +115,56 @@ def test_a_note_that_cannot_be_read_is_still_told_until_somebody_looked(market: 
     assert restore_note.told(market.store) == ""
 
 
-def test_a_copy_of_another_version_is_refused(market: Market, tmp_path: Path) -> None:
+def test_books_of_an_older_version_can_be_copied_and_brought_back(market: Market, tmp_path: Path) -> None:
+    paid, copy = market.submit(), tmp_path / "older.copy"
+    market.pay(paid)
+    settings, before = market.store.settings, market.balances()
+    older(market.store.database)
+    with pytest.raises(ProgramError, match="Make a copy of them with"):
+        open_store(settings)
+    there = open_store(settings, any_version=True)
+    if there.database.is_shared:
+        with pytest.raises(ProgramError, match="pg_dump"):
+            copies.back_up(there, copy)
+    else:
+        copies.back_up(there, copy)
+    there.database.close()
+    make_store(settings, market.clock)
+    if not copy.exists():
+        return
+    with closing(open_store(settings, market.clock).database) as database:
+        copies.restore(replace(market.store, database=database), copy, force=True)
+    again = Market(open_store(settings, market.clock), market.clock, market.next_seq)
+    assert (again.balances(), again.findings()) == (before, [])
+    assert not (settings.data_dir / "restore.copy").exists()
+    again.store.database.close()
+
+
+def older(database: Database) -> None:
+    """Bring books to the revision before the newest one."""
+
+    def down(connection: Connection) -> None:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "-1")
+
+    database.write(down)
+
+
+def test_books_of_another_shop_or_currency_are_refused(market: Market) -> None:
+    market.submit()
+    settings = market.store.settings
+    for change, told in (({"id": 2}, "books of shop 1"), ({"currency": "EUR"}, "orders in CNY")):
+        other = settings.model_copy(update={"shop": settings.shop.model_copy(update=change)})
+        with pytest.raises(ProgramError, match=told):
+            open_store(other)
+
+
+def test_a_copy_of_a_later_version_is_refused(market: Market, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copies.back_up(market.store, copy)
     with closing(sqlite3.connect(copy)) as changed:
-        changed.execute("UPDATE alembic_version SET version_num = '0000'")
+        changed.execute("UPDATE alembic_version SET version_num = '9999'")
         changed.commit()
-    with pytest.raises(ProgramError, match="revision 0000"):
+    with pytest.raises(ProgramError, match=r"revision 9999.*later version"):
         copies.restore(market.store, copy, force=True)
