@@ -12,6 +12,8 @@ CAMERA = "handheld-1-camera"
 KIOSK_SCANNER = "kiosk-1-scanner"
 KIOSK_CASH = "kiosk-1-cash"
 KIOSK_PRINTER = "kiosk-1-printer"
+KIOSK_RECYCLER = "kiosk-1-recycler"
+KIOSK_TERMINAL = "kiosk-1-terminal"
 LANE_SCANNER = "lane-1-scanner"
 LANE_SCALE = "lane-1-scale"
 LANE_IO = "lane-1-io"
@@ -19,6 +21,8 @@ STAFF_NAME = "mei"
 STAFF_SECRET = "demo-shop-2026"  # noqa: S105 - the demo's login is printed for whoever tries it
 
 HOPPER_FLOAT = {"hopper-100": 120, "hopper-50": 60, "hopper-10": 100}
+RECYCLER_FLOAT = {500: 12, 1000: 10, 2000: 6}
+TERMINAL_SECRET = "mysupersecretpassphrase"  # noqa: S105 - the simulated terminal's; a real one is given its own
 SEED = 7
 
 
@@ -37,6 +41,8 @@ DEVICES = (
     Device(KIOSK_SCANNER, "ascii-scanner"),
     Device(KIOSK_CASH, "cctalk-cash", options=(("stocks", HOPPER_FLOAT),)),
     Device(KIOSK_PRINTER, "escpos-printer"),
+    Device(KIOSK_RECYCLER, "ssp-recycler", options=(("stocks", RECYCLER_FLOAT),)),
+    Device(KIOSK_TERMINAL, "nexo-terminal", "https", options=(("passphrase", TERMINAL_SECRET),)),
     Device(LANE_SCANNER, "ascii-scanner"),
     Device(LANE_SCALE, "mt-sics-scale"),
     Device(LANE_IO, "modbus-io"),
@@ -96,7 +102,9 @@ mode = "silent"
 
 
 def kiosk_settings(folder: Path, store_url: str, token: str, devices: dict[str, str]) -> str:
-    """Return the kiosk's settings."""
+    """Return the kiosk's settings; with a recycler where there is one among the devices."""
+    # A shop with a recycler has no second slot for notes.
+    validator, recycler = (0, recycler_settings(devices[KIOSK_RECYCLER])) if KIOSK_RECYCLER in devices else (40, "")
     return f"""data_dir = {_text(folder / "kiosk")}
 name = {_text(KIOSK)}
 language = "en"
@@ -113,17 +121,44 @@ url = {_text(devices[KIOSK_CASH])}
 echo = true
 checksum = "sum8"
 coin_acceptor = 2
-note_validator = 40
+note_validator = {validator}
 hoppers = [3, 4, 5]
 
 [cash.float]
 {_table(HOPPER_FLOAT)}
-
+{recycler}
 [printer]
 url = {_text(devices[KIOSK_PRINTER])}
 
 [speaker]
 mode = "silent"
+"""
+
+
+def recycler_settings(url: str) -> str:
+    """Return the kiosk's section for a note recycler (ITL SSP, NV200 with store): notes in, notes out again as change."""
+    return f"""
+[cash.recycler]
+url = {_text(url)}
+currency = "CNY"
+stored = [{", ".join(map(str, RECYCLER_FLOAT))}]   # kept for change; all other notes go into its cash box
+"""
+
+
+def terminal_settings(url: str, poi_id: str, fingerprint: str) -> str:
+    """Return the kiosk's section for a card terminal (nexo over HTTPS).
+
+    Args:
+        url: where it answers.
+        poi_id: its name, ``<model>-<serial number>``.
+        fingerprint: SHA-256 of its certificate.
+    """
+    return f"""
+[card_terminal]
+url = {_text(url)}
+poi_id = {_text(poi_id)}
+fingerprint = {_text(fingerprint)}
+passphrase = {_text(TERMINAL_SECRET)}
 """
 
 

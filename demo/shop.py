@@ -79,7 +79,9 @@ class Shop:
         self.bench = Bench(str(self._processes[BENCH].wait_ready()["control_url"]))
         urls = {str(device["name"]): str(device["url"]) for device in self.bench.devices() if device.get("url")}
         self._write(HANDHELD, plan.handheld_settings(self.folder, self.store_url, tokens["handheld"], urls[plan.CAMERA]))
-        self._write(KIOSK, plan.kiosk_settings(self.folder, self.store_url, tokens["kiosk"], urls))
+        terminal = self.bench.facts(plan.KIOSK_TERMINAL)
+        cards = plan.terminal_settings(urls[plan.KIOSK_TERMINAL], terminal["poi_id"], terminal["fingerprint"])
+        self._write(KIOSK, plan.kiosk_settings(self.folder, self.store_url, tokens["kiosk"], urls) + cards)
         self._write(GATE, plan.gate_settings(self.folder, self.store_url, tokens["gate"], urls))
         self._processes[SERVER].wait_ready()
         for name in (HANDHELD, KIOSK, GATE):

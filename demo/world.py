@@ -16,6 +16,7 @@ from demo.waiting import wait_for
 CASH_STEP_TIMEOUT_S = 15.0
 NOTES_MINOR = (10000, 5000, 2000, 1000, 500)
 COINS_MINOR = (100, 50, 10)
+CASH_DEVICES = (plan.KIOSK_CASH, plan.KIOSK_RECYCLER)
 
 
 class World:
@@ -35,6 +36,7 @@ class World:
         self.range = products()
         self._random = random.Random(seed)  # noqa: S311 - weights of goods, not secrets
         self.machine_total_at_start_minor = self.machine_total_minor()
+        self.let_terminal_wait()
 
     # shopping
 
@@ -70,8 +72,8 @@ class World:
         self.bench.do(plan.KIOSK_SCANNER, "scan", text=text)
 
     def insert_note(self, value_minor: int) -> None:
-        """Push a note into the kiosk."""
-        self.bench.do(plan.KIOSK_CASH, "insert_note", value_minor=value_minor)
+        """Push a note into the kiosk's recycler."""
+        self.bench.do(plan.KIOSK_RECYCLER, "insert_note", value_minor=value_minor)
 
     def insert_coin(self, value_minor: int) -> None:
         """Drop a coin into the kiosk."""
@@ -88,28 +90,60 @@ class World:
     def pay_with(self, value_minor: int) -> None:
         """Insert one coin or note and wait until the kiosk has taken it."""
         before = self.cash_taken_minor()
+        self._wait_for_light(value_minor)
         if value_minor in NOTES_MINOR:
             self.insert_note(value_minor)
         else:
             self.insert_coin(value_minor)
         wait_for(lambda: self.cash_taken_minor() > before, "the kiosk to take the money", CASH_STEP_TIMEOUT_S)
 
+    def _wait_for_light(self, value_minor: int) -> None:
+        """Wait until the light at the slot says that coins or notes of a value are taken."""
+        is_note = value_minor in NOTES_MINOR
+        device, fact = (plan.KIOSK_RECYCLER, "takes_notes") if is_note else (plan.KIOSK_CASH, "takes_coins")
+        wait_for(
+            lambda: value_minor in self.bench.facts(device)[fact],
+            f"the kiosk to take {value_minor / 100:g} yuan",
+            CASH_STEP_TIMEOUT_S,
+        )
+
     def cash_taken_minor(self) -> int:
-        """Return what lies in the coin box and the note box."""
-        facts = self.bench.facts(plan.KIOSK_CASH)
-        return _worth(facts["coin_box"]) + _worth(facts["note_box"])
+        """Return what lies in the coin box, the recycler's cash box and its store."""
+        recycler = self.bench.facts(plan.KIOSK_RECYCLER)
+        coins = self.bench.facts(plan.KIOSK_CASH)["coin_box"]
+        return _worth(coins) + _worth(recycler["recycler_box"]) + _worth(recycler["store"])
 
     def machine_total_minor(self) -> int:
         """Return all the cash inside the kiosk, as the simulators know it."""
-        return int(self.bench.facts(plan.KIOSK_CASH)["machine_total_minor"])
+        return sum(int(self.bench.facts(device)["machine_total_minor"]) for device in CASH_DEVICES)
 
-    def take_money(self) -> object:
-        """Empty the payout tray."""
-        return self.bench.do(plan.KIOSK_CASH, "take_money")
+    def take_money(self) -> None:
+        """Empty the trays."""
+        for device in CASH_DEVICES:
+            self.bench.do(device, "take_money")
 
     def returned_minor(self) -> int:
         """Return all that the kiosk ever gave back to shoppers."""
-        return int(self.bench.facts(plan.KIOSK_CASH)["given_back_minor"])
+        return sum(int(self.bench.facts(device)["given_back_minor"]) for device in CASH_DEVICES)
+
+    def notes_returned(self) -> dict[str, int]:
+        """Return the notes that the kiosk ever gave back to shoppers: value in minor units to how many."""
+        return dict(self.bench.facts(plan.KIOSK_RECYCLER)["given_back"])
+
+    def card_booked_minor(self) -> int:
+        """Return what the terminal really booked on cards."""
+        return int(self.bench.facts(plan.KIOSK_TERMINAL)["booked_minor"])
+
+    def hold_card_to_terminal(self, does: str = "approve") -> None:
+        """Hold a card to the terminal as soon as it asks for one; ``refuse``, ``wrong_pin`` and ``cancel`` are other ends."""
+        wait_for(
+            lambda: self.bench.facts(plan.KIOSK_TERMINAL)["running"], "the terminal to ask for a card", CASH_STEP_TIMEOUT_S
+        )
+        self.bench.do(plan.KIOSK_TERMINAL, "customer", does=does)
+
+    def let_terminal_wait(self) -> None:
+        """Let the terminal wait for a card with every payment, as a real one does."""
+        self.bench.do(plan.KIOSK_TERMINAL, "every_payment", behaviour="hold")
 
     def take_receipt(self, name: str) -> str:
         """Take the printed receipt; return the exit pass that a scanner reads off the paper."""

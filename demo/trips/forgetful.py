@@ -1,4 +1,4 @@
-"""Forgetful: one article on the belt was never scanned; the lane names it, staff rescans it, the difference is paid."""
+"""Forgetful: paid by card; one article on the belt was never scanned, staff rescans it, the difference is paid in cash."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def play(cast: Cast) -> None:
     for goods in SCANNED:
         steps.scan(cast, goods)
     number, claim = steps.hand_in(cast)
-    exit_pass = steps.pay_exactly(cast, claim, number, "kiosk-receipt-forgetful")
+    exit_pass = steps.pay_by_card(cast, claim, number, "kiosk-receipt-card")
     steps.lay_and_show_pass(cast, (*SCANNED, FORGOTTEN), exit_pass)
     report = cast.story.step(
         "wait for the lane",

@@ -1,7 +1,8 @@
-"""Honest: scan, hand in, pay with a note and coins, take the change, leave; then count every coin."""
+"""Honest: scan, hand in, pay with notes and coins, take notes and coins as change, leave; then count every coin and note."""
 
 from __future__ import annotations
 
+from demo import plan
 from demo.trips import steps
 from demo.trips.cast import Cast
 from demo.trips.steps import Goods
@@ -62,7 +63,7 @@ def _pay(cast: Cast, number: str, claim: str) -> str:
     due_minor = steps.cash_due(cast, number)
     note = 10000
     coins_minor = due_minor % note % 1000 // 100 * 100
-    cast.story.step("insert a note of 100 yuan", "it goes through escrow into the note box", lambda: world.pay_with(note))
+    cast.story.step("insert a note of 100 yuan", "it goes into the recycler's cash box", lambda: world.pay_with(note))
 
     def coins() -> None:
         for _ in range(coins_minor // 100):
@@ -76,14 +77,29 @@ def _pay(cast: Cast, number: str, claim: str) -> str:
         for _ in range(notes):
             world.pay_with(2000)
 
-    cast.story.step(f"insert {notes} notes of 20 yuan", "the order is covered", notes_of_20)
+    cast.story.step(f"insert {notes} notes of 20 yuan", "they are kept for the next shopper's change", notes_of_20)
     exit_pass = steps.finish_payment(cast, "kiosk-receipt")
     change_minor = note + coins_minor + notes * 2000 - due_minor
     given = world.returned_minor()
     cast.story.check(
         "count the change", f"{change_minor / 100:.2f} yuan", f"{given / 100:.2f} yuan", passed=given == change_minor
     )
+    _look_at_the_notes(cast, change_minor)
     return exit_pass
+
+
+def _look_at_the_notes(cast: Cast, change_minor: int) -> None:
+    """See that the recycler gave all of the change that notes can make."""
+    notes = cast.world.notes_returned()
+    worth_minor = sum(int(value) * count for value, count in notes.items())
+    told = ", ".join(f"{count} x {int(value) // 100} yuan" for value, count in notes.items()) or "none"
+    expected_minor = change_minor // min(plan.RECYCLER_FLOAT) * min(plan.RECYCLER_FLOAT)
+    cast.story.check(
+        "look at the notes among it",
+        f"notes of {expected_minor / 100:.2f} yuan came out of the recycler",
+        told,
+        passed=worth_minor == expected_minor,
+    )
 
 
 def _forgotten(cast: Cast) -> None:

@@ -118,6 +118,29 @@ def pay_exactly(cast: Cast, claim: str, number: str, receipt: str) -> str:
     return finish_payment(cast, receipt)
 
 
+def pay_by_card(cast: Cast, claim: str, number: str, receipt: str) -> str:
+    """Pay an order at the card terminal; return the exit pass."""
+    kiosk, world = cast.shop.kiosk, cast.world
+    due_minor, before_minor = int(cast.staff.order(number)["due_minor"]), world.card_booked_minor()
+    bring_up_at_kiosk(cast, claim)
+
+    def choose() -> str:
+        kiosk.press("pay-card")
+        kiosk.wait_screen("card")
+        return str(kiosk.text("text"))
+
+    cast.story.step("choose the card", "the kiosk sends the shopper to the terminal", choose, str)
+    cast.story.step(
+        "hold the card to the terminal",
+        f"{due_minor / 100:.2f} yuan are booked, once",
+        lambda: (
+            world.hold_card_to_terminal(),
+            wait_for(lambda: world.card_booked_minor() - before_minor == due_minor, "the terminal to book the sum"),
+        ),
+    )
+    return finish_payment(cast, receipt)
+
+
 def cash_due(cast: Cast, number: str) -> int:
     """Return what is due in cash: rounded half up to the smallest coin of one jiao."""
     due_minor = int(cast.staff.order(number)["due_minor"])

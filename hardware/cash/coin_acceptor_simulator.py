@@ -48,6 +48,13 @@ class SimulatedCoinAcceptor(SimulatedUnit):
         return sum(value_minor for _, value_minor in self._falling)
 
     @property
+    def takes(self) -> list[int]:
+        """Values that are not inhibited, as the light at the slot tells."""
+        if not self._master:
+            return []
+        return [value for channel, value in enumerate(self._values_minor) if self._mask >> channel & 1]
+
+    @property
     def is_full(self) -> bool:
         """Whether no further coin fits into the slot."""
         return len(self._falling) >= FALLING_MAX

@@ -107,6 +107,7 @@ class SimulatedCashBus:
         hoppers_minor = sum(hopper.worth_minor for hopper in self._hoppers.values())
         inside_minor = worth_minor(money.coin_box) + worth_minor(money.note_box) + hoppers_minor + escrow_minor + moving_minor
         return {
+            "takes_coins": [*self._coins.takes] if self._coins else [],
             "coin_box": _pile(money.coin_box),
             "note_box": _pile(money.note_box),
             "hoppers": {hopper.name: _hopper_facts(hopper) for hopper in self._hoppers.values()},

@@ -65,6 +65,7 @@ class SimulatedRecycler:
         escrow_minor = head.value_minor if head and head.phase is Phase.ESCROW else 0
         moving_minor = (head.value_minor if head else 0) - escrow_minor
         return {
+            "takes_notes": [*sorted(notes.wanted)],
             "store": _pile(notes.store),
             "recycler_box": _pile(notes.box),
             "escrow_minor": escrow_minor,

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TRIPS = ("honest", "forgetful", "copied pass", "live tag", "server gone", "closing time")
 SCREENS = {
     "handheld": {"welcome", "shopping", "reviewing", "submitted", "paid"},
-    "kiosk": {"welcome", "order", "cash", "confirming", "paid"},
+    "kiosk": {"welcome", "order", "cash", "card", "confirming", "paid"},
 }
 
 pytestmark = pytest.mark.timeout(400)

@@ -177,6 +177,7 @@ def test_when_the_journal_cannot_be_written_nothing_more_is_taken(shop: Shop) ->
     assert ending(shop) == "cancelled"
 
 
+@pytest.mark.timeout(300)
 def test_at_random_moments(shop: Shop) -> None:
     seed = SEED
     sys.stdout.write(f"seed {seed}\n")
