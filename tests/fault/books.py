@@ -22,12 +22,14 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import pytest
+from argon2 import PasswordHasher
 
 from store_server.contract.cash_messages import CashEvent, CashReport
 from store_server.contract.device_messages import DeviceRole
 from store_server.contract.member_messages import IssueCoupons, MemberLogin, RegisterMember, TopUp
 from store_server.contract.promotions import BasketOff
-from store_server.services import catalogue, coupons, members, payments, top_ups
+from store_server.services import catalogue, coupons, members, payments, staff, top_ups
 from store_server.services.principals import Device, StaffMember
 from store_server.services.store import Store, make_store, open_store
 from store_server.settings import DatabaseSettings, ServerSettings
@@ -173,6 +175,17 @@ def bookshelf(database: str, prefix: str) -> Iterator[Bookshelf]:
         if database == "postgresql":
             shelf.drop(shelf._settings("first"))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def quick_passwords() -> Iterator[None]:
+    """Let passwords be checked in no time; that they are slow to guess is proved elsewhere."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for service in (members, staff):
+            patch.setattr(service, "_hasher", quick)
+            patch.setattr(service, "_NOBODY", quick.hash("nobody's"))
+        yield
 
 
 _server: Any = None

@@ -43,6 +43,7 @@ from tests.fault.books import (
     Bookshelf,
     Clock,
     bookshelf,
+    quick_passwords,
 )
 from tests.fault.day import HANDHELD, KIOSK, STAFF, Known, Step, an_id, the_day
 from tests.fault.lives import Run, Scenario, comparable
@@ -231,7 +232,7 @@ def _note(folder: Path, name: str) -> None:
 @contextmanager
 def undisturbed(database: str) -> Iterator[Kills]:
     """Live every scenario once without a kill, to know what a killed one must end like."""
-    with bookshelf(database, "crashes") as shelf:
+    with quick_passwords(), bookshelf(database, "crashes") as shelf:
         made = Kills(
             shelf,
             [

@@ -11,14 +11,15 @@ seed and the command that runs the same histories again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import BaseModel
 
 from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash
@@ -41,8 +42,9 @@ from store_server.services import amendments, exits, lanes, lapses, orders, paym
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
+from tests.fault.actions import CHOICES, Action, action, actions_of, choose
 from tests.fault.books import APPLES, APPLES_PER_100_G_MINOR, BAG, CHEESE, MILK, WINE, summed
-from tests.fault.history_bench import BETWEEN_S, GATES, HANDHELDS, NUMBER, STAFF, Asked, Bench, Forecast
+from tests.fault.history_bench import BETWEEN_S, GATES, HANDHELDS, STAFF, Asked, Bench, Forecast
 from tests.fault.model import CLAIM_S, NEXT_STATUS, TENDERING_LEASE_S, Model
 from tests.fault.model_rows import BalanceSession, Line, ModelOrder, Session, in_cash
 from tests.fault.witness import Rows, Witness
@@ -50,10 +52,24 @@ from tests.fault.witness import Rows, Witness
 NOBODYS_TOKEN = "nobody-has-this-token-0000"
 
 
+UNFINISHED = {"submitted", "tendering", "paid", "leaving"}
+
+
+def has_orders(history: Histories) -> bool:
+    """Tell whether there is an order."""
+    return bool(history.model.orders)
+
+
+def has_sessions(history: Histories) -> bool:
+    """Tell whether a kiosk held an order."""
+    return bool(history.model.sessions)
+
+
 class Histories(RuleBasedStateMachine):
     """One history."""
 
     bench: ClassVar[Bench]
+    actions: Sequence[Action] = ()
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,6 +83,27 @@ class Histories(RuleBasedStateMachine):
         self.statuses: dict[str, str] = {}
         ledger_before = bench.auditor.one("SELECT coalesce(max(seq), 0) FROM transfers")
         self.witness = Witness(bench.auditor, bench.clock.now, ledger_before)
+
+    # Steps --------------------------------------------------------------------------------------------------------------
+
+    @initialize(choice=st.binary(min_size=6, max_size=6))
+    def begin(self, choice: bytes) -> None:
+        """Choose the actions of this history: all of them in one of four, else half of those that may be left out."""
+        bits = int.from_bytes(choice, "big")
+        left_out = bits >> 2 if bits & 3 else 0
+        every = enumerate(actions_of(type(self)))
+        self.actions = [one for index, one in every if not (one.may_be_left_out and left_out >> index & 1)]
+        self.people_come()
+
+    def people_come(self) -> None:
+        """Do what comes before the first step."""
+
+    @rule(choice=CHOICES)
+    def step(self, choice: bytes) -> None:
+        action, arguments = choose(self, self.actions, choice)
+        note(f"# {action.name} {arguments}")
+        self.bench.happened[action.name] += 1
+        getattr(self, action.name)(**arguments)
 
     # Asking -------------------------------------------------------------------------------------------------------------
 
@@ -116,8 +153,8 @@ class Histories(RuleBasedStateMachine):
 
     # Shoppers -----------------------------------------------------------------------------------------------------------
 
-    @rule(n=NUMBER, pieces=st.integers(1, 4), label=st.sampled_from(["", "apples", "cheese"]), member=st.integers(0, 3))
-    def submit(self, n: int, pieces: int, label: str, member: int) -> None:
+    @action(3, always=True, pieces=(1, 2, 3, 4), label=("", "apples", "cheese"), by_member=(False, False, False, True))
+    def submit(self, n: int, pieces: int, label: str, by_member: bool) -> None:  # noqa: FBT001 - chosen by name
         code, now = (MILK, WINE, BAG)[n % 3], self.bench.clock.now
         lines, bought = [OrderLine(code=code, quantity=pieces)], [Line(code, pieces)]
         if label == "apples":
@@ -126,7 +163,7 @@ class Histories(RuleBasedStateMachine):
         elif label == "cheese":
             lines.append(OrderLine(code=CHEESE, price_minor=1001 + n))
             bought.append(Line(CHEESE, label_minor=1001 + n))
-        token = self.some_token(n) if member == 3 else None
+        token = self.some_token(n) if by_member else None
         owner = self.model.owner(token, now) if token else None
         order_id = self.bench.new_id()
         order = ModelOrder(order_id, "", bought, now)
@@ -146,22 +183,23 @@ class Histories(RuleBasedStateMachine):
         found = [token for member in self.model.members.values() for token in member.tokens]
         return found[n % len(found)] if found and n < 60 else NOBODYS_TOKEN
 
-    @rule(seconds=st.sampled_from([1, 60, 301, 301, 1800, 3 * 3600]))
+    @action(5, seconds=(1, 60, 301, 301, 1800, 3 * 3600))
     def time_passes(self, seconds: int) -> None:
         self.bench.clock.now += seconds
 
-    @precondition(lambda self: self.model.orders)
-    @rule(n=NUMBER)
+    @action(2, has_orders)
     def look(self, n: int) -> None:
         order = self.some_order(n)
         self.learn(orders.get(self.bench.store, GATES[0], order.order_id))
 
     # Kiosks -------------------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.model.orders)
-    @rule(n=NUMBER, kiosk=st.integers(0, 1), by_claim=st.booleans())
-    def tender(self, n: int, kiosk: int, by_claim: bool) -> None:  # noqa: FBT001 - Hypothesis hands it over by name
-        order, device = self.some_order(n), self.kiosks[kiosk]
+    @action(3, has_orders, kiosk=(0, 1), by_claim=(True, False))
+    def tender(self, n: int, kiosk: int, by_claim: bool) -> None:  # noqa: FBT001 - chosen by name
+        self.begin_tendering(self.some_order(n), self.kiosks[kiosk], by_claim=by_claim)
+
+    def begin_tendering(self, order: ModelOrder, device: Device, *, by_claim: bool) -> None:
+        """Let a kiosk bring up an order."""
         by_claim = by_claim and bool(order.claim)
         now = self.bench.clock.now
         expected = self.model.may_tender(order, device.name, now, by_claim=by_claim)
@@ -179,8 +217,7 @@ class Histories(RuleBasedStateMachine):
             self.model.tender(order, session, device.name, now)
             self.learn(answer)
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(n=NUMBER, kiosk=st.integers(0, 1))
+    @action(2, has_sessions, kiosk=(0, 1))
     def release(self, n: int, kiosk: int) -> None:
         session = self.some_session(n)
         right = session.kiosk == self.kiosks[kiosk].name
@@ -198,10 +235,10 @@ class Histories(RuleBasedStateMachine):
         sessions = list(self.model.sessions.values())
         return sessions[-1 - (n % min(len(sessions), 2 if n < 48 else len(sessions)))]
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(
-        n=NUMBER,
-        how=st.sampled_from(["exact", "exact", "over", "over", "short", "claims more change", "revision", "old coin", "twice"]),
+    @action(
+        5,
+        has_sessions,
+        how=("exact", "exact", "over", "over", "short", "claims more change", "revision", "old coin", "twice"),
     )
     def settle(self, n: int, how: str) -> None:
         session = self.some_session(n)
@@ -242,19 +279,19 @@ class Histories(RuleBasedStateMachine):
     def events(self, coins: list[tuple[int, int]]) -> list[CashEvent]:
         return [CashEvent(device="coin-box", epoch=1, seq=number, value_minor=value) for number, value in coins]
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(
-        n=NUMBER,
-        kiosk=st.integers(0, 7),
-        more=st.integers(0, 2),
-        how=st.sampled_from(["returned", "returned", "owed", "uncertain", "unexplained", "forgot"]),
+    @action(
+        3,
+        has_sessions,
+        by_another=(False,) * 7 + (True,),
+        more=(0, 1, 2),
+        how=("returned", "returned", "owed", "uncertain", "unexplained", "forgot"),
     )
-    def report(self, n: int, kiosk: int, more: int, how: str) -> None:
+    def report(self, n: int, by_another: bool, more: int, how: str) -> None:  # noqa: FBT001 - chosen by name
         session: BalanceSession = self.some_session(n)
         if n % 4 == 0 and self.model.balance_sessions:
             session = list(self.model.balance_sessions.values())[-1 - n // 4 % len(self.model.balance_sessions)]
         device = self.own_kiosk(session)
-        if kiosk == 7:
+        if by_another:
             device = next(found for found in self.kiosks if found is not device)
         coins = ([] if how == "forgot" else list(session.taken)) + self.coins_for([100, 500][:more])
         left = max(0, sum(value for _number, value in coins) - session.settled_minor)
@@ -294,15 +331,19 @@ class Histories(RuleBasedStateMachine):
 
     # Lanes --------------------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.model.orders)
-    @rule(n=NUMBER, lane=st.integers(1, 2), shown=st.sampled_from(["pass", "pass", "pass", "old pass", "number"]))
+    @action(4, has_orders, lane=(1, 2), shown=("pass", "pass", "pass", "old pass", "number", "claim"))
     def enter(self, n: int, lane: int, shown: str) -> None:
         order = self.some_order(n)
+        if shown == "claim" and order.claim:
+            self.show_a_claim(order, lane)
+        else:
+            self.enter_with(order, lane, shown)
+
+    def enter_with(self, order: ModelOrder, lane: int, shown: str) -> None:
+        """Show a lane a pass, or type the order's number."""
         passed = None
-        if shown != "number":
-            if not order.passes:
-                return
-            passed = order.passes[-1 if shown == "pass" else 0]
+        if shown != "number" and order.passes:
+            passed = order.passes[0 if shown == "old pass" else -1]
         now = self.bench.clock.now
         expected = self.model.may_enter(order, f"lane-{lane}", now, passed)
         request = EnterLane(
@@ -316,20 +357,33 @@ class Histories(RuleBasedStateMachine):
             self.model.enter(order, request.entry_id, f"lane-{lane}", now)
             self.learn(answer)
 
-    @precondition(lambda self: self.model.entries)
-    @rule(n=NUMBER)
+    def show_a_claim(self, order: ModelOrder, lane: int) -> None:
+        """Show a lane the code that a kiosk wants."""
+        request = EnterLane(entry_id=self.bench.new_id(), lane=f"lane-{lane}", exit_pass=order.claim, order_number=None)
+        self.ask(exits.enter_lane, GATES[lane - 1], request, expected=False)
+
+    @action(2, lambda self: self.model.entries)
     def leave(self, n: int) -> None:
         entry = list(self.model.entries)[n % len(self.model.entries)]
         answer = self.ask(exits.leave_lane, GATES[0], LeaveLane(entry_id=entry), expected=True, keep=False)
         self.model.leave(entry)
         self.learn(answer)
 
-    @precondition(lambda self: self.model.orders)
-    @rule(n=NUMBER, lane=st.integers(1, 2), eager=st.integers(0, 3))
-    def exit(self, n: int, lane: int, eager: int) -> None:
-        order = self.some_order(n)
-        if order.status != "leaving" and eager:
-            return  # goods seldom leave past the lane's judgement, but they may
+    @action(3, lambda self: self.leaving(), lane=(1, 2))
+    def exit(self, n: int, lane: int) -> None:
+        leaving = self.leaving()
+        self.exit_with(leaving[n % len(leaving)], lane, n)
+
+    def leaving(self) -> list[ModelOrder]:
+        """Return the orders that are in a lane."""
+        return [order for order in self.model.orders.values() if order.status == "leaving"]
+
+    @action(2, has_orders, lane=(1, 2))
+    def exit_past_the_judgement(self, n: int, lane: int) -> None:
+        self.exit_with(self.some_order(n), lane, n)
+
+    def exit_with(self, order: ModelOrder, lane: int, n: int) -> None:
+        """Goods leave."""
         request = ReportExit(
             exit_id=self.bench.new_id(),
             order_id=order.order_id,
@@ -346,10 +400,12 @@ class Histories(RuleBasedStateMachine):
 
     # Staff --------------------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.model.orders)
-    @rule(n=NUMBER, code=st.sampled_from([MILK, BAG]))
+    @action(2, has_orders, code=(MILK, BAG))
     def amend(self, n: int, code: str) -> None:
-        order = self.some_order(n)
+        self.amend_with(self.some_order(n), code)
+
+    def amend_with(self, order: ModelOrder, code: str) -> None:
+        """Let staff add an article."""
         request = AddArticle(amendment_id=self.bench.new_id(), code=code[1:])
         expected = self.model.may_amend(order)
         answer = self.ask(partial(_amend, order.order_id), STAFF, request, expected)
@@ -357,18 +413,16 @@ class Histories(RuleBasedStateMachine):
             self.model.amend(order, Line(code), self.bench.clock.now)
             self.learn(answer)
 
-    @precondition(lambda self: self.model.orders)
-    @rule(n=st.integers(48, 63))
+    @action(1, has_orders)
     def void(self, n: int) -> None:
-        order = self.some_order(n)
+        order = self.some_order(48 + n % 16)
         expected = order.status == "submitted" and not order.paid
         answer = self.ask(orders.void, STAFF, order.order_id, expected, keep=False)
         if answer is not None:
             order.status = "voided"
             self.learn(answer)
 
-    @precondition(lambda self: self.model.orders)
-    @rule()
+    @action(1, has_orders)
     def lapse(self) -> None:
         now = self.bench.clock.now
         lapses.lapse(self.bench.store)
@@ -394,40 +448,41 @@ class Histories(RuleBasedStateMachine):
         )
         return bool(held or silent or forgotten)
 
-    @rule(n=NUMBER, kind=st.sampled_from([StaffCommandKind.WEIGH_AGAIN, StaffCommandKind.RELEASE]))
+    @action(1, kind=(StaffCommandKind.WEIGH_AGAIN, StaffCommandKind.RELEASE))
     def command(self, n: int, kind: StaffCommandKind) -> None:
         lane = f"lane-{n % 2 + 1}"
-        lanes.report(self.bench.store, LaneReport(lane=lane, state="idle", headline={"en": "Welcome"}))
+        lanes.report(self.bench.store, GATES[0], LaneReport(lane=lane, state="idle", headline={"en": "Welcome"}))
         request = GiveCommand(command_id=self.bench.new_id(), kind=kind, reason="looked" if n % 3 else "")
         expected = kind is not StaffCommandKind.RELEASE or bool(request.reason)
         self.ask(partial(_command, lane), STAFF, request, expected)
 
-    @precondition(lambda self: self.model.orders)
-    @rule(n=NUMBER, amend=st.booleans())
-    def go_on(self, n: int, amend: bool) -> None:  # noqa: FBT001 - Hypothesis hands it over by name
+    @action(7, has_orders, always=True, amend=(True, False))
+    def go_on(self, n: int, amend: bool) -> None:  # noqa: FBT001 - chosen by name
         """Do what comes next in a smooth trip, so that histories get far."""
-        order = self.some_order(n % 4)
+        unfinished = [order for order in self.model.orders.values() if order.status in UNFINISHED]
+        if not unfinished:
+            self.submit(n, 1, "", by_member=False)
+            return
+        order = unfinished[-1 - n % min(len(unfinished), 2)]
         if order.status == "submitted":
-            self.tender(n % 4, 0, by_claim=False)
+            self.begin_tendering(order, self.kiosks[0], by_claim=False)
         elif order.status == "tendering":
             self.settle(0, "over")
         elif order.status == "paid":
-            self.enter(n % 4, 1, "pass")
+            self.enter_with(order, 1, "pass")
         elif amend and order.revision < 3:
-            self.amend(n % 4, MILK if n % 2 else BAG)
+            self.amend_with(order, MILK if n % 2 else BAG)
         else:
-            self.exit(n % 4, 1, 0)
+            self.exit_with(order, 1, n)
 
     # Again --------------------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.asked)
-    @rule(n=NUMBER)
+    @action(14, lambda self: self.asked, always=True)
     def the_same_again(self, n: int) -> None:
         former = self.asked[-1 - (n % len(self.asked))]
         assert former.ask(former.request) == former.answer
 
-    @precondition(lambda self: self.asked)
-    @rule(n=NUMBER)
+    @action(10, lambda self: self.asked, always=True)
     def the_same_id_with_another_body(self, n: int) -> None:
         former = self.asked[-1 - (n % len(self.asked))]
         other = _other_body(former.request)

@@ -12,16 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from argon2 import PasswordHasher
-from hypothesis import strategies as st
 
 from store_server.contract.device_messages import DeviceRole
 from store_server.contract.member_messages import IssueCoupons
 from store_server.contract.promotions import BasketOff, Goods, Promotion, SpecialPrice
-from store_server.services import catalogue, coupons, members
+from store_server.services import catalogue, coupons
 from store_server.services.principals import Device, StaffMember
 from store_server.services.store import Store
-from tests.fault.books import BEGINNING_S, MILK, TEN_PERCENT_OFF, WINE, Auditor, Clock, bookshelf, opened
+from tests.fault.books import BEGINNING_S, MILK, TEN_PERCENT_OFF, WINE, Auditor, Clock, bookshelf, opened, quick_passwords
 from tests.fault.model_money import ALONE_MAX_MINOR
 from tests.fault.model_rows import (
     FIVE_MINOR,
@@ -36,7 +34,6 @@ from tests.fault.model_rows import (
 HANDHELDS = [Device(f"handheld-{n}", DeviceRole.HANDHELD) for n in (1, 2)]
 GATES = [Device(f"gate-{n}", DeviceRole.GATE) for n in (1, 2)]
 STAFF = StaffMember("mei")
-NUMBER = st.integers(0, 63)
 BETWEEN_S = 10_000
 """From the end of one history to the beginning of the next: whatever is later than its beginning is its own."""
 COUPONS_AT_ONCE = 50
@@ -94,6 +91,8 @@ class Bench:
     ids: int = 0
     seen: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """Service, and whether it accepted."""
+    happened: Counter[str] = field(default_factory=Counter)
+    """Action to how often."""
     _coupons: dict[tuple[str, int, bool], list[ModelCoupon]] = field(default_factory=dict)
 
     def new_id(self) -> UUID:
@@ -135,14 +134,9 @@ class Asked:
 @contextlib.contextmanager
 def a_bench(database: str) -> Iterator[Bench]:
     """Open one shop for many histories."""
-    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
-        # The histories need thousands of members; that passwords are slow to guess is proved elsewhere.
-        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(members, "_hasher", quick)
-        patch.setattr(members, "_NOBODY", quick.hash("nobody's"))
+    with quick_passwords(), bookshelf(database, "histories") as shelf, pytest.MonkeyPatch.context() as patch:
         # Thousands of warnings about goods that left unpaid would bury the one failure that counts.
         patch.setattr(logging.getLogger("store_server.services.exits"), "disabled", True)
-        shelf = stack.enter_context(bookshelf(database, "histories"))
         copied, clock = shelf.copy(), Clock()
         rules = {"tiers": {"silver": SILVER_POINTS}, "refund_alone_max_minor": ALONE_MAX_MINOR}
         settings = copied.model_copy(update={"shop": copied.shop.model_copy(update=rules)})

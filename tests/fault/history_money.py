@@ -9,9 +9,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
-
 from store_server.contract.member_messages import DeleteMember, MemberLogin, RegisterMember, TopUp
 from store_server.contract.tender_messages import (
     AskRefund,
@@ -25,8 +22,9 @@ from store_server.contract.tender_messages import (
 from store_server.services import members, refunds, tenders, top_ups
 from store_server.services.principals import Device, StaffMember
 from store_server.services.store import Store
-from tests.fault.history import Histories
-from tests.fault.history_bench import COUPON_KINDS, NUMBER, STAFF, Forecast
+from tests.fault.actions import action
+from tests.fault.history import Histories, has_sessions
+from tests.fault.history_bench import COUPON_KINDS, STAFF, Forecast
 from tests.fault.model_money import BALANCE_MAX_MINOR, GIVEN, LOGGED_IN_S, SET_ASIDE_S
 from tests.fault.model_rows import BalanceSession, GivenBack, Member, ModelOrder, Paid, Session, SetAside, in_cash
 from tests.fault.witness import Rows
@@ -39,8 +37,8 @@ MEMBERS_MAX = 3
 class MoneyHistories(Histories):
     """One history in which people have balances, coupons and second thoughts."""
 
-    @initialize()
     def people_come(self) -> None:
+        """Somebody with a balance, and coupons."""
         for kind in COUPON_KINDS:
             coupon = self.bench.coupon(kind)
             self.model.coupons[coupon.coupon_id] = coupon
@@ -59,8 +57,7 @@ class MoneyHistories(Histories):
         same = (found for found in self.model.members.values() if found.login.casefold() == login.casefold())
         return next((found for found in same if not found.forgotten), None)
 
-    @precondition(lambda self: len(self.model.members) < MEMBERS_MAX)
-    @rule(n=NUMBER)
+    @action(1, lambda self: len(self.model.members) < MEMBERS_MAX)
     def register(self, n: int) -> None:
         taken = n % 4 == 0 and bool(self.model.members)
         name = f"m{len(self.model.members)}-{self.bench.histories}@example.org"
@@ -75,9 +72,8 @@ class MoneyHistories(Histories):
                 other = request.model_copy(update={"name": "Somebody else"})
                 self.ask(members.register, self.kiosks[0], other, expected=False, keep=False)
 
-    @precondition(lambda self: self.model.members)
-    @rule(n=NUMBER, right=st.sampled_from([True, True, False]))
-    def log_in(self, n: int, right: bool) -> None:  # noqa: FBT001 - Hypothesis hands it over by name
+    @action(2, lambda self: self.model.members, right=(True, True, False))
+    def log_in(self, n: int, right: bool) -> None:  # noqa: FBT001 - chosen by name
         member, now = self.some_member(n), self.bench.clock.now
         # Somebody else may have the login of a person who was forgotten.
         member = self.holder(member.login) or member
@@ -88,7 +84,7 @@ class MoneyHistories(Histories):
             member.tokens[answer.token] = now + LOGGED_IN_S
             self.compare(answer.account)
 
-    @rule(n=NUMBER)
+    @action(2)
     def look_at_the_balance(self, n: int) -> None:
         token = self.some_token(n)
         owner = self.model.owner(token, self.bench.clock.now)
@@ -96,20 +92,15 @@ class MoneyHistories(Histories):
         if answer is not None:
             self.compare(answer)
 
-    @precondition(lambda self: self.model.members)
-    @rule(n=NUMBER)
+    @action(1, lambda self: self.model.members)
     def log_out(self, n: int) -> None:
-        if n < 16:
-            token = self.some_token(n)
-            members.logout(self.bench.store, token)
-            for member in self.model.members.values():
-                member.tokens.pop(token, None)
+        token = self.some_token(n)
+        members.logout(self.bench.store, token)
+        for member in self.model.members.values():
+            member.tokens.pop(token, None)
 
-    @precondition(lambda self: self.model.members)
-    @rule(n=NUMBER, right=st.booleans(), give_up=st.booleans())
-    def be_forgotten(self, n: int, right: bool, give_up: bool) -> None:  # noqa: FBT001 - Hypothesis hands them over by name
-        if n > 16:
-            return
+    @action(1, lambda self: self.model.members, right=(True, False), give_up=(True, False))
+    def be_forgotten(self, n: int, right: bool, give_up: bool) -> None:  # noqa: FBT001 - chosen by name
         token, now = self.some_token(n), self.bench.clock.now
         password = PASSWORD if right else WRONG_PASSWORD
         member = self.model.owner(token, now)
@@ -123,11 +114,11 @@ class MoneyHistories(Histories):
             assert answer.left_minor == member.available
             member.forgotten = True
 
-    @precondition(lambda self: self.model.members)
-    @rule(
-        n=NUMBER,
-        amount=st.sampled_from([1000, 5000, 20_000, 300_000]),
-        how=st.sampled_from(["", "", "", "over", "short", "paying", "again"]),
+    @action(
+        2,
+        lambda self: self.model.members,
+        amount=(1000, 5000, 20_000, 300_000),
+        how=("", "", "", "over", "short", "paying", "again"),
     )
     def top_up(self, n: int, amount: int, how: str) -> None:
         model, now, device = self.model, self.bench.clock.now, self.kiosks[n % 2]
@@ -190,8 +181,7 @@ class MoneyHistories(Histories):
         assert told == (max(0, order.due) - rest, rest, in_cash(rest))
         self.learn(answer.order)
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(n=NUMBER)
+    @action(2, has_sessions)
     def identify(self, n: int) -> None:
         session, token = self.some_session(n), self.some_token(n)
         order = self.model.orders[session.order_id]
@@ -204,8 +194,7 @@ class MoneyHistories(Histories):
             self.model.identify(order, owner)
             self.after(session, answer)
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(n=NUMBER, which=st.integers(0, 9))
+    @action(4, has_sessions, which=range(10))
     def show_coupon(self, n: int, which: int) -> None:
         model, now, session = self.model, self.bench.clock.now, self.some_session(n)
         order = model.orders[session.order_id]
@@ -220,8 +209,7 @@ class MoneyHistories(Histories):
             model.reprice(order)
             self.after(session, answer)
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(n=NUMBER, how=st.sampled_from(["all", "all", "part", "part", "more than due", "more than there is"]))
+    @action(3, has_sessions, how=("all", "all", "part", "part", "more than due", "more than there is"))
     def hold(self, n: int, how: str) -> None:
         model, now, session, token = self.model, self.bench.clock.now, self.some_session(n), self.some_token(n)
         order, owner = model.orders[session.order_id], model.owner(token, now)
@@ -250,8 +238,7 @@ class MoneyHistories(Histories):
         self.model.identify(will_be, owner)
         return will_be
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(n=NUMBER, how=st.sampled_from(["part", "all", "too much"]))
+    @action(2, has_sessions, how=("part", "all", "too much"))
     def card(self, n: int, how: str) -> None:
         model, session = self.model, self.some_session(n)
         order = model.orders[session.order_id]
@@ -265,8 +252,7 @@ class MoneyHistories(Histories):
             model.card(order, paid)
             self.after(session, answer)
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(n=NUMBER)
+    @action(3, has_sessions)
     def settle_without_cash(self, n: int) -> None:
         model, session = self.model, self.some_session(n)
         order = model.orders[session.order_id]
@@ -280,24 +266,25 @@ class MoneyHistories(Histories):
             model.settle(order, session, request.payment_id, self.bench.clock.now)
             self.learn(answer.order)
 
-    @precondition(lambda self: self.model.sessions)
-    @rule(n=NUMBER, how=st.sampled_from(["coupon", "balance", "member", "card"]))
+    @action(5, has_sessions, how=("coupon", "balance", "member", "card"))
     def pay_smoothly(self, n: int, how: str) -> None:
         """Do what comes next for somebody who does not pay with cash alone."""
         order = self.some_order(n % 2)
         if order.status == "submitted":
-            self.tender(n % 2, 0, by_claim=False)
+            self.begin_tendering(order, self.kiosks[0], by_claim=False)
         elif order.status == "tendering" and self.model.rest(order) == 0:
             self.settle_without_cash(0)
         elif order.status == "tendering":
-            {"coupon": self.show_coupon, "balance": self.hold, "member": self.identify, "card": self.card}[how](
-                0, **({"which": n} if how == "coupon" else {"how": "all"} if how == "balance" else _how_of_card(how))
-            )
+            {
+                "coupon": lambda: self.show_coupon(0, n),
+                "balance": lambda: self.hold(0, "all"),
+                "member": lambda: self.identify(0),
+                "card": lambda: self.card(0, "part"),
+            }[how]()
 
     # Giving back --------------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.model.payments)
-    @rule(n=NUMBER, amount=st.sampled_from(["all", "all", "half", "one", "too much"]), staff=st.sampled_from([STAFF, SECOND]))
+    @action(3, lambda self: self.model.payments, amount=("all", "all", "half", "one", "too much"), staff=(STAFF, SECOND))
     def refund(self, n: int, amount: str, staff: StaffMember) -> None:
         paid = list(self.model.payments.values())[-1 - n % len(self.model.payments)]
         left = paid.captured - paid.reserved
@@ -311,9 +298,8 @@ class MoneyHistories(Histories):
             self.model.refund(paid, given)
             self.compare_refund(given, answer)
 
-    @precondition(lambda self: self.model.refunds)
-    @rule(n=NUMBER, agree=st.sampled_from([True, True, False]), staff=st.sampled_from([STAFF, SECOND]))
-    def decide(self, n: int, agree: bool, staff: StaffMember) -> None:  # noqa: FBT001 - Hypothesis hands it over by name
+    @action(3, lambda self: self.model.refunds, agree=(True, True, False), staff=(STAFF, SECOND))
+    def decide(self, n: int, agree: bool, staff: StaffMember) -> None:  # noqa: FBT001 - chosen by name
         waiting = [one for one in self.model.refunds.values() if one.state == "waiting"]
         choice = waiting if waiting and n % 4 else list(self.model.refunds.values())
         given = choice[n % len(choice)]
@@ -324,8 +310,7 @@ class MoneyHistories(Histories):
             self.model.decide(given, staff.name, agree=agree)
             self.compare_refund(given, answer)
 
-    @precondition(lambda self: self.model.refunds)
-    @rule(n=NUMBER)
+    @action(2, lambda self: self.model.refunds)
     def pay_out(self, n: int) -> None:
         given = list(self.model.refunds.values())[-1 - n % len(self.model.refunds)]
         expected = given.state == "done" and given.destination == "claim"
@@ -396,10 +381,6 @@ class MoneyHistories(Histories):
             assert asked == reserved <= captured
         given = sum(row[2] for row in back if row[4] in GIVEN)
         assert given == self.model.ledger.get("refunds", 0)
-
-
-def _how_of_card(how: str) -> dict[str, Any]:
-    return {"how": "part"} if how == "card" else {}
 
 
 def _in_session(service: Callable[..., Tendering], session_id: UUID, store: Store, kiosk: Device, request: Any) -> Tendering:
