@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from gate_controller.texts import Texts
-from gate_controller.weighing import Goods
+from gate_controller.weighing import Goods, Shelf
 from store_server.contract.article_messages import PriceBook
 from store_server.contract.order_pass import PassKind
 from store_server.contract.shop_messages import Shop
@@ -84,9 +84,9 @@ def _voided(shop: Shop | None) -> Mapping[UUID, int]:
     return {void.order_id: void.revision for void in (shop.voided_passes if shop is not None else ())}
 
 
-def _catalogue(book: PriceBook | None) -> tuple[Goods, ...]:
+def _catalogue(book: PriceBook | None) -> Shelf:
     articles = book.articles if book is not None else []
-    return tuple(Goods.of_article(article) for article in articles if article.mean_g and article.withheld != "not_for_sale")
+    return Shelf.of([Goods.of_article(article) for article in articles if article.mean_g and article.withheld != "not_for_sale"])
 
 
 def _load(path: Path, answer: type[AnyAnswer]) -> AnyAnswer | None:

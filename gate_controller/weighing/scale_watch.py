@@ -1,0 +1,175 @@
+"""Tells a drifting scale from theft: what all baskets have in common is the scale's; pure.
+
+A scale that shows 10 g too much makes every residual 10 g too large, whatever the basket; a thief changes one. For each way a scale
+may be wrong (an offset, a wrong gain) a cumulative sum (Page's CUSUM) adds up how much likelier each residual is under it than with a
+right scale. The densities are those of the decision, thieves included as a thin even floor, so that neither a bag nor a theft
+counts for much. The sum starts again at zero whenever it falls below; a right scale reaches ``FAULTY_SUM`` less than once in
+exp(``FAULTY_SUM``) exits.
+
+An article whose weight changed moves only the baskets it is in. So before a scale is called faulty, the sum is looked at without each
+article in turn: where one article carries it, the article is to be weighed, not the scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from gate_controller.weighing.decision import judge
+from gate_controller.weighing.goods import Expectation, Goods, WeighingRules
+from gate_controller.weighing.honest import Floats, honest
+from gate_controller.weighing.shelf import Shelf
+
+FAULTY_SUM = 12.0
+SUSPECT_SUM = 4.0
+RECENT_MAX = 400
+"""So many exits back the articles are remembered."""
+
+_THIEVES = 0.03
+_THIEF_RANGE_G = 4000.0
+_CARRIED = 0.5
+"""An article carries the sum when less than this part of it is left without the article."""
+_COMMON = 0.6
+"""An article in more than this part of the baskets cannot be told from the scale."""
+
+
+class ScaleState(Enum):
+    """What is thought of the scale."""
+
+    FINE = "fine"
+    SUSPECT = "suspect"
+    """Weigh with doubt: who would fit if the scale is wrong is not accused."""
+    FAULTY = "faulty"
+    """Out of service until somebody put a known weight on it."""
+    ARTICLE = "article"
+    """One article has another weight than is known; staff should weigh it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way a scale may be wrong."""
+
+    offset_g: float = 0.0
+    gain: float = 0.0
+
+    def shift_g(self, load_g: Floats) -> Floats:
+        """Return by how much it shows too much under these loads."""
+        return self.offset_g + self.gain * load_g
+
+
+FAULTS = (
+    *(Fault(offset_g=sign * grams) for grams in (5.0, 10.0, 20.0) for sign in (1, -1)),
+    *(Fault(gain=sign * part) for part in (0.003, 0.01) for sign in (1, -1)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleFinding:
+    """The verdict after an exit."""
+
+    state: ScaleState
+    fault: Fault | None = None
+    """What fits the residuals best; None when the scale is fine."""
+    article: str | None = None
+    """The code of the article that is to be weighed."""
+    exits: int = 0
+    """Since so many exits it looks like that."""
+
+
+FINE = ScaleFinding(ScaleState.FINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One exit as it is remembered."""
+
+    evidence: tuple[float, ...]
+    """For each of ``FAULTS``, the logarithm of how much likelier it makes the reading."""
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleWatch:
+    """The sums of one lane's scale."""
+
+    sums: tuple[float, ...] = (0.0,) * len(FAULTS)
+    since: tuple[int, ...] = (0,) * len(FAULTS)
+    """How many exits each sum has been above zero."""
+    recent: tuple[Seen, ...] = ()
+
+    def after(self, seen: Seen) -> tuple[ScaleWatch, ScaleFinding]:
+        """Count an exit; give every exit that was weighed, whether it fitted or not."""
+        sums = tuple(max(0.0, total + one) for total, one in zip(self.sums, seen.evidence, strict=True))
+        since = tuple(exits + 1 if total > 0 else 0 for total, exits in zip(sums, self.since, strict=True))
+        watch = ScaleWatch(sums, since, (*self.recent, seen)[-RECENT_MAX:])
+        return watch, watch.finding()
+
+    def finding(self) -> ScaleFinding:
+        """Return what is thought of the scale now."""
+        best = max(range(len(FAULTS)), key=lambda number: self.sums[number])
+        if self.sums[best] < SUSPECT_SUM:
+            return FINE
+        article = self._carrier(best)
+        if article is not None:
+            return ScaleFinding(ScaleState.ARTICLE, FAULTS[best], article, self.since[best])
+        state = ScaleState.FAULTY if self.sums[best] >= FAULTY_SUM else ScaleState.SUSPECT
+        return ScaleFinding(state, FAULTS[best], None, self.since[best])
+
+    def without(self, code: str) -> ScaleWatch:
+        """Begin anew without the exits of an article that was weighed, or is being asked about."""
+        return replace(ScaleWatch(), recent=tuple(seen for seen in self.recent if code not in seen.codes))
+
+    def _carrier(self, fault: int) -> str | None:
+        """Return the article without which little of this sum is left."""
+        recent = self.recent[-self.since[fault] :]
+        total = sum(seen.evidence[fault] for seen in recent)
+        held: Counter[str] = Counter()
+        times: Counter[str] = Counter()
+        for seen in recent:
+            for code in seen.codes:
+                held[code] += seen.evidence[fault]  # type: ignore[assignment]  # a Counter adds up any numbers
+                times[code] += 1
+        if total <= 0 or not held:
+            return None
+        code, most = max(held.items(), key=lambda pair: pair[1])
+        carries = total - most < _CARRIED * total and times[code] < _COMMON * len(recent)
+        # The other baskets must speak for a right scale, not merely be few.
+        rest = [seen.evidence[fault] for seen in recent if code not in seen.codes]
+        return code if carries and len(rest) > times[code] and sum(rest) < SUSPECT_SUM / 2 else None
+
+
+def see(expected: Expectation, measured_g: float, rules: WeighingRules) -> Seen:
+    """Read one weighing for :meth:`ScaleWatch.after`."""
+    return see_many([expected], np.array([measured_g]), rules)[0]
+
+
+def see_many(expected: Sequence[Expectation], measured_g: Floats, rules: WeighingRules) -> list[Seen]:
+    """Read many weighings at once."""
+    spread = honest(expected, rules)
+    means = np.array([one.mean_g for one in expected]).reshape(-1, 1)
+    residuals = measured_g.reshape(-1, 1) - means
+    shifts = np.hstack([np.zeros_like(means), *(fault.shift_g(means) for fault in FAULTS)])
+    logs = np.log((1 - _THIEVES) * spread.density(residuals - shifts) + _THIEVES / _THIEF_RANGE_G)
+    evidence = logs[:, 1:] - logs[:, :1]
+    codes = [frozenset(line.code for line in one.goods) for one in expected]
+    return [Seen(tuple(row), those) for row, those in zip(evidence.tolist(), codes, strict=True)]
+
+
+def excuses(
+    finding: ScaleFinding, expected: Expectation, measured_g: float, rules: WeighingRules, shelf: Shelf | Sequence[Goods] = ()
+) -> bool:
+    """Tell whether a weight that does not fit would fit if the scale is wrong in the way that is suspected.
+
+    Then the shopper is not told that something is missing; the lane weighs again, calls staff, and goes out of service.
+    """
+    if finding.fault is None or finding.state is ScaleState.ARTICLE:
+        return False
+    shift = float(finding.fault.shift_g(np.array(expected.mean_g)))
+    if math.isclose(shift, 0.0):
+        return False
+    return judge(expected, measured_g - shift, rules, shelf).fit.value == "fits"
