@@ -18,6 +18,11 @@ from hardware.bench.simulator import Action, CameraSimulator, HangsUp, JsonValue
 
 _log = logging.getLogger(__name__)
 
+PICTURES_HELD_BYTES_MAX = 8_000_000
+"""A second's pictures, and some more."""
+_NOT_OF_CAMERAS = frozenset({"wrong_device", "echo"})
+"""A camera says nothing of itself and hears nothing."""
+
 
 class BenchDevice(ABC):
     """A device or world that the operator can look at and play with."""
@@ -131,6 +136,31 @@ class WiredDevice(BenchDevice):
         self._defect = ""
 
 
+class _View:
+    """A camera as a device on a wire, so that the same faults can be played on its pictures."""
+
+    def __init__(self, camera: CameraSimulator) -> None:
+        self._camera = camera
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Hear nothing: a camera is only looked at."""
+
+    def send(self, now_s: float) -> bytes:
+        """Return one picture."""
+        return self._camera.jpeg(now_s)
+
+    def power_cycle(self, now_s: float) -> None:
+        """Remember nothing anyway."""
+
+    def actions(self) -> Mapping[str, Action]:
+        """What can be done to a camera is the camera's own."""
+        return {}
+
+    def facts(self) -> dict[str, JsonValue]:
+        """Nothing beside the camera's own."""
+        return {}
+
+
 class CameraDevice(BenchDevice):
     """A camera on an HTTP port."""
 
@@ -139,7 +169,8 @@ class CameraDevice(BenchDevice):
         self.lock = threading.Lock()
         """Held while the camera draws or is played with."""
         self._camera = camera
-        self._host = MjpegHost(name, port, self._jpeg)
+        self._line = FaultyLine(_View(camera), held_bytes_max=PICTURES_HELD_BYTES_MAX)
+        self._host = MjpegHost(name, port, self._sent)
 
     @property
     def url(self) -> str:
@@ -164,11 +195,17 @@ class CameraDevice(BenchDevice):
 
     def actions(self) -> Mapping[str, Action]:
         """Return what the operator can do."""
-        return {**self._playable.actions(), "unplug": self._unplug, "replug": self._replug, "power_cycle": self._power_cycle}
+        faults = {name: action for name, action in self._line.actions().items() if name not in _NOT_OF_CAMERAS}
+        own = {"unplug": self._unplug, "replug": self._replug, "power_cycle": self._power_cycle, "reset": self._power_cycle}
+        return {**faults, **own, **self._playable.actions()}
 
     def _jpeg(self, now_s: float) -> bytes:
         with self.lock:
             return self._camera.jpeg(now_s)
+
+    def _sent(self, now_s: float) -> bytes:
+        with self.lock:
+            return self._line.send(now_s)
 
     def _unplug(self) -> None:
         """Pull the camera's plug."""

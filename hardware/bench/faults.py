@@ -14,7 +14,6 @@ from hardware.bench.simulator import Action, ActionError, Greeting, Simulator
 DELAY_MAX_MS = 60_000
 GARBAGE_MAX = 4096
 HELD_BYTES_MAX = 65_536
-"""Delayed bytes beyond this are lost, as in a device's own buffer."""
 
 
 class NextReply(Enum):
@@ -44,13 +43,17 @@ def damaged(reply: bytes, damage: NextReply) -> bytes:
 class FaultyLine:
     """A simulator behind a line that can be silent, late, noisy and lossy, and that may lead to another device."""
 
-    def __init__(self, simulator: Simulator, another: Callable[[], Simulator] | None = None) -> None:
+    def __init__(
+        self, simulator: Simulator, another: Callable[[], Simulator] | None = None, *, held_bytes_max: int = HELD_BYTES_MAX
+    ) -> None:
         """Lay the line.
 
         Args:
             simulator: the device at its end.
             another: makes a device of the same kind with another identity, for ``wrong_device``.
+            held_bytes_max: delayed bytes beyond this are lost, as in a device's own buffer.
         """
+        self._held_bytes_max = held_bytes_max
         self._simulator = simulator
         self._another = another
         self._wrong: Simulator | None = None
@@ -114,7 +117,7 @@ class FaultyLine:
         }
 
     def _dispatch(self, data: bytes, due_s: float) -> None:
-        if data and sum(len(waiting) for _due, waiting in self._on_the_way) + len(data) <= HELD_BYTES_MAX:
+        if data and sum(len(waiting) for _due, waiting in self._on_the_way) + len(data) <= self._held_bytes_max:
             self._on_the_way.append((due_s, data))
 
     def _act_power_cycle(self, now_s: float) -> None:

@@ -97,7 +97,7 @@ class MjpegHost:
                 return
             self._viewers.add(viewer)
             self._changed.notify_all()
-        seen = -1
+            seen = self._frame_number
         try:
             while (found := self._next_frame(viewer, seen)) is not None:
                 seen, frame = found
@@ -111,12 +111,8 @@ class MjpegHost:
 
     def _next_frame(self, viewer: socket.socket, seen: int) -> tuple[int, bytes] | None:
         with self._changed:
-            self._changed.wait_for(
-                lambda: viewer not in self._viewers or (self._frame_number > seen and bool(self._frame)), SEND_TIMEOUT_S
-            )
-            if viewer not in self._viewers:
-                return None
-            return self._frame_number, self._frame
+            self._changed.wait_for(lambda: viewer not in self._viewers or self._frame_number > seen)
+            return (self._frame_number, self._frame) if viewer in self._viewers else None
 
     def _draw(self) -> None:
         while True:
@@ -131,9 +127,10 @@ class MjpegHost:
                 _log.exception("%s cannot draw its picture", self._name)
                 frame = b""
             with self._changed:
-                self._frame = frame or self._frame
-                self._frame_number += 1
-                self._changed.notify_all()
+                if frame:
+                    self._frame = frame
+                    self._frame_number += 1
+                    self._changed.notify_all()
                 self._changed.wait_for(lambda: self._closing, max(0.0, began + FRAME_PERIOD_S - time.monotonic()))
 
     def _give_back_reserved(self) -> None:
