@@ -71,6 +71,7 @@ class Weigher:
         if finding is Finding.DRIFTED and Fault.SCALE_ZERO not in lane.faults:
             return words.FaultRaised(Fault.SCALE_ZERO)
         if finding is Finding.FINE and Fault.SCALE_ZERO in lane.faults:
+            self._zero = ZeroWatch()  # whoever put the scale right has looked at the belt
             return words.FaultCleared(Fault.SCALE_ZERO)
         return None
 

@@ -79,7 +79,9 @@ def test_a_moving_scale_is_no_refusal_but_a_new_beginning(weigher: Weigher) -> N
 
 
 def test_drift_of_the_empty_scale_is_zeroed_or_told(weigher: Weigher) -> None:
-    assert read(weigher, IDLE, ZERO_MAX_G, seconds=LASTING_S + 1) == []
+    for crept_g in (0.0, 1.5, 3.0):
+        read(weigher, IDLE, crept_g, seconds=0)
+    assert read(weigher, IDLE, ZERO_MAX_G - 0.5, seconds=LASTING_S + 1) == []
     assert weigher.zero_is_due
     assert read(weigher, IDLE, 0, seconds=0) == []
     said = read(weigher, IDLE, 300, seconds=LASTING_S + 0.2)
