@@ -130,14 +130,12 @@ def pay_by_card(cast: Cast, claim: str, number: str, receipt: str) -> str:
         return str(kiosk.text("text"))
 
     cast.story.step("choose the card", "the kiosk sends the shopper to the terminal", choose, str)
-    cast.story.step(
-        "hold the card to the terminal",
-        f"{due_minor / 100:.2f} yuan are booked, once",
-        lambda: (
-            world.hold_card_to_terminal(),
-            wait_for(lambda: world.card_booked_minor() - before_minor == due_minor, "the terminal to book the sum"),
-        ),
-    )
+
+    def pay() -> None:
+        world.hold_card_to_terminal()
+        wait_for(lambda: world.card_booked_minor() - before_minor == due_minor, "the terminal to book the sum")
+
+    cast.story.step("hold the card to the terminal", f"{due_minor / 100:.2f} yuan are booked, once", pay)
     return finish_payment(cast, receipt)
 
 

@@ -34,16 +34,18 @@ PRODUCTS = f"""code,name_en,name_zh,department,sold_by,unit_price_minor,tax_clas
 """
 DEVICES = (plan.KIOSK_SCANNER, plan.KIOSK_CASH, plan.KIOSK_PRINTER)
 KINDS = dict(zip(DEVICES, ("ascii-scanner", "cctalk-cash", "escpos-printer"), strict=True))
-TERMINAL = "kiosk-1-terminal"
-_POI, _PIN = "poi_id", "fingerprint"
+TERMINAL = plan.KIOSK_TERMINAL
 FLOAT = {"hopper-100": 40, "hopper-50": 20, "hopper-10": 60}
 
 
 class KioskShop:
     """One shop around one kiosk, in one folder."""
 
-    def __init__(self, folder: Path, stock: dict[str, int]) -> None:
+    def __init__(self, folder: Path, stock: dict[str, int], notes: dict[int, int] | None = None) -> None:
+        """Open a shop; ``notes`` lie in the store of a note recycler, without them there is none."""
         self.folder = folder
+        self._notes = notes
+        self._note_device = plan.KIOSK_CASH if notes is None else plan.KIOSK_RECYCLER
         self._sockets = tempfile.TemporaryDirectory(prefix="scanlane-")
         self.touch = Touch("kiosk", Path(self._sockets.name) / "kiosk")
         self._processes: dict[str, ProgramProcess] = {}
@@ -98,15 +100,18 @@ class KioskShop:
         self.bench.do(plan.KIOSK_CASH, "insert_coin", value_minor=value_minor)
 
     def note(self, value_minor: int) -> None:
-        self.bench.do(plan.KIOSK_CASH, "insert_note", value_minor=value_minor)
+        self.bench.do(self._note_device, "insert_note", value_minor=value_minor)
 
     def cash(self, fact: str) -> Any:
         return self.bench.facts(plan.KIOSK_CASH)[fact]
 
+    def recycler(self, fact: str) -> Any:
+        return self.bench.facts(plan.KIOSK_RECYCLER)[fact]
+
     def back_minor(self) -> int:
-        """Return all that lies in the tray, sticks in the note slot, or was taken."""
-        facts = self.bench.facts(plan.KIOSK_CASH)
-        return int(facts["tray_minor"] + facts["bezel_minor"] + facts["given_back_minor"])
+        """Return all that lies in the trays, sticks in the note slot, or was taken."""
+        told = [self.bench.facts(device) for device in dict.fromkeys((plan.KIOSK_CASH, self._note_device))]
+        return sum(int(facts["tray_minor"] + facts["bezel_minor"] + facts["given_back_minor"]) for facts in told)
 
     def printer(self) -> dict[str, Any]:
         return self.bench.facts(plan.KIOSK_PRINTER)
@@ -204,6 +209,9 @@ class KioskShop:
             parts += ["", "[[devices]]", f'name = "{device}"', f'kind = "{KINDS[device]}"']
             if device == plan.KIOSK_CASH:
                 parts += [f"options.stocks.{name} = {count}" for name, count in self._stock.items()]
+        if self._notes is not None:
+            parts += ["", "[[devices]]", f'name = "{plan.KIOSK_RECYCLER}"', 'kind = "ssp-recycler"']
+            parts += [f"options.stocks.{value} = {count}" for value, count in self._notes.items()]
         parts += ["", "[[devices]]", f'name = "{TERMINAL}"', 'kind = "nexo-terminal"']
         self._write("bench", "\n".join(parts) + "\n")
         facts = self.start("bench").wait_ready()
@@ -215,12 +223,8 @@ class KioskShop:
         for name, count in self._stock.items():
             lines = [f"{name} = {count}" if line.startswith(f"{name} =") else line for line in text.splitlines()]
             text = "\n".join(lines) + "\n"
-        return text + self._terminal_settings(urls[TERMINAL])
-
-    def _terminal_settings(self, url: str) -> str:
         facts = self.bench.facts(TERMINAL)
-        lines = ("[card_terminal]", f'url = "{url}"', f'poi_id = "{facts[_POI]}"', f'fingerprint = "{facts[_PIN]}"')
-        return "\n".join(("", *lines, 'passphrase = "mysupersecretpassphrase"', ""))
+        return text + plan.terminal_settings(urls[TERMINAL], facts["poi_id"], facts["fingerprint"])
 
     def _server(self, *arguments: str) -> str:
         return server_command(self.folder / "server.toml", *arguments)
@@ -234,8 +238,9 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
     """Return a function that opens a shop whose hoppers hold the given coins; the kiosk is not started yet."""
     opened: list[KioskShop] = []
 
-    def open_one(**stock: int) -> KioskShop:
-        shop = KioskShop(tmp_path_factory.mktemp("shop"), {**FLOAT, **{key.replace("_", "-"): n for key, n in stock.items()}})
+    def open_one(notes: dict[int, int] | None = None, **stock: int) -> KioskShop:
+        coins = {**FLOAT, **{key.replace("_", "-"): n for key, n in stock.items()}}
+        shop = KioskShop(tmp_path_factory.mktemp("shop"), coins, notes)
         opened.append(shop)
         return shop
 

@@ -1,0 +1,69 @@
+"""A kiosk with a note recycler: real server, coins on a ccTalk bus, notes over SSP; also killed while notes come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from demo.waiting import wait_for
+from store_server.contract.order_messages import Order
+from store_server.contract.order_status import OrderStatus
+
+WATER, RICE = "09520000000202", "09520000000301"
+NOTES = {500: 4, 1000: 3}
+Shop = Any
+
+
+@pytest.fixture(scope="module")
+def shop(open_shop: Callable[..., Shop]) -> Shop:
+    """Return a shop whose kiosk has notes of 5 and 10 yuan for change."""
+    opened = open_shop(NOTES)
+    opened.start("kiosk")
+    return opened
+
+
+def pay_with_note(shop: Shop, order: Order, value_minor: int) -> None:
+    shop.begin_cash(order)
+    wait_for(lambda: value_minor in shop.recycler("takes_notes"), "the recycler to take the note")
+    shop.note(value_minor)
+
+
+def leave(shop: Shop) -> None:
+    shop.touch.wait_screen("paid", 60)
+    shop.touch.press("done")
+    shop.touch.wait_screen("welcome")
+
+
+def test_a_note_is_kept_and_the_change_is_a_note_and_coins(shop: Shop) -> None:
+    order = shop.submit(RICE)
+    pay_with_note(shop, order, 2000)
+    leave(shop)
+    assert OrderStatus(shop.handheld.order(order.order_id).status) is OrderStatus.PAID
+    assert shop.recycler("tray") == {"500": 1}
+    assert shop.recycler("store") == {"500": 3, "1000": 3, "2000": 1}
+    assert shop.back_minor() == 2000 - 1280
+
+
+def test_killed_while_notes_come_out(shop: Shop) -> None:
+    before = shop.back_minor()
+    order = shop.submit(WATER)
+    pay_with_note(shop, order, 2000)
+    wait_for(lambda: shop.recycler("is_paying"), "notes to come out")
+    assert shop.journalled("SELECT count(*) FROM payout WHERE paid IS NULL") == 1
+    shop.kill("kiosk")
+    shop.start("kiosk")
+    leave(shop)
+    assert shop.back_minor() - before == 2000 - 330
+    assert shop.recycler("tray") == {"500": 2, "1000": 1}
+    assert shop.journalled("SELECT sum(uncertain) FROM payout") == 0
+
+
+def test_the_books_agree_with_every_note(shop: Shop) -> None:
+    balances = shop.check_books()
+    store = shop.recycler("store")
+    for value in (500, 1000, 2000):
+        came_in = value * (store.get(str(value), 0) - NOTES.get(value, 0))
+        assert balances.get(f"cash/kiosk-1/recycler-{value}", 0) == came_in
+    assert balances["sales"] == -(1284 + 330)
