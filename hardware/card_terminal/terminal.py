@@ -43,6 +43,8 @@ HEARTBEAT_S = 1.5
 """An idle terminal is asked whether it is there; less than the 2 s within which an unplug must be seen."""
 ASK_PERIOD_S = 5.0
 """Between two questions after an outcome."""
+ACKNOWLEDGE_S = 5.0
+"""As long as ZVT lets a terminal take to acknowledge a command."""
 ANSWER_LIMIT_S = 180.0
 """A terminal that says nothing for so long about a running charge is asked."""
 
@@ -59,6 +61,8 @@ class Patience:
     """How long is waited for what."""
 
     heartbeat_s: float = HEARTBEAT_S
+    acknowledge_s: float = ACKNOWLEDGE_S
+    """For the acknowledgement of a command; a terminal that answers a question over HTTPS has its own limit."""
     ask_period_s: float = ASK_PERIOD_S
     answer_limit_s: float = ANSWER_LIMIT_S
 
@@ -157,17 +161,25 @@ class TerminalDriver(Driver[Port]):
         """Close the port; never fails."""
 
     def poll(self, port: Port) -> None:
-        """Hear the running request, ask after a lost one, or see whether an idle terminal is there."""
+        """Hear the running request, ask after a lost one, or see whether an idle terminal is there.
+
+        A question in vain is asked again at the next poll: three in a row lose the connection, and a poll in between that
+        asks nothing would count as a success.
+        """
         now_s = time.monotonic()
         if self._live is not None:
             self._hear(port, self._live, now_s)
         elif self._lost is not None:
             if now_s >= self._ask_at_s:
                 self._ask_at_s = now_s + self._patience.ask_period_s
-                self._ask(port, self._lost)
+                try:
+                    self._ask(port, self._lost)
+                except DeviceError:
+                    self._ask_at_s = 0.0
+                    raise
         elif now_s >= self._heartbeat_at_s:
-            self._heartbeat_at_s = now_s + self._patience.heartbeat_s
             self.beat(port)
+            self._heartbeat_at_s = now_s + self._patience.heartbeat_s
 
     def perform(self, port: Port, command: DeviceCommand) -> None:
         """Carry out one command."""

@@ -26,7 +26,6 @@ from hardware.journal import MoneyJournal
 from hardware.journal_entry import Entry
 from hardware.link import Link, waits
 
-ACK_TIMEOUT_S = 5.0
 SHORT_TIMEOUT_S = 10.0
 """For registration, enquiry and a repeated receipt."""
 DAY_TIMEOUT_S = 120.0
@@ -87,6 +86,11 @@ class ZvtDriver(TerminalDriver[Link]):
 
     def identify(self, port: Link) -> Identity:
         """Register, and learn the newest transaction."""
+        identity = self._register(port)
+        self._newest = _token(self._repeated(port))
+        return identity
+
+    def _register(self, port: Link) -> Identity:
         settings = self._settings
         data = fields.registration(settings.password, settings.config, settings.currency)
         told = self._run(port, Apdu(zvt.REGISTRATION, data), SHORT_TIMEOUT_S)
@@ -96,12 +100,21 @@ class ZvtDriver(TerminalDriver[Link]):
         serial = "" if number is None else f"{number:08d}"
         if settings.terminal_id and serial != settings.terminal_id:
             raise WrongDeviceError(f"the terminal says it is {serial!r}, the settings say {settings.terminal_id!r}")
-        self._newest = _token(self._repeated(port))
         return Identity(model="ZVT terminal", serial_number=serial)
 
     def beat(self, port: Link) -> None:
-        """Ask for the status."""
-        self._run(port, Apdu(zvt.STATUS_ENQUIRY, fields.password_only(self._settings.password)), SHORT_TIMEOUT_S)
+        """Ask for the status; one that does not take the question is registered with anew, as after a power cut.
+
+        Raises:
+            DeviceBusyError: it does not take that either.
+            LinkLostError: it is another terminal than before.
+        """
+        try:
+            self._run(port, Apdu(zvt.STATUS_ENQUIRY, fields.password_only(self._settings.password)), SHORT_TIMEOUT_S)
+        except DeviceBusyError:
+            found = self._register(port)
+            if found != self._identity:
+                raise LinkLostError(f"the terminal is now {found}, it was {self._identity}") from None
 
     def counters(self) -> Mapping[str, int]:
         """Return the newest transaction before ours."""
@@ -131,6 +144,7 @@ class ZvtDriver(TerminalDriver[Link]):
             self._wait_taken(port)
         except (DeviceBusyError, DeviceRefusedError) as error:
             self._early = Result(Verdict.REFUSED, reason=Reason.BUSY, sentence=str(error))
+            self._heartbeat_at_s = 0.0  # has it forgotten us?
 
     def hear(self, port: Link, entry: Entry) -> Result | None:
         """Take what the terminal tells, and acknowledge it."""
@@ -201,7 +215,8 @@ class ZvtDriver(TerminalDriver[Link]):
 
     def _wait_taken(self, port: Link) -> None:
         """Wait for 80 00 00."""
-        for left_s in waits(ACK_TIMEOUT_S):
+        limit_s = self._patience.acknowledge_s
+        for left_s in waits(limit_s):
             apdus = self._stream.feed(port.read(left_s))
             for place, apdu in enumerate(apdus):
                 if apdu.is_nack:
@@ -211,7 +226,7 @@ class ZvtDriver(TerminalDriver[Link]):
                         self._take(port, other)
                     return
                 self._take(port, apdu)
-        raise NoReplyError(f"the terminal did not acknowledge within {ACK_TIMEOUT_S:g} s")
+        raise NoReplyError(f"the terminal did not acknowledge within {limit_s:g} s")
 
     def _listen(self, port: Link, timeout_s: float) -> None:
         for apdu in self._stream.feed(port.read(timeout_s)):

@@ -13,8 +13,9 @@ from typing import Any, Literal, Self, TypeAlias
 
 from hardware.bench import kinds
 from hardware.bench.bench import Bench
-from hardware.bench.devices import WiredDevice
+from hardware.bench.devices import BenchDevice, WiredDevice
 from hardware.bench.host import PtyHost, TcpHost
+from hardware.bench.https import HttpsDevice
 from hardware.bench.simulator import JsonValue
 from hardware.connection import Identity, State
 from hardware.device import Device, Driver
@@ -23,7 +24,7 @@ from tests.support.owner import Owner
 from tests.support.shaped import Shape, ShapedHost
 from tests.support.wire import wait_for
 
-Transport: TypeAlias = Literal["pty", "tcp"]
+Transport: TypeAlias = Literal["pty", "tcp", "https"]
 READY_DEADLINE_S = 40.0
 """On a line that loses much, a long probe needs several openings."""
 
@@ -49,6 +50,8 @@ class Case:
     """After how long a silent device is lost at the latest: what the driver's own times add up to."""
     operation: str
     """What the main operation is, in a few words: "a weight is put on and read"."""
+    silence_middle_s: float = 0.0
+    """The same when it falls silent in the middle of its operation, where that takes longer."""
     middle: Callable[[Stand], bool] = lambda _stand: True
     """Whether the operation has begun and not ended: the moment for faults."""
     options: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -83,18 +86,12 @@ class Stand:
         *,
         name: str = "device",
     ) -> None:
-        host = PtyHost(folder / "dev", name) if transport == "pty" else TcpHost(name, 0)
         self.case = case
         self.name = name
-        self.line = ShapedHost(host, shape, seed)
+        self.shape = shape
         self.simulator: Any = kinds.build_simulator(case.kind, case.options, seed)
-        self._bench = Bench(
-            [
-                WiredDevice(
-                    name, case.kind, self.simulator, self.line, lambda: kinds.build_another(case.kind, case.options, seed)
-                )
-            ]
-        )
+        self._made = self._plugged_in(folder, transport, seed)
+        self._bench = Bench([self._made])
         self.memory: dict[str, Any] = {}
         """The case's own notes: a journal, facts from before the operation."""
         self.owner = Owner()
@@ -136,8 +133,25 @@ class Stand:
         self.device.start()
         self.wait_ready()
 
+    def certificate(self) -> str:
+        """The fingerprint of the certificate that a device on HTTPS shows."""
+        assert isinstance(self._made, HttpsDevice)
+        return self._made.fingerprint
+
+    def _plugged_in(self, folder: Path, transport: Transport, seed: int) -> BenchDevice:
+        case = self.case
+
+        def another() -> Any:
+            return kinds.build_another(case.kind, case.options, seed)
+
+        if transport == "https":
+            assert self.shape is Shape.GOOD, "TLS makes whole records of whatever the network does"
+            return HttpsDevice(self.name, case.kind, self.simulator, port=0, folder=folder, another=another)
+        host = PtyHost(folder / "dev", self.name) if transport == "pty" else TcpHost(self.name, 0)
+        return WiredDevice(self.name, case.kind, self.simulator, ShapedHost(host, self.shape, seed), another)
+
     def _new_device(self, pinned: Identity | None) -> Device[Any]:
-        return Device(self.name, self.line.url, self.case.driver(self), self.owner.publish, pinned)
+        return Device(self.name, self._made.url, self.case.driver(self), self.owner.publish, pinned)
 
 
 def all_cases() -> tuple[Case, ...]:

@@ -36,7 +36,7 @@ def _printed(stand: Stand, attempt: int) -> bool:
     job_id = stand.memory["job"]
     outcome = stand.owner.first(PrintOutcome, lambda event: event.job_id == job_id, _OUTCOME_S)
     papers: list[dict[str, Any]] = [paper for paper in stand.facts()["receipts"] if f"PASS {attempt}" in paper["qr_texts"]]
-    if outcome.outcome == "printed" and stand.line.shape.is_whole:
+    if outcome.outcome == "printed" and stand.shape.is_whole:
         assert len(papers) == 1, papers
         lines = [line for line in papers[0]["lines"] if line]
         assert lines[-_LINES:] == _texts(attempt)

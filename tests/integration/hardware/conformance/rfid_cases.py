@@ -27,7 +27,7 @@ def _bring(stand: Stand, attempt: int) -> None:
 
 def _seen(stand: Stand, attempt: int) -> bool:
     event = stand.owner.first(TagSeen, lambda event: event.epc == _epc(attempt), deadline_s=_WAIT_S)
-    if stand.line.shape.is_whole:
+    if stand.shape.is_whole:
         assert (event.antenna, event.rssi_dbm, event.reads) == (2, -48, 1)
     return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hardware.connection import FAILED_EXCHANGES_MAX
-from hardware.sms.conversation import ANSWER_TIMEOUT_S
+from hardware.sms.conversation import ANSWER_TIMEOUT_S, QUIET_S, TRIES_MAX
 from hardware.sms.driver import HEALTH_PERIOD_S, LISTEN_S, SmsDriver
 from hardware.sms.events import Outcome, SendText, TextFinished
 from tests.integration.hardware.conformance.case import Case, Stand
@@ -11,6 +11,9 @@ from tests.integration.hardware.conformance.faults import Connection, Fault, alw
 
 _NUMBER = "+4915112345678"
 _WAIT_S = 40.0
+_SEND_S = 3.0
+_LOOK_S = LISTEN_S + ANSWER_TIMEOUT_S
+_WAKE_S = TRIES_MAX * (QUIET_S + ANSWER_TIMEOUT_S)
 
 
 def _key(attempt: int) -> str:
@@ -45,11 +48,12 @@ CASES = tuple(
     Case(
         name=f"SMS modem {name}",
         kind="at-modem",
-        driver=lambda _stand, text_mode=text_mode: SmsDriver(send_timeout_s=3.0, text_mode=text_mode, pin="1234"),  # type: ignore[misc]
+        driver=lambda _stand, text_mode=text_mode: SmsDriver(send_timeout_s=_SEND_S, text_mode=text_mode, pin="1234"),  # type: ignore[misc]
         begin=_send,
         finish=_sent,
         middle=_is_on_the_way,
-        silence_s=HEALTH_PERIOD_S + FAILED_EXCHANGES_MAX * (LISTEN_S + ANSWER_TIMEOUT_S),
+        silence_s=HEALTH_PERIOD_S + FAILED_EXCHANGES_MAX * _LOOK_S,
+        silence_middle_s=_SEND_S + _WAKE_S + (FAILED_EXCHANGES_MAX - 1) * _LOOK_S,
         operation="a text is sent to a phone",
         options={"pin": "1234", "send_s": 0.3},
         must=always(

@@ -90,7 +90,7 @@ def _bear(new_stand: Callable[[], Stand], fault: Fault, moment: Moment, caplog: 
             wait_for(lambda: case.middle(stand), "the middle of the operation")
         told_before = len(lines_about(stand.name, caplog))
         strike(stand, fault)
-        endure(stand, fault, must.connection)
+        endure(stand, fault, moment, must.connection)
         heal(stand, fault)
         _settle(stand, must.connection)
         if moment is Moment.MIDDLE:
@@ -137,10 +137,12 @@ def strike(stand: Stand, fault: Fault) -> None:
         stand.play(names[fault])
 
 
-def endure(stand: Stand, fault: Fault, connection: Connection) -> None:
+def endure(stand: Stand, fault: Fault, moment: Moment, connection: Connection) -> None:
     """See what the fault does while it lasts."""
     if connection in {Connection.RETURNS, Connection.REFUSED}:
-        within_s = UNPLUG_SEEN_S if fault is Fault.UNPLUG else stand.case.silence_s + MARGIN_S
+        case = stand.case
+        silence_s = max(case.silence_s, case.silence_middle_s) if moment is Moment.MIDDLE else case.silence_s
+        within_s = UNPLUG_SEEN_S if fault is Fault.UNPLUG else silence_s + MARGIN_S
         wait_for(lambda: State.LOST in stand.owner.states(), "the loss", within_s)
     if connection is Connection.REFUSED:
         wait_for(lambda: any("plug in the right" in reason for reason in _reasons(stand)), "the sentence", REFUSED_WITHIN_S)
