@@ -8,16 +8,15 @@ no code with the driver.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hardware.bench.simulator import Action, ActionError, JsonValue
+from hardware.bench.simulator import Action, JsonValue
+from hardware.rfid.simulator_field import EPC_96_BYTES, TagField, TagInField
+from hardware.rfid.simulator_parameters import check_part, status, tlv, walk
 
-TAGS_MAX = 500
 INPUT_MAX = 65_536
-EPC_96_BYTES = 12
 _ANTENNA_EVENT = 8
 _SUCCESS, _PARAMETER_ERROR, _FIELD_ERROR, _UNSUPPORTED = 0, 100, 101, 109
 
@@ -48,24 +47,12 @@ def other_options(options: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {**options, "serial_number": "001625FF99FF"}
 
 
-@dataclass
-class _TagInField:
-    epc: bytes
-    antenna: int
-    rssi_dbm: int
-    until_s: float
-    next_read_s: float
-    reads: int = 0
-
-
 class ReaderSimulator:
     """A reader on a TCP port."""
 
     def __init__(self, options: ReaderOptions) -> None:
         self._options = options
-        self._tags: dict[bytes, _TagInField] = {}
-        self._pulled: set[int] = set()
-        """Antennas whose cable is pulled."""
+        self._field = TagField(options.antennas, options.read_period_s)
         self._input = bytearray()
         self._output = bytearray()
         self._rospec: bytes | None = None
@@ -94,85 +81,33 @@ class ReaderSimulator:
 
     # The bench's side.
 
-    def put_tag(self, epc: str, now_s: float, *, rssi_dbm: int = -50, antenna: int = 1, seconds: float = 0.0) -> JsonValue:
-        """Bring a tag before an antenna; its number in hexadecimal. It leaves by itself after so many seconds, 0 for never."""
-        try:
-            number = bytes.fromhex(epc)
-        except ValueError as error:
-            raise ActionError(f"Write a tag's number in hexadecimal: {error}.") from error
-        if not 0 < len(number) <= 62 or len(number) % 2:  # noqa: PLR2004 - what a tag's memory can hold
-            raise ActionError("A tag's number has 2 to 62 bytes, an even count of them.")
-        if not 1 <= antenna <= self._options.antennas:
-            raise ActionError(f"The antennas are 1 to {self._options.antennas}.")
-        if not -128 <= rssi_dbm <= 127:  # noqa: PLR2004 - one signed byte
-            raise ActionError("A signal is -128 to 127 dBm.")
-        if number not in self._tags and len(self._tags) >= TAGS_MAX:
-            raise ActionError(f"More than {TAGS_MAX} tags do not fit before the antennas.")
-        until_s = now_s + seconds if seconds > 0 else float("inf")
-        self._tags[number] = _TagInField(number, antenna, rssi_dbm, until_s, now_s)
-        return None
-
-    def put_article(
-        self, gtin: str, serial: int, now_s: float, *, rssi_dbm: int = -50, antenna: int = 1, seconds: float = 0.0
-    ) -> JsonValue:
-        """Bring one piece of an article before an antenna; returns its tag's number (SGTIN-96, prefix of 7 digits)."""
-        digits = gtin.zfill(14)
-        if not digits.isascii() or not digits.isdigit() or len(digits) != 14:  # noqa: PLR2004 - GTIN-14
-            raise ActionError("A GTIN has 8, 12, 13 or 14 digits.")
-        if not 0 <= serial < 1 << 38:
-            raise ActionError("A serial number is 0 to 274877906943.")
-        fields = ((0x30, 8), (1, 3), (5, 3), (int(digits[1:8]), 24), (int(digits[0] + digits[8:13]), 20), (serial, 38))
-        number = 0
-        for value, bits in fields:
-            number = number << bits | value
-        epc = f"{number:0{2 * EPC_96_BYTES}X}"
-        self.put_tag(epc, now_s, rssi_dbm=rssi_dbm, antenna=antenna, seconds=seconds)
-        return epc
-
-    def take_tag(self, epc: str) -> JsonValue:
-        """Take a tag away."""
-        found = next((number for number in self._tags if number.hex() == epc.lower()), None)
-        if found is None:
-            raise ActionError("No such tag is before the antennas.")
-        del self._tags[found]
-        return None
-
-    def clear(self) -> JsonValue:
-        """Take all tags away."""
-        self._tags.clear()
-        return None
-
     def antenna(self, number: int, connected: bool) -> JsonValue:  # noqa: FBT001 - an action's arguments come by name
         """Pull an antenna's cable or plug it in again."""
-        if not 1 <= number <= self._options.antennas:
-            raise ActionError(f"The antennas are 1 to {self._options.antennas}.")
-        (self._pulled.discard if connected else self._pulled.add)(number)
+        self._field.check_antenna(number)
+        (self._field.pulled.discard if connected else self._field.pulled.add)(number)
         if _ANTENNA_EVENT in self._told_events:
-            self._notify(_tlv(255, struct.pack(">BH", connected, number)))
+            self._notify(tlv(255, struct.pack(">BH", connected, number)))
         return None
 
     def actions(self) -> Mapping[str, Action]:
         """What the world can do before a reader."""
         return {
-            "put_tag": self.put_tag,
-            "put_article": self.put_article,
-            "take_tag": self.take_tag,
-            "clear": self.clear,
+            "put_tag": self._field.put_tag,
+            "put_article": self._field.put_article,
+            "take_tag": self._field.take_tag,
+            "clear": self._field.clear,
             "antenna": self.antenna,
         }
 
     def facts(self) -> dict[str, JsonValue]:
         """Which tags are there, and what the reader does."""
         return {
-            "tags": [
-                {"epc": tag.epc.hex().upper(), "antenna": tag.antenna, "rssi_dbm": tag.rssi_dbm, "reads": tag.reads}
-                for tag in self._tags.values()
-            ],
+            "tags": self._field.facts(),
             "reading": self._reading,
             "reports": self._reports,
             "keepalives_acknowledged": self._acknowledged,
             "keepalive_period_s": self._keepalive_s,
-            "antennas_pulled": list[JsonValue](sorted(self._pulled)),
+            "antennas_pulled": list[JsonValue](sorted(self._field.pulled)),
             "serial_number": self._options.serial_number,
         }
 
@@ -184,7 +119,7 @@ class ReaderSimulator:
         self._output.clear()
         self._connected = True
         self._keepalive_due_s = now_s + self._keepalive_s
-        self._notify(_tlv(256, struct.pack(">H", 0)))
+        self._notify(tlv(256, struct.pack(">H", 0)))
 
     def receive(self, data: bytes, now_s: float) -> None:
         """Take requests."""
@@ -193,7 +128,7 @@ class ReaderSimulator:
             first, length, number = struct.unpack_from(">HII", self._input)
             if first >> 10 != 1 or not 10 <= length <= INPUT_MAX:  # noqa: PLR2004 - version 1
                 self._input.clear()
-                self._say(100, 0, _status(_UNSUPPORTED, "that is no LLRP"))
+                self._say(100, 0, status(_UNSUPPORTED, "that is no LLRP"))
                 return
             if len(self._input) < length:
                 return
@@ -203,16 +138,13 @@ class ReaderSimulator:
 
     def send(self, now_s: float) -> bytes:
         """Return what is due: keepalives and reports."""
-        self._tags = {epc: tag for epc, tag in self._tags.items() if now_s < tag.until_s}
+        self._field.forget_gone(now_s)
         if self._connected and self._keepalive_s and now_s >= self._keepalive_due_s:
             self._keepalive_due_s = now_s + self._keepalive_s
             self._say(62, self._count(), b"")
         if self._reading:
-            for tag in self._tags.values():
-                if now_s >= tag.next_read_s and tag.antenna not in self._pulled:
-                    tag.next_read_s = now_s + self._options.read_period_s
-                    tag.reads += 1
-                    self._report(tag, now_s)
+            for tag in self._field.read_now(now_s):
+                self._report(tag, now_s)
         output = bytes(self._output)
         self._output.clear()
         return output
@@ -233,14 +165,14 @@ class ReaderSimulator:
             return
         answer = self._questions.get(kind)
         if answer is None:
-            self._say(100, number, _status(_UNSUPPORTED, f"no message {kind}"))
+            self._say(100, number, status(_UNSUPPORTED, f"no message {kind}"))
         elif not self._connected:
             return  # its power was cut meanwhile: it knows nothing of this client
         else:
             try:
                 reply = answer(body)
             except (struct.error, ValueError) as error:
-                reply = _status(_PARAMETER_ERROR, str(error))
+                reply = status(_PARAMETER_ERROR, str(error))
             if kind == 3:  # noqa: PLR2004 - SET_READER_CONFIG
                 self._keepalive_due_s = now_s + self._keepalive_s
             self._say(4 if kind == 14 else kind + 10, number, reply)  # noqa: PLR2004 - CLOSE_CONNECTION
@@ -250,50 +182,50 @@ class ReaderSimulator:
         options = self._options
         firmware = options.firmware.encode()
         head = struct.pack(">HHIIH", options.antennas, 0x4000, options.maker, options.model, len(firmware))
-        return _status(_SUCCESS) + _tlv(137, head + firmware)
+        return status(_SUCCESS) + tlv(137, head + firmware)
 
     def _config(self, body: bytes) -> bytes:
         struct.unpack(">HBHH", body)
         own = bytes.fromhex(self._options.serial_number)
-        return _status(_SUCCESS) + _tlv(218, struct.pack(">BH", 0, len(own)) + own)
+        return status(_SUCCESS) + tlv(218, struct.pack(">BH", 0, len(own)) + own)
 
     def _set_config(self, body: bytes) -> bytes:
-        for kind, value in _walk(body[1:]):
+        for kind, value in walk(body[1:]):
             if kind == 220:  # noqa: PLR2004 - KeepaliveSpec
                 periodic, period_ms = struct.unpack(">BI", value)
                 self._keepalive_s = period_ms / 1000 if periodic else 0.0
             elif kind == 244:  # noqa: PLR2004 - ReaderEventNotificationSpec
-                for _state, told in _walk(value):
+                for _state, told in walk(value):
                     event, is_told = struct.unpack(">HB", told)
                     (self._told_events.add if is_told & 0x80 else self._told_events.discard)(event)
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
     def _close(self, body: bytes) -> bytes:
         del body
         self._keepalive_s = 0.0
         self._reading = False
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
     def _add(self, body: bytes) -> bytes:
-        ((kind, value),) = _walk(body)
+        ((kind, value),) = walk(body)
         number, priority, state = struct.unpack_from(">IBB", value)
-        parts = [part for part, _ in _walk(value[6:])]
+        parts = [part for part, _ in walk(value[6:])]
         if kind != 177 or number == 0 or priority > 7 or state != 0 or parts != [178, 183, 237]:  # noqa: PLR2004 - ROSpec
-            return _status(_FIELD_ERROR, "that is no ROSpec")
+            return status(_FIELD_ERROR, "that is no ROSpec")
         if self._rospec is not None and self._rospec_number == number:
-            return _status(_FIELD_ERROR, "there is a ROSpec of this number")
-        for part, inner in _walk(value[6:]):
-            _check_part(part, inner)
+            return status(_FIELD_ERROR, "there is a ROSpec of this number")
+        for part, inner in walk(value[6:]):
+            check_part(part, inner)
         self._rospec, self._rospec_number = value, number
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
     def _delete(self, body: bytes) -> bytes:
         (number,) = struct.unpack(">I", body)
         if number and (self._rospec is None or number != self._rospec_number):
-            return _status(_FIELD_ERROR, "there is no such ROSpec")
+            return status(_FIELD_ERROR, "there is no such ROSpec")
         self._rospec = None
         self._enabled = self._reading = False
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
     def _known(self, body: bytes) -> str:
         (number,) = struct.unpack(">I", body)
@@ -301,40 +233,40 @@ class ReaderSimulator:
 
     def _enable(self, body: bytes) -> bytes:
         if why := self._known(body):
-            return _status(_FIELD_ERROR, why)
+            return status(_FIELD_ERROR, why)
         self._enabled = True
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
     def _start(self, body: bytes) -> bytes:
         why = self._known(body) or ("" if self._enabled else "the ROSpec is disabled")
         if why:
-            return _status(_FIELD_ERROR, why)
+            return status(_FIELD_ERROR, why)
         self._reading = True
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
     def _stop(self, body: bytes) -> bytes:
         if why := self._known(body):
-            return _status(_FIELD_ERROR, why)
+            return status(_FIELD_ERROR, why)
         self._reading = False
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
     def _disable(self, body: bytes) -> bytes:
         if why := self._known(body):
-            return _status(_FIELD_ERROR, why)
+            return status(_FIELD_ERROR, why)
         self._enabled = self._reading = False
-        return _status(_SUCCESS)
+        return status(_SUCCESS)
 
-    def _report(self, tag: _TagInField, now_s: float) -> None:
+    def _report(self, tag: TagInField, now_s: float) -> None:
         is_short = len(tag.epc) == EPC_96_BYTES
-        epc = b"\x8d" + tag.epc if is_short else _tlv(241, struct.pack(">H", len(tag.epc) * 8) + tag.epc)
+        epc = b"\x8d" + tag.epc if is_short else tlv(241, struct.pack(">H", len(tag.epc) * 8) + tag.epc)
         seen_us = int(now_s * 1_000_000)
         rest = struct.pack(">BHBbBQBQBH", 0x81, tag.antenna, 0x86, tag.rssi_dbm, 0x82, seen_us, 0x84, seen_us, 0x88, 1)
         self._reports += 1
-        self._say(61, self._count(), _tlv(240, epc + rest))
+        self._say(61, self._count(), tlv(240, epc + rest))
 
     def _notify(self, event: bytes) -> None:
         if self._connected:
-            self._say(63, self._count(), _tlv(246, _tlv(128, struct.pack(">Q", 0)) + event))
+            self._say(63, self._count(), tlv(246, tlv(128, struct.pack(">Q", 0)) + event))
 
     def _count(self) -> int:
         self._number = (self._number + 1) & 0x7FFFFFFF
@@ -342,41 +274,3 @@ class ReaderSimulator:
 
     def _say(self, kind: int, number: int, body: bytes) -> None:
         self._output += struct.pack(">HII", 0x0400 | kind, 10 + len(body), number) + body
-
-
-def _check_part(part: int, value: bytes) -> None:
-    """Raise ValueError or struct.error when a part of a ROSpec has not the form of the standard."""
-    if part == 178:  # noqa: PLR2004 - ROBoundarySpec
-        (start, _), (stop, duration) = _walk(value)
-        struct.unpack(">BI", duration)
-        is_right = (start, stop) == (179, 182)
-    elif part == 183:  # noqa: PLR2004 - AISpec
-        (count,) = struct.unpack_from(">H", value)
-        (stop, duration), (inventory, spec) = _walk(value[2 + 2 * count :])
-        struct.unpack(">BI", duration)
-        struct.unpack(">HB", spec)
-        is_right = count > 0 and (stop, inventory) == (184, 186)
-    else:
-        struct.unpack_from(">BH", value)
-        ((selector, content),) = _walk(value[3:])
-        struct.unpack(">H", content)
-        is_right = selector == 238  # noqa: PLR2004 - TagReportContentSelector
-    if not is_right:
-        raise ValueError(f"the part {part} of the ROSpec is wrong")
-
-
-def _walk(data: bytes) -> Iterator[tuple[int, bytes]]:
-    while data:
-        kind, length = struct.unpack_from(">HH", data)
-        if not 4 <= length <= len(data):  # noqa: PLR2004 - a header
-            raise ValueError(f"a parameter {kind} of {length} bytes does not fit")
-        yield kind, data[4:length]
-        data = data[length:]
-
-
-def _tlv(kind: int, value: bytes) -> bytes:
-    return struct.pack(">HH", kind, 4 + len(value)) + value
-
-
-def _status(code: int, text: str = "") -> bytes:
-    return _tlv(287, struct.pack(">HH", code, len(text.encode())) + text.encode())

@@ -6,7 +6,7 @@ import pytest
 
 from hardware.rfid.epc import Sgtin, parse_sgtin
 from hardware.rfid.events import TagSeen
-from hardware.rfid.simulator import build
+from hardware.rfid.simulator_field import TagField
 from hardware.rfid.watch import READS_MAX, TAGS_MAX, Paid, Watch, WatchRules, seen, unpaid
 
 RULES = WatchRules(rssi_min_dbm=-60, reads_min=3, window_s=2.0)
@@ -65,7 +65,7 @@ def test_an_item_of_too_many_digits_is_none() -> None:
 
 
 def test_the_simulators_tags_are_what_the_driver_reads() -> None:
-    epc = build({}, 0).put_article("04006381333931", 12, 0.0)
+    epc = TagField(antennas=2, read_period_s=0.1).put_article("04006381333931", 12, 0.0)
     assert parse_sgtin(str(epc)) == Sgtin("04006381333931", 12, 1)
 
 
