@@ -13,6 +13,7 @@ from program.start import on_stop_signal
 from store_server.contract.promotions import PROMOTIONS_MAX, Promotion
 from store_server.domain.product_list import ProductListError
 from store_server.import_display import ImportDisplay
+from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.services import product_import
 from store_server.services.product_files import opened
 from store_server.services.product_import import ImportReport, ImportRules, ImportWatch
@@ -26,7 +27,7 @@ def run_import(store: Store, path: Path, rules: ImportRules, report_path: Path |
     """Take a file in, showing how far it is; return what to say at its good end.
 
     Raises:
-        ProgramError: bad rows, a file that is no list of products or that breaks off, or somebody stopped it.
+        ProgramError: bad rows, a file that is no list of products or that breaks off, a full disk, or somebody stopped it.
     """
     with contextlib.ExitStack() as parts:
         file = parts.enter_context(opened(path))
@@ -40,6 +41,8 @@ def run_import(store: Store, path: Path, rules: ImportRules, report_path: Path |
             raise ProgramError(f"{path} was not taken in; nothing was changed:\n{error}") from error
         except ProgramError as error:
             raise ProgramError(f"{path}: {error} {display.so_far}") from error
+        except (DatabaseBusyError, DatabaseFullError) as error:
+            raise ProgramError(f"{path}: The books cannot be written: {error}. {display.so_far}") from error
     return _judged(path, rules, report, display.shown, report_path)
 
 
@@ -80,10 +83,10 @@ def _judged(path: Path, rules: ImportRules, report: ImportReport, shown: list[st
         return says
     more = report.bad - len(shown)
     listed = "\n".join([*shown, *([f"and {more:,} more"] if more else [])])
-    where = f"All bad rows are in {report_path}.\n" if report_path is not None else ""
+    where = f"\nAll bad rows are in {report_path}." if report_path is not None else ""
     if not report.taken and not report.is_stopped:
-        raise ProgramError(f"{path} was not taken in; nothing was changed:\n{listed}\n{where}")
-    raise ProgramError(f"{path} has {report.bad:,} bad rows:\n{listed}\n{where}{says}")
+        raise ProgramError(f"{path} was not taken in; nothing was changed:\n{listed}{where}")
+    raise ProgramError(f"{path} has {report.bad:,} bad rows:\n{listed}{where}\n{says}")
 
 
 def _summary(rules: ImportRules, report: ImportReport) -> str:

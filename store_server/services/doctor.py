@@ -15,7 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from program.data_dir import FREE_MIN_BYTES
 from program.errors import ProgramError
+from store_server.contract.order_pass import CLOCK_TOLERANCE_S
 from store_server.persistence.access_tables import enrolments
+from store_server.persistence.audit import entries
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.persistence.schema import newest_revision, revision_of
 from store_server.persistence.tables import (
@@ -65,7 +67,7 @@ def examine(settings: ServerSettings, now_s: int) -> Iterator[Finding]:
     yield from _keys(settings)
     yield Finding(Health.OK, "sqlite library", sqlite3.sqlite_version)
     try:
-        store = open_store(settings)
+        store = open_store(settings, lambda: now_s)
     except ProgramError as error:
         yield Finding(Health.BAD, "books", str(error))
         return
@@ -134,6 +136,7 @@ def _books(store: Store) -> Iterator[Finding]:
     if told := restore_note.told(store):
         yield Finding(Health.WARN, "copy", told)
     looks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+        ("clock and books", lambda: _clock_and_books(store)),
         ("facts, money, audit log", lambda: _agreement(store)),
         ("open money", lambda: _open_money(store)),
         ("waiting payments", lambda: _old_sessions(store)),
@@ -146,6 +149,15 @@ def _books(store: Store) -> Iterator[Finding]:
             yield look()
         except (DatabaseBusyError, DatabaseFullError, SQLAlchemyError) as error:
             yield Finding(Health.BAD, what, f"cannot be read: {error}")
+
+
+def _clock_and_books(store: Store) -> Finding:
+    newest = store.database.read(lambda connection: entries(connection, limit=1))
+    behind_s = newest[0].at - store.now_s() if newest else 0
+    if behind_s > CLOCK_TOLERANCE_S:
+        told = f"this machine's clock is {behind_s} s behind the newest entry of the audit log. Set it; passes depend on it."
+        return Finding(Health.BAD, "clock and books", told)
+    return Finding(Health.OK, "clock and books", "no entry is later than this machine's clock")
 
 
 def _agreement(store: Store) -> Finding:

@@ -48,3 +48,11 @@ def test_a_certificate_is_watched(market: Market) -> None:
     for later_s, health in ((0, Health.OK), (lifetime_s - 10 * 86_400, Health.WARN), (lifetime_s + 86_400, Health.BAD)):
         found = {finding.what: finding for finding in examine(settings, BEGINNING_S + later_s)}
         assert found["tls"].health is health
+
+
+def test_a_clock_that_was_set_back_is_bad(market: Market) -> None:
+    market.submit()
+    assert looked(market)["clock and books"].health is Health.OK
+    found = {finding.what: finding for finding in examine(market.store.settings, BEGINNING_S - 3600)}
+    assert found["clock and books"].health is Health.BAD
+    assert "3600 s behind" in found["clock and books"].told

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event, select
 
 from program.errors import ProgramError
+from store_server import product_commands
 from store_server.contract.article_messages import PriceBookChanges
 from store_server.contract.order_messages import OrderLine
 from store_server.contract.refusals import Refusal
 from store_server.domain.product_list import ProductFormat
+from store_server.persistence.catalogue_tables import articles
 from store_server.services import catalogue, product_import
 from store_server.services.product_files import opened, replaced
 from store_server.services.product_import import BadRow, ImportReport, ImportRules, ImportWatch
@@ -234,3 +238,34 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
 def test_an_order_of_a_new_article_is_priced(market: Market) -> None:
     take(market, *rows(100))
     assert market.submit(OrderLine(code=f"0{gtin(100)}", quantity=2)).total_minor == 200
+
+
+def test_a_disk_that_fills_up_is_told_with_what_is_in(market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, file = market.store.database.engine, tmp_path / "list.csv"
+    if market.store.database.is_shared:
+        return
+    file.write_text("\n".join([HEADER, *rows(*range(100, 1100))]), encoding="utf-8")
+    monkeypatch.setattr(product_commands, "on_stop_signal", lambda _stop: None)
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def _limit(connection: sqlite3.Connection, _record: object) -> None:
+        pages = int(connection.execute("PRAGMA page_count").fetchone()[0])
+        connection.execute(f"PRAGMA max_page_count={pages + 30}")
+
+    with pytest.raises(ProgramError, match="cannot be written") as caught:
+        product_commands.run_import(market.store, file, ImportRules(batch_rows=20), None)
+    taken = len(catalogue_codes(market)) - PRODUCTS.count("\n") + 1
+    assert taken > 0
+    assert f"{taken} articles are in" in str(caught.value)
+    assert "Nothing was changed" not in str(caught.value)
+
+
+def catalogue_codes(market: Market) -> list[str]:
+    return market.store.database.read(lambda connection: list(connection.execute(select(articles.c.code)).scalars()))
+
+
+def test_a_list_is_never_written_in_place_of_a_device() -> None:
+    with pytest.raises(ProgramError, match="no ordinary file"), replaced(Path("/dev/null")):
+        pytest.fail("opened")
+    assert Path("/dev/null").is_char_device()
