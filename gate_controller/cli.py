@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import click
 import typer
 
 from gate_controller.controller import Controller
@@ -38,7 +37,7 @@ def gate_controller(
     if context.invoked_subcommand is not None:
         return
     if settings is None:
-        raise click.UsageError("Missing option '--settings'.", context)
+        context.fail("Missing option '--settings'.")
     loaded = load_settings(GateSettings, settings)
     if check:
         typer.echo(f"{settings} is fine: {', '.join(lane.name for lane in loaded.lanes)}")

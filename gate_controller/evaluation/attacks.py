@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gate_controller.evaluation.world import Baskets, Floats, Numbers, World, draw_baskets, draw_goods_g, draw_piece_g, draw_reading_g
+from gate_controller.evaluation.world import (
+    Baskets,
+    Floats,
+    Numbers,
+    World,
+    draw_baskets,
+    draw_goods_g,
+    draw_piece_g,
+    draw_reading_g,
+)
 
 Kind: TypeAlias = Literal["honest", "own_bag", "unscanned", "swapped", "scanned_twice"]
 
@@ -57,7 +67,7 @@ class Exits:
 
 def attacks(world: World) -> tuple[Scenario, ...]:
     """Return every attack that this catalogue makes possible."""
-    classes = (Scenario("unscanned", low, high) for low, high in zip(CLASS_EDGES_G, CLASS_EDGES_G[1:], strict=False))
+    classes = (Scenario("unscanned", low, high) for low, high in itertools.pairwise(CLASS_EDGES_G))
     listed = np.array([article.popularity for article in world.articles])
     kept = [one for one in classes if np.any(listed[one.shares(world) > 0] > 0)]
     return (*kept, Scenario("swapped"), Scenario("scanned_twice"))

@@ -1,7 +1,7 @@
 """What the best fixed tolerance would detect: the same grams, or the same percentage, for every basket.
 
-Tuned on the very exits it is judged by, which flatters it: of all ways to share the stated false alarms between too light and too
-heavy, the one that detects most on average.
+Tuned on the very exits it is judged by, which flatters it: of all ways to share the stated false alarms between too light and
+too heavy, the one that detects most on average.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What a perfect test would detect: the Neyman-Pearson bound, computed from the world's own distributions.
 
 For each basket the exact density of the residual, honest and under an attack, is the Fourier transform of a product of
-characteristic functions. A perfect test knows all of them and stops where the ratio of the two densities is above one limit for all
-baskets. Against which attack? ``one_test`` is the test for the equal mixture of all of them: by the lemma, no test at all detects
-more on average over the attacks. ``knowing`` is a test of its own for each attack, as if the lane knew what is being tried.
+characteristic functions. A perfect test knows all of them and stops where the ratio of the two densities is above one limit
+for all baskets. Against which attack? ``one_test`` is the test for the equal mixture of all of them: by the lemma, no test at
+all detects more on average over the attacks. ``knowing`` is a test of its own for each attack, as if the lane knew what is
+being tried.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Distributions:
         for start in range(0, len(kept), BASKETS_AT_ONCE):
             some = kept[start : start + BASKETS_AT_ONCE]
             total += shares[some] @ self.piece(some)
-        return total / shares.sum()
+        return np.asarray(total / shares.sum())
 
     def one_less(self, log_cf: Floats, articles: Numbers, pieces: Numbers) -> Complex:
         """Return the characteristic functions of baskets from which one of so many pieces of an article was taken."""
@@ -182,7 +183,7 @@ def _found(honest_mass: Floats, found_mass: Floats, rate: float) -> float:
 
 
 def _log_ratio(attacked: Floats, honest: Floats) -> Floats:
-    return np.clip(np.log(attacked + _LEAST) - np.log(honest + _LEAST), -_RATIO_MAX, _RATIO_MAX - 1e-9)
+    return np.asarray(np.clip(np.log(attacked + _LEAST) - np.log(honest + _LEAST), -_RATIO_MAX, _RATIO_MAX - 1e-9))
 
 
 def _bins(ratio: Floats) -> Numbers:

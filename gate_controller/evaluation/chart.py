@@ -116,4 +116,3 @@ def _scale(pen: ImageDraw.ImageDraw, box: Box, title: str) -> None:
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
-

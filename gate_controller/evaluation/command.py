@@ -35,7 +35,7 @@ def evaluate(
     for path in (json_file, chart):
         if path is not None and not path.absolute().parent.is_dir():
             raise OutputFileError(f"{path}: there is no folder {path.absolute().parent}; make it or choose another.")
-    outcome = evaluated(articles, "the demo shop" if catalogue is None else catalogue.name, seed, exits, _tell)
+    outcome = evaluated(articles, "the demo shop" if catalogue is None else catalogue.name, seed=seed, exits=exits, tell=_tell)
     typer.echo(outcome.as_text())
     try:
         if json_file is not None:

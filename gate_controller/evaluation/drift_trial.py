@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from gate_controller.evaluation.attacks import Scenario, attacks, draw_exits
 from gate_controller.evaluation.lane_under_test import LaneUnderTest
-from gate_controller.evaluation.world import World
+from gate_controller.evaluation.world import Floats, World
+from gate_controller.weighing import Expectation
 from gate_controller.weighing.scale_watch import ScaleFinding, ScaleState, ScaleWatch, excuses, see_many
 
 DRIFTS_G = (5.0, -5.0, 10.0, -10.0, 20.0, -20.0)
@@ -51,7 +53,8 @@ class Drift:
         if not self.grams:
             return f"none ({RIGHT_EXITS} exits) {self.runs:>3}  {self.found:>6}   (each of them a false alarm of the watch)"
         exits = "-" if self.median_exits is None else f"{self.median_exits:.0f}, {self.worst_exits}"
-        return f"{self.grams:+5.0f} g {self.runs:>15}  {self.found:>6}   {exits:>33}   {self.stopped:>14.2f}   {self.accused:>12.2f}"
+        counts = f"{self.grams:+5.0f} g {self.runs:>15}  {self.found:>6}   {exits:>33}"
+        return f"{counts}   {self.stopped:>14.2f}   {self.accused:>12.2f}"
 
 
 def run_drifts(world: World, lane: LaneUnderTest, rng: np.random.Generator) -> tuple[Drift, ...]:
@@ -94,7 +97,10 @@ def _drifting(world: World, lane: LaneUnderTest, rng: np.random.Generator, grams
     return Drift(grams, RUNS, len(waits), median, max(waits, default=None), stopped / RUNS, accused / RUNS)
 
 
-def _sequence(world: World, lane: LaneUnderTest, rng: np.random.Generator, count: int):
+def _sequence(
+    world: World, lane: LaneUnderTest, rng: np.random.Generator, count: int
+) -> tuple[npt.NDArray[np.bool_], list[Expectation], Floats]:
+    """Draw exits, thieves among them: who is honest, what the lane expects, what a right scale shows."""
     honest_exits = draw_exits(world, rng, Scenario("honest"), count)
     expected, readings = lane.expectations(honest_exits.orders), honest_exits.readings_g.copy()
     honest = rng.random(count) >= THIEVES

@@ -20,7 +20,13 @@ EXITS_MAX = 5_000_000
 
 
 def evaluate(
-    articles: Sequence[ListedArticle], source: str, seed: int, exits: int, tell: Callable[[str], None], rate: float = STATED_RATE
+    articles: Sequence[ListedArticle],
+    source: str,
+    *,
+    seed: int,
+    exits: int,
+    tell: Callable[[str], None],
+    rate: float = STATED_RATE,
 ) -> Outcome:
     """Simulate exits over a catalogue and measure what the lane made of them.
 

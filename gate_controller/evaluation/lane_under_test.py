@@ -14,6 +14,9 @@ from gate_controller.weighing import Bag, Expectation, Goods, Shelf, WeighingRul
 BAGS = (Bag(8.0, 3.0, 0.10), Bag(120.0, 60.0, 0.001))
 """What a shop would set after having looked at a few hundred baskets."""
 
+SPREAD_DOUBT = 0.28
+"""A spread that was taken from 25 weighings is known to a seventh, its square's logarithm to this."""
+
 
 @dataclass(frozen=True, slots=True)
 class LaneUnderTest:
@@ -29,7 +32,17 @@ class LaneUnderTest:
         """Build the lane of a shop that weighed each article several times."""
         rows = zip(world.articles, world.lane_means_g.tolist(), world.lane_mean_sds_g.tolist(), strict=True)
         goods = [
-            Goods(one.code, {"en": one.name}, 1, mean, one.sd_g, known_to, one.popularity) for one, mean, known_to in rows
+            Goods(
+                one.code,
+                {"en": one.name},
+                1,
+                mean,
+                one.sd_g,
+                mean_sd_g=known_to,
+                spread_doubt=SPREAD_DOUBT,
+                popularity=one.popularity,
+            )
+            for one, mean, known_to in rows
         ]
         return cls.believing(goods, rate)
 

@@ -10,7 +10,8 @@ from gate_controller.evaluation.attacks import Exits, Scenario, attacks, draw_ex
 from gate_controller.evaluation.lane_under_test import LaneUnderTest
 from gate_controller.evaluation.world import Numbers, World, draw_piece_g
 from gate_controller.weighing import Fit, Goods, expect, judge
-from gate_controller.weighing.learning import ArticleWeight, CleanExit, How, WeightBook, learn
+from gate_controller.weighing.learning import learn
+from gate_controller.weighing.weight_book import ArticleWeight, CleanExit, How, WeightBook
 
 EXITS = 2000
 CHECKS = (0, 125, 250, 500, 1000, EXITS)
@@ -61,11 +62,15 @@ class Learning:
     def as_lines(self) -> list[str]:
         """Return the table."""
         lines = [
-            f"Learning (means off by {MEAN_OFF:.0%}, spreads by {SPREAD_OFF:g} x; {THIEVES:.0%} thieves;"
-            f" {self.questions} questions to staff)",
+            (
+                f"Learning (means off by {MEAN_OFF:.0%}, spreads by {SPREAD_OFF:g} x; {THIEVES:.0%} thieves;"
+                f" {self.questions} questions to staff)"
+            ),
             "after exits   part of the bound   false alarms",
         ]
-        lines += [f"{step.exits:>11}   {100 * step.part_of_bound:>16.2f}%   {100 * step.false_alarms:>11.2f}%" for step in self.steps]
+        lines += [
+            f"{step.exits:>11}   {100 * step.part_of_bound:>16.2f}%   {100 * step.false_alarms:>11.2f}%" for step in self.steps
+        ]
         return lines
 
 
@@ -130,7 +135,11 @@ def _watch(lane: LaneUnderTest, book: WeightBook, day: _Day, number: int) -> int
     if not fits and stolen >= 0:  # the audit finds it, and it is paid
         how = "amended"
         lines = [line for line in lines if line.code != lane.goods[stolen].code]
-        lines += [replace(book.goods(lane.goods[stolen]), quantity=1 + sum(p for a, p in zip(row, pieces, strict=True) if a == stolen))]
+        lines += [
+            replace(
+                book.goods(lane.goods[stolen]), quantity=1 + sum(p for a, p in zip(row, pieces, strict=True) if a == stolen)
+            )
+        ]
     lesson = learn(book, CleanExit(tuple(lines), reading, how), lane.rules)
     book.apply(lesson)
     return len(lesson.questions)

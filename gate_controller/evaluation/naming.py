@@ -9,7 +9,7 @@ import numpy as np
 from gate_controller.evaluation.attacks import Exits, Kind
 from gate_controller.evaluation.lane_under_test import LaneUnderTest
 from gate_controller.evaluation.world import Numbers, World
-from gate_controller.weighing import Goods, expect
+from gate_controller.weighing import expect
 from gate_controller.weighing.explanations import Cause, rank
 
 UNIQUE_SD = 3.0
@@ -40,8 +40,7 @@ def name_culprits(world: World, lane: LaneUnderTest, kind: Kind, exits: Exits, r
     """Ask the lane about these stopped exits and look where the truth is."""
     first = among = unique = unique_first = unique_among = 0
     for row in rows:
-        lines = lane.lines(exits.orders.articles[row].tolist(), exits.orders.pieces[row].tolist())
-        place = _place(world, lane, kind, exits, row, lines)
+        place = _place(world, lane, kind, exits, row)
         alone = _is_unique(world, kind, exits, row)
         first += place == 0
         among += place < FIRST_OF
@@ -51,7 +50,8 @@ def name_culprits(world: World, lane: LaneUnderTest, kind: Kind, exits: Exits, r
     return Naming(len(rows), first, among, unique, unique_first, unique_among)
 
 
-def _place(world: World, lane: LaneUnderTest, kind: Kind, exits: Exits, row: int, lines: list[Goods]) -> int:
+def _place(world: World, lane: LaneUnderTest, kind: Kind, exits: Exits, row: int) -> int:
+    lines = lane.lines(exits.orders.articles[row].tolist(), exits.orders.pieces[row].tolist())
     expected = expect(lines, lane.rules)
     ranked, _ = rank(expected, float(exits.readings_g[row]), lane.rules, lane.shelf, FIRST_OF)
     codes = [world.articles[article].code if article >= 0 else None for article in (exits.first[row], exits.second[row])]

@@ -81,7 +81,7 @@ def run_passages(world: World, lane: LaneUnderTest, rng: np.random.Generator, ex
     tried = []
     for scenario, count in counts.items():
         tell(f"{count} exits: {scenario.name}")
-        tried.append(_try(world, lane, scenario, draw_exits(world, rng, scenario, max(1, count))))
+        tried.append(_try(lane, scenario, draw_exits(world, rng, scenario, max(1, count))))
     tell("what a perfect test would find")
     rate = lane.rules.false_alarm_rate
     bounds = _bounds(world, tried[0].exits, kinds, rate)
@@ -96,7 +96,7 @@ def run_passages(world: World, lane: LaneUnderTest, rng: np.random.Generator, ex
     return Passages(tuple(rows), grams, percent)
 
 
-def _try(world: World, lane: LaneUnderTest, scenario: Scenario, exits: Exits) -> _Tried:
+def _try(lane: LaneUnderTest, scenario: Scenario, exits: Exits) -> _Tried:
     expected = lane.expectations(exits.orders)
     means = np.array([one.mean_g for one in expected])
     tried = _Tried(scenario, exits, lane.stops(expected, exits.readings_g), exits.readings_g - means)

@@ -1,9 +1,9 @@
 """The truth of the evaluation: what articles really weigh, what shoppers carry, what the scale shows.
 
-Deliberately another shape than the lane assumes: each article has a batch share and tails of its own (half of them Student's with
-five degrees of freedom, half a normal distribution of which every twentieth piece is three times as spread), its real spread is a
-tenth off the listed one, bags are skewed (gamma), the scale rounds. Characteristic functions are those of exactly these
-distributions; :mod:`gate_controller.evaluation.bound` makes densities of them.
+Deliberately another shape than the lane assumes: each article has a batch share and tails of its own (half of them Student's
+with five degrees of freedom, half a normal distribution of which every twentieth piece is three times as spread), its real
+spread is a tenth off the listed one, bags are skewed (gamma), the scale rounds. Characteristic functions are those of exactly
+these distributions; :mod:`gate_controller.evaluation.bound` makes densities of them.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _tails(student: npt.NDArray[np.bool_], rng: np.random.Generator) -> Floats:
     """Draw from the articles' own distributions, of variance 1."""
     heavy = rng.standard_t(_STUDENT, len(student)) * np.sqrt((_STUDENT - 2) / _STUDENT)
     rare = np.where(rng.random(len(student)) < _RARE, _RARE_SPREAD, 1.0) / _RARE_NORM
-    return np.where(student, heavy, rng.normal(size=len(student)) * rare)
+    return np.asarray(np.where(student, heavy, rng.normal(size=len(student)) * rare))
 
 
 def log_cf_tails(spread_at: Floats, *, student: bool) -> Floats:

@@ -45,9 +45,9 @@ def blind_spot(
     laid_out = shelf if isinstance(shelf, Shelf) else Shelf.of(shelf)
     test = prepare([expected], rules, laid_out)
     spread = float(test.honest.sd_g[0, 0])
-    bags = max([part for part in test.honest.shifts_g[0]] + [0.0])
+    bags = max(0.0, float(test.honest.shifts_g[0].max()))
     weights = np.linspace(0.0, _TOP_SD * spread + bags + _MARGIN_G, _WEIGHTS)
-    noticed = _noticed(test.grid_g[0], test.mass[0], test.accepts(test.grid_g[:1])[0], weights)
+    noticed = _noticed(test.grid_g[0], test.mass[0], test.ratio[0] <= test.limits[0, 0], weights)
     below = np.flatnonzero(noticed < power)
     last = int(below[-1]) if len(below) else 0
     least = weights[-1]
@@ -69,4 +69,4 @@ def _noticed(grid_g: Floats, mass: Floats, accepted: np.ndarray[tuple[int], np.d
     let_out = accepted.astype(np.float64)
     moved = np.interp((grid_g + weights_g[:, np.newaxis]).ravel(), grid_g, let_out, left=0.0, right=0.0)
     kept = moved.reshape(len(weights_g), len(grid_g)) @ mass
-    return np.clip(1 - kept / mass.sum(), 0.0, 1.0)
+    return np.asarray(np.clip(1 - kept / mass.sum(), 0.0, 1.0))

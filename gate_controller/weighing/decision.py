@@ -1,9 +1,10 @@
 """Does the weight on the belt fit the order? The likelihood ratio of theft against honesty decides; pure.
 
-Neyman and Pearson: of all tests with the same part of false alarms, the one that stops where ``theft(r) / honest(r)`` is largest
-detects most. So for each basket both densities are laid over a grid of residuals, the grid's points are ordered by their ratio, and
-the lane stops at those that have the largest ones until the honest mass among them is the stated rate. The result is seldom
-symmetric: where no article weighs 20 g, 20 g too much is no theft; a shopper's own light bag makes an island of its own.
+Neyman and Pearson: of all tests with the same part of false alarms, the one that stops where ``theft(r) / honest(r)`` is
+largest detects most. So for each basket both densities are laid over a grid of residuals, the grid's points are ordered by
+their ratio, and the lane stops at those that have the largest ones until the honest mass among them is the stated rate. The
+result is seldom symmetric: where no article weighs 20 g, 20 g too much is no theft; a shopper's own light bag makes an island
+of its own.
 
 Theft is a mixture: one article of the shelf forgotten, one swapped for another, a piece of the order not there, anything else.
 """
@@ -83,6 +84,8 @@ class RatioTest:
     """(baskets, points): residuals."""
     mass: Floats
     """(baskets, points): honest probability around each point."""
+    ratio: Floats
+    """(baskets, points): logarithm of how much likelier theft makes each point than honesty does."""
     limits: Floats
     """(baskets, 1): largest logarithm of the ratio that is let out."""
 
@@ -107,10 +110,12 @@ def prepare(expected: Sequence[Expectation], rules: WeighingRules, shelf: Shelf)
     density = spread.density(grid)
     mass = density * ((high - low) / (GRID_POINTS - 1))
     ratio = np.log(_theft(spread, shelf, absent, grid)) - np.log(density + _LEAST)
-    return RatioTest(spread, shelf, absent, grid, mass, _limits(ratio, mass, rules.false_alarm_rate * rules.caution))
+    return RatioTest(spread, shelf, absent, grid, mass, ratio, _limits(ratio, mass, rules.false_alarm_rate * rules.caution))
 
 
-def judge_many(expected: Sequence[Expectation], measured_g: Floats, rules: WeighingRules, shelf: Shelf) -> npt.NDArray[np.bool_]:
+def judge_many(
+    expected: Sequence[Expectation], measured_g: Floats, rules: WeighingRules, shelf: Shelf
+) -> npt.NDArray[np.bool_]:
     """Tell for many baskets at once whether the weight fits: the same decision as :func:`judge`."""
     fits = np.empty(len(expected), dtype=np.bool_)
     for start in range(0, len(expected), BASKETS_AT_ONCE):
@@ -121,9 +126,7 @@ def judge_many(expected: Sequence[Expectation], measured_g: Floats, rules: Weigh
     return fits
 
 
-def judge(
-    expected: Expectation, measured_g: float, rules: WeighingRules, catalogue: Sequence[Goods] | Shelf = ()
-) -> Verdict:
+def judge(expected: Expectation, measured_g: float, rules: WeighingRules, catalogue: Sequence[Goods] | Shelf = ()) -> Verdict:
     """Decide whether the weight fits; if not, rank what may explain it.
 
     Args:
@@ -147,7 +150,7 @@ def judge(
 def stretches_g(test: RatioTest) -> list[tuple[float, float]]:
     """Return the stretches of residuals that the first basket's test lets out."""
     grid = test.grid_g[0]
-    above = test.log_ratio(test.grid_g[:1])[0] - test.limits[0, 0]
+    above = test.ratio[0] - test.limits[0, 0]
     inside = above <= 0
     edges = np.flatnonzero(np.diff(inside.astype(np.int8)))
     ends = [float(grid[at] + (grid[at + 1] - grid[at]) * above[at] / (above[at] - above[at + 1])) for at in edges]

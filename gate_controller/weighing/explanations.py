@@ -1,9 +1,9 @@
 """What most likely explains a weight that does not fit: Bayes' rule over single and double causes; pure.
 
-Each cause says how it would move the total and spread it; the honest density of what is then left, times how likely the cause was
-beforehand (its kind, shared among the articles by popularity), ranks it. Single causes are all looked at. Of double ones there are
-as many as pairs of articles, so each first article is paired only with the most popular ones whose weights come close to the rest:
-the work is bounded by ``PAIRS_FIRST_MAX`` and ``PAIRS_SECOND_MAX``, whatever the size of the shop.
+Each cause says how it would move the total and spread it; the honest density of what is then left, times how likely the cause
+was beforehand (its kind, shared among the articles by popularity), ranks it. Single causes are all looked at. Of double ones
+there are as many as pairs of articles, so each first article is paired only with the most popular ones whose weights come
+close to the rest: the work is bounded by ``PAIRS_FIRST_MAX`` and ``PAIRS_SECOND_MAX``, whatever the size of the shop.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ Found: TypeAlias = Iterator[tuple[float, Cause | None]]
 
 
 def _density(spread: Honest, residuals_g: Floats, more_variance_g2: Floats | float = 0.0) -> Floats:
-    return spread.density(residuals_g.reshape(1, -1), np.reshape(more_variance_g2, (1, -1)))[0]
+    return np.asarray(spread.density(residuals_g.reshape(1, -1), np.reshape(more_variance_g2, (1, -1)))[0])
 
 
 def _forgotten(spread: Honest, residual_g: float, shelf: Shelf, most: int) -> Found:
@@ -203,7 +203,7 @@ def _near(shelf: Shelf, wanted_g: float, reach_g: float, most: int) -> np.ndarra
     low, high = np.searchsorted(shelf.means_g, (wanted_g - reach_g, wanted_g + reach_g))
     if high - low <= most:
         return np.arange(low, high)
-    return low + np.argpartition(-shelf.shares[low:high], most - 1)[:most]
+    return np.asarray(low + np.argpartition(-shelf.shares[low:high], most - 1)[:most])
 
 
 def _sentences(cause: Cause, residual_g: float) -> dict[str, str]:

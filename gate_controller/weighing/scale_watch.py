@@ -1,13 +1,13 @@
 """Tells a drifting scale from theft: what all baskets have in common is the scale's; pure.
 
-A scale that shows 10 g too much makes every residual 10 g too large, whatever the basket; a thief changes one. For each way a scale
-may be wrong (an offset, a wrong gain) a cumulative sum (Page's CUSUM) adds up how much likelier each residual is under it than with a
-right scale. The densities are those of the decision, thieves included as a thin even floor, so that neither a bag nor a theft
-counts for much. The sum starts again at zero whenever it falls below; a right scale reaches ``FAULTY_SUM`` less than once in
-exp(``FAULTY_SUM``) exits.
+A scale that shows 10 g too much makes every residual 10 g too large, whatever the basket; a thief changes one. For each way a
+scale may be wrong (an offset, a wrong gain) a cumulative sum (Page's CUSUM) adds up how much likelier each residual is under
+it than with a right scale. The densities are those of the decision, thieves included as a thin even floor, so that neither a
+bag nor a theft counts for much. The sum starts again at zero whenever it falls below; a right scale reaches ``FAULTY_SUM``
+less than once in exp(``FAULTY_SUM``) exits.
 
-An article whose weight changed moves only the baskets it is in. So before a scale is called faulty, the sum is looked at without each
-article in turn: where one article carries it, the article is to be weighed, not the scale.
+An article whose weight changed moves only the baskets it is in. So before a scale is called faulty, the sum is looked at
+without each article in turn: where one article carries it, the article is to be weighed, not the scale.
 """
 
 from __future__ import annotations

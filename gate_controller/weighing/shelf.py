@@ -1,8 +1,8 @@
 """The shop's articles, laid out so that a lane finds quickly what could weigh so much; pure.
 
-``Shelf`` holds every article whose weight is known, sorted by weight, and two densities that the decision needs at every point of
-its grid: what one forgotten article would add to a basket, and what a swap would. Both are kept for a ladder of spreads, because
-computing them anew for each basket would take as long as the rest.
+``Shelf`` holds every article whose weight is known, sorted by weight, and two densities that the decision needs at every
+point of its grid: what one forgotten article would add to a basket, and what a swap would. Both are kept for a ladder of
+spreads, because computing them anew for each basket would take as long as the rest.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _TOP_G = 60_000
 _SWAP_TOP_G = 4096
 """Heavier articles are hardly ever swapped for much lighter ones."""
 _ANY = 0.5
-"""Part of the forgotten articles that may weigh anything: one of 20 to 40 g as likely as one of 200 to 400 g. Without it a lane would
-give up articles that are light and rare, and trust a popularity that nobody may have counted yet."""
+"""Part of the forgotten articles that may weigh anything: one of 20 to 40 g as likely as one of 200 to 400 g. Without it a
+lane would give up articles that are light and rare, and trust a popularity that nobody may have counted yet."""
 _ANY_LIGHTEST_G, _ANY_HEAVIEST_G, _ANY_POINTS = 8.0, 5000.0, 200
 _ANY_STEP = float(np.log(_ANY_HEAVIEST_G / _ANY_LIGHTEST_G)) / _ANY_POINTS
 _FLOOR = 1e-12
@@ -53,7 +53,7 @@ class Ladder:
         low = flat[at] * (1 - right) + flat[at + 1] * right
         at += len(_STEPS)
         high = flat[at] * (1 - right) + flat[at + 1] * right
-        return np.exp(low * (1 - upper) + high * upper)
+        return np.asarray(np.exp(low * (1 - upper) + high * upper))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _differences(means_g: Floats, shares: Floats) -> tuple[Floats, Floats]:
     around[0] = 0.0  # an article for itself changes nothing, and is no swap
     shifts = np.fft.fftfreq(2 * _SWAP_TOP_G, 1 / (2 * _SWAP_TOP_G))
     kept = around > _FLOOR
-    return shifts[kept], around[kept]
+    return np.asarray(shifts[kept], dtype=np.float64), np.asarray(around[kept], dtype=np.float64)
 
 
 def _ladder(means_g: Floats, shares: Floats, variances_g2: Floats) -> Ladder:

@@ -1,0 +1,190 @@
+"""What is known of the articles' weights, and what an exit may change in it; pure but for the book itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from statistics import linear_regression
+from typing import Literal, TypeAlias
+
+from gate_controller.weighing.goods import Goods, Packaging
+
+Source: TypeAlias = Literal["supplier", "label", "staff", "exits"]
+How: TypeAlias = Literal["fits", "audited", "amended"]
+"""Let out by weight; audited and the order was right; audited and the order was amended to what was there."""
+
+SUPPLIER_KNOWN_TO = 0.1
+"""A supplier's weight is a net weight or a nominal one: known to this part of itself."""
+NEW_ARTICLE_INFORMATION = 1.0
+"""About the logarithm of a variance: the listed spread may be wrong by a factor."""
+SHOP_INFORMATION = 2.0
+
+_OFFSET_SD_G = 1.0
+_GAIN_SD = 0.0005
+_HELD_SD, _HELD_PART = 3.0, 0.03
+_TREND_ARTICLES_MIN = 20
+_DRAWN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWeight:
+    """What is known of one article's weight."""
+
+    mean_g: float
+    mean_sd_g: float
+    """How well the mean is known."""
+    listed_sd_g: float
+    """Spread of one piece as it was listed or measured."""
+    anchor_g: float
+    """The mean that a person or a label last vouched for."""
+    anchor_sd_g: float
+    log_spread: float = 0.0
+    """The article's own correction of the listed spread: a factor on the variance, as a logarithm."""
+    information: float = NEW_ARTICLE_INFORMATION
+    sold: float = 0.0
+    """Pieces sold, fading: the article's popularity."""
+    exits: int = 0
+    packagings: tuple[Packaging, ...] = ()
+    jumps: tuple[float, ...] = ()
+    """Differences for each piece in audited exits that did not fit; zero for exits that fitted."""
+    source: Source = "supplier"
+
+    @classmethod
+    def listed(cls, mean_g: float, sd_g: float, known_to_g: float | None = None, source: Source = "supplier") -> ArticleWeight:
+        """Begin with a weight that somebody told; without ``known_to_g`` it is a supplier's."""
+        known = SUPPLIER_KNOWN_TO * mean_g if known_to_g is None else known_to_g
+        return cls(mean_g, known, sd_g, mean_g, known, source=source)
+
+    @property
+    def hold_g(self) -> float:
+        """How far exits alone may carry the mean away from the anchor."""
+        return _HELD_SD * self.anchor_sd_g + _HELD_PART * self.anchor_g
+
+
+class Ask(Enum):
+    """Why staff should put one piece on a scale."""
+
+    MOVED = "moved"
+    """Exits say another weight, further off than anybody vouched for."""
+    PACKAGING = "packaging"
+    """A second weight was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to staff."""
+
+    code: str
+    ask: Ask
+    known_g: float
+    suggested_g: float
+
+
+@dataclass(frozen=True, slots=True)
+class LaneScale:
+    """What exits say about one lane's scale; never used to let anybody out, only to keep the articles clean of it."""
+
+    offset_g: float = 0.0
+    offset_variance_g2: float = _OFFSET_SD_G**2
+    gain: float = 0.0
+    gain_variance: float = _GAIN_SD**2
+
+
+@dataclass(frozen=True, slots=True)
+class CleanExit:
+    """An exit that left rightly."""
+
+    lines: tuple[Goods, ...]
+    """Code and quantity count; the weight only of articles that the book does not hold, such as labelled ones."""
+    measured_g: float
+    how: How
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What an exit changes in the book."""
+
+    taken: bool
+    articles: Mapping[str, ArticleWeight] = field(default_factory=dict)
+    log_spread: float = 0.0
+    information: float = SHOP_INFORMATION
+    lane: str = ""
+    scale: LaneScale = LaneScale()
+    width: float = 0.0
+    questions: tuple[Question, ...] = ()
+
+
+class WeightBook:
+    """Every article's learned weight. Changed only by :meth:`apply` and :meth:`vouch`."""
+
+    def __init__(self, articles: Mapping[str, ArticleWeight] | None = None) -> None:
+        """Begin with these articles."""
+        self.articles: dict[str, ArticleWeight] = dict(articles or {})
+        self.log_spread = 0.0
+        """The whole shop's correction of listed spreads."""
+        self.information = SHOP_INFORMATION
+        self.width = 0.0
+        """A factor on every spread, as a logarithm: wider while honest shoppers are stopped more often than stated."""
+        self.scales: dict[str, LaneScale] = {}
+
+    @classmethod
+    def from_suppliers(cls, articles: Mapping[str, ArticleWeight]) -> WeightBook:
+        """Begin with weights that nobody checked: each spread is drawn halfway to what articles of such a weight have here."""
+        sized = [article for article in articles.values() if article.listed_sd_g > 0]
+        if len(sized) < _TREND_ARTICLES_MIN:
+            return cls(articles)
+        across = [math.log(article.mean_g) for article in sized]
+        up = [math.log(article.listed_sd_g) for article in sized]
+        trend = linear_regression(across, up)
+        drawn = {}
+        for code, article in articles.items():
+            usual = trend.intercept + trend.slope * math.log(article.mean_g)
+            spread = (
+                math.exp(_DRAWN * usual + (1 - _DRAWN) * math.log(article.listed_sd_g))
+                if article.listed_sd_g
+                else math.exp(usual)
+            )
+            drawn[code] = replace(article, listed_sd_g=spread)
+        return cls(drawn)
+
+    def goods(self, line: Goods) -> Goods:
+        """Return a line with what was learned about its article; unchanged where nothing was."""
+        known = self.articles.get(line.code)
+        if known is None:
+            return line
+        return replace(
+            line,
+            mean_g=known.mean_g,
+            sd_g=self.spread_g(known) * math.exp(self.width),
+            mean_sd_g=known.mean_sd_g,
+            spread_doubt=math.sqrt(1 / known.information + 1 / self.information),
+            popularity=known.sold + 0.5,
+            packagings=known.packagings,
+        )
+
+    def spread_g(self, article: ArticleWeight) -> float:
+        """Return the standard deviation of one piece."""
+        return article.listed_sd_g * math.exp(0.5 * (self.log_spread + article.log_spread))
+
+    def vouch(self, code: str, grams: Sequence[float], listed_sd_g: float, source: Source = "staff") -> ArticleWeight:
+        """Take over what staff weighed, or what a label says: the article starts from there."""
+        before = self.articles.get(code)
+        mean = sum(grams) / len(grams)
+        fresh = ArticleWeight.listed(mean, listed_sd_g, max(listed_sd_g, 0.5) / math.sqrt(len(grams)), source)
+        if before is not None:
+            fresh = replace(
+                fresh, log_spread=before.log_spread, information=before.information, sold=before.sold, exits=before.exits
+            )
+        self.articles[code] = fresh
+        return fresh
+
+    def apply(self, lesson: Lesson) -> None:
+        """Write a lesson down."""
+        if lesson.taken:
+            self.articles.update(lesson.articles)
+            self.log_spread, self.information = lesson.log_spread, lesson.information
+            self.scales[lesson.lane] = lesson.scale
+            self.width = lesson.width
