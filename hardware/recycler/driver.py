@@ -31,7 +31,7 @@ from hardware.device import DeviceCommand, DeviceEvent, SerialDriver
 from hardware.errors import LinkLostError, WrongDeviceError
 from hardware.journal import MemoryJournal, MoneyJournal
 from hardware.link import LineSettings, Link
-from hardware.recycler import intake, troubles
+from hardware.recycler import intake, intake_events, troubles
 from hardware.recycler.commands import EmptyStore, PayAmount, Recycle
 from hardware.recycler.emptying import Emptying
 from hardware.recycler.events import BOX, store_of
@@ -160,7 +160,7 @@ class RecyclerDriver(SerialDriver):
         elif isinstance(command, StopAccepting):
             self._in.accept(_NOTHING)
         elif isinstance(command, StackNote | ReturnNote):
-            self._in.feed(intake.KeepAsked() if isinstance(command, StackNote) else intake.ReturnAsked())
+            self._in.feed(intake_events.KeepAsked() if isinstance(command, StackNote) else intake_events.ReturnAsked())
         elif isinstance(command, PayOut | PayAmount | AskPayoutOutcome):
             self._out.begin(command, self._unit, now_s)
         elif isinstance(command, EmergencyStop):

@@ -25,8 +25,10 @@ from hardware.cash.unit import Voice
 from hardware.journal import JournalError, MoneyJournal
 from hardware.journal_entry import Entry, Intent, Outcome
 from hardware.recycler import intake as machine
+from hardware.recycler import intake_events as happened
 from hardware.recycler.events import BOX, STORE, store_of
-from hardware.recycler.intake import LANDING_S, Event, Intake, Say, State
+from hardware.recycler.intake import LANDING_S, Intake, Say, State
+from hardware.recycler.intake_events import Event
 from hardware.recycler.judgement import judge_note
 from hardware.recycler.protocol_events import Happened, Told
 from hardware.recycler.unit import RecyclerUnit
@@ -69,7 +71,7 @@ class NotesIn:
         """Take notes of these values; hand back a held one of another."""
         self.wanted = values_minor
         if self.intake.value_minor not in values_minor:
-            self.feed(machine.ReturnAsked())
+            self.feed(happened.ReturnAsked())
 
     def meet(self, unit: RecyclerUnit, now_s: float) -> None:
         """Learn who answers; find what was booked without the owner, and what was left open."""
@@ -77,7 +79,7 @@ class NotesIn:
             self._memory = CounterMemory(unit.serial, self._memory.epoch + 1, 0, 0)
         self._memory = replace(self._memory, serial=unit.serial)
         self._quiet_since_s = now_s
-        self.feed(machine.LinkReturned())
+        self.feed(happened.LinkReturned())
         self._tell_again()
         if not self.is_busy:
             self._adopt(now_s)
@@ -85,21 +87,21 @@ class NotesIn:
     def before_poll(self, unit: RecyclerUnit, now_s: float) -> None:
         """Write and send what must be on its way before the next poll."""
         if self.intake.state is State.ASKED:
-            self.feed(machine.IntentWritten(now_s) if self._intend(unit) else machine.NotWritten())
+            self.feed(happened.IntentWritten(now_s) if self._intend(unit) else happened.NotWritten())
         if self.intake.has_to_reject:
             unit.reject()
-            self.feed(machine.RejectSent())
+            self.feed(happened.RejectSent())
 
     def hear(self, told: Told, values_minor: Mapping[int, int], now_s: float) -> None:
         """Understand one event of a poll."""
         value_minor = values_minor.get(told.channel, 0)
         if told.what is Happened.READ and told.channel:
             is_wanted = value_minor in self.wanted
-            self.feed(machine.NoteRead(value_minor, now_s) if is_wanted else machine.UnwantedRead(value_minor))
+            self.feed(happened.NoteRead(value_minor, now_s) if is_wanted else happened.UnwantedRead(value_minor))
         elif told.what is Happened.CREDIT:
-            self.feed(machine.Credited(value_minor, now_s))
+            self.feed(happened.Credited(value_minor, now_s))
         elif told.what is Happened.CLEARED_TO_BOX:
-            self.feed(machine.ClearedToBox(value_minor), value_minor)
+            self.feed(happened.ClearedToBox(value_minor), value_minor)
         elif (event := _PLAIN.get(told.what)) is not None:
             self.feed(event)
 
@@ -109,10 +111,10 @@ class NotesIn:
             self._quiet_since_s = now_s
         state = self.intake.state
         if state in {State.TAKING, State.LANDING, State.LEAVING} and now_s - self.intake.since_s > LANDING_S:
-            self.feed(machine.Overdue())
+            self.feed(happened.Overdue())
         elif state is State.JUDGING and now_s - self._quiet_since_s > SETTLE_S:
             taken, stored = judge_note(self._entry.before if self._entry else {}, unit.look())
-            self.feed(machine.Judged(taken, stored))
+            self.feed(happened.Judged(taken, stored))
 
     def feed(self, event: Event, value_minor: int = 0) -> None:
         """Let one event happen to the note; book and tell what follows."""
@@ -216,10 +218,10 @@ class NotesIn:
 
 
 _PLAIN: Mapping[Happened, Event] = {
-    Happened.STACKED: machine.Landed(stored=False),
-    Happened.BOXED_AT_START: machine.Landed(stored=False),
-    Happened.STORED: machine.Landed(stored=True),
-    Happened.STORED_AT_START: machine.Landed(stored=True),
-    Happened.REJECTED: machine.Rejected(),
-    Happened.CLEARED_TO_FRONT: machine.ClearedToFront(),
+    Happened.STACKED: happened.Landed(stored=False),
+    Happened.BOXED_AT_START: happened.Landed(stored=False),
+    Happened.STORED: happened.Landed(stored=True),
+    Happened.STORED_AT_START: happened.Landed(stored=True),
+    Happened.REJECTED: happened.Rejected(),
+    Happened.CLEARED_TO_FRONT: happened.ClearedToFront(),
 }

@@ -8,27 +8,27 @@ from uuid import UUID
 import pytest
 
 from hardware.cash.events import PayoutReason
-from hardware.recycler import intake, payout
+from hardware.recycler import intake, intake_events, payout
 from hardware.recycler.judgement import judge_note, judge_payout
 
-NOTE_EVENTS: dict[type[intake.Event], intake.Event] = {
+NOTE_EVENTS: dict[type[intake_events.Event], intake_events.Event] = {
     type(event): event
     for event in (
-        intake.NoteRead(1000, 1.0),
-        intake.UnwantedRead(1000),
-        intake.KeepAsked(),
-        intake.ReturnAsked(),
-        intake.IntentWritten(1.0),
-        intake.NotWritten(),
-        intake.RejectSent(),
-        intake.Credited(1000, 1.0),
-        intake.Landed(stored=True),
-        intake.Rejected(),
-        intake.ClearedToFront(),
-        intake.ClearedToBox(1000),
-        intake.LinkReturned(),
-        intake.Overdue(),
-        intake.Judged(taken=True),
+        intake_events.NoteRead(1000, 1.0),
+        intake_events.UnwantedRead(1000),
+        intake_events.KeepAsked(),
+        intake_events.ReturnAsked(),
+        intake_events.IntentWritten(1.0),
+        intake_events.NotWritten(),
+        intake_events.RejectSent(),
+        intake_events.Credited(1000, 1.0),
+        intake_events.Landed(stored=True),
+        intake_events.Rejected(),
+        intake_events.ClearedToFront(),
+        intake_events.ClearedToBox(1000),
+        intake_events.LinkReturned(),
+        intake_events.Overdue(),
+        intake_events.Judged(taken=True),
     )
 }
 PAYOUT_EVENTS: dict[type[payout.Event], payout.Event] = {
@@ -50,8 +50,8 @@ PAYOUT_EVENTS: dict[type[payout.Event], payout.Event] = {
 
 
 @pytest.mark.parametrize("state", intake.State)
-@pytest.mark.parametrize("kind", get_args(intake.Event))
-def test_every_pair_of_a_note(state: intake.State, kind: type[intake.Event]) -> None:
+@pytest.mark.parametrize("kind", get_args(intake_events.Event))
+def test_every_pair_of_a_note(state: intake.State, kind: type[intake_events.Event]) -> None:
     note = intake.Intake(state, 1000)
     target = intake.TRANSITIONS.get((state, kind))
     if target is None:
@@ -98,25 +98,25 @@ def test_every_state_is_reached_and_left() -> None:
 )
 def test_what_counters_say_of_a_note(says: intake.Say, *, taken: bool | None, was_credited: bool) -> None:
     note = intake.Intake(intake.State.JUDGING, 1000, was_credited=was_credited)
-    assert intake.advance(note, intake.Judged(taken)) == (intake.Intake(), (says,))
+    assert intake.advance(note, intake_events.Judged(taken)) == (intake.Intake(), (says,))
 
 
-@pytest.mark.parametrize("read", [intake.NoteRead(2000, 2.0), intake.UnwantedRead(2000)])
-def test_the_next_note_is_not_taken_for_one_that_is_still_judged(read: intake.Event) -> None:
+@pytest.mark.parametrize("read", [intake_events.NoteRead(2000, 2.0), intake_events.UnwantedRead(2000)])
+def test_the_next_note_is_not_taken_for_one_that_is_still_judged(read: intake_events.Event) -> None:
     judged = intake.Intake(intake.State.JUDGING, 1000)
     waiting, said = intake.advance(judged, read)
     assert (waiting.state, waiting.value_minor, waiting.has_to_reject, said) == (intake.State.JUDGING, 1000, True, ())
-    assert intake.advance(waiting, intake.RejectSent()) == (judged, ())
-    assert intake.advance(judged, intake.Rejected()) == (judged, ())
-    booked, _ = intake.advance(waiting, intake.Judged(taken=True))
+    assert intake.advance(waiting, intake_events.RejectSent()) == (judged, ())
+    assert intake.advance(judged, intake_events.Rejected()) == (judged, ())
+    booked, _ = intake.advance(waiting, intake_events.Judged(taken=True))
     assert booked.has_to_reject, "the next poll would take it"
-    assert intake.advance(booked, intake.RejectSent()) == (intake.Intake(), ())
+    assert intake.advance(booked, intake_events.RejectSent()) == (intake.Intake(), ())
 
 
 def test_a_note_that_was_asked_for_can_still_be_handed_back() -> None:
     asked = intake.Intake(intake.State.ASKED, 1000)
-    assert intake.advance(asked, intake.KeepAsked()) == (asked, ())
-    assert intake.advance(asked, intake.ReturnAsked())[0].state is intake.State.RETURNING
+    assert intake.advance(asked, intake_events.KeepAsked()) == (asked, ())
+    assert intake.advance(asked, intake_events.ReturnAsked())[0].state is intake.State.RETURNING
 
 
 def test_counters_judge() -> None:
