@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
 
 from hardware.connection import Identity
 from hardware.device import DeviceCommand, SerialDriver
 from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, ProtocolError
 from hardware.link import LineSettings, Link
-from hardware.sms import outbox, protocol, protocol_gsm7, protocol_pdu
-from hardware.sms.conversation import TRIES_MAX, AnswerLostError, Conversation, PromptMissingError, RefusedError
+from hardware.sms import outbox, protocol, protocol_pdu
+from hardware.sms.conversation import TRIES_MAX, AnswerLostError, Conversation, RefusedError
 from hardware.sms.events import NetworkChanged, Outcome, SendText, TextFinished, TextReported
 from hardware.sms.outbox import Outbox, Waiting
 from hardware.sms.protocol import Unasked
 from hardware.sms.protocol_pdu import Number, Part, StatusReport
+from hardware.sms.sending import Progress, Sender
 
 _log = logging.getLogger(__name__)
 
@@ -35,15 +35,6 @@ _HOME, _ROAMING = 1, 5
 _REPORTS_TO_US = "AT+CNMI=2,1,0,1,0"
 _TEXT_WITH_REPORT = "AT+CSMP=49,167,0,0"
 _PIN_BYTES = range(4, 9)
-
-
-@dataclass
-class _Progress:
-    """How far a text has come."""
-
-    references: list[int]
-    taken: int = 0
-    doubtful: bool = False
 
 
 class SmsDriver(SerialDriver):
@@ -73,7 +64,7 @@ class SmsDriver(SerialDriver):
         self._pin = pin
         self._pin_tries_left = PIN_TRIES
         self._text_mode = text_mode
-        self._send_timeout_s = send_timeout_s
+        self._sender = Sender(text_mode=text_mode, timeout_s=send_timeout_s)
         self._modem: Conversation | None = None
         self._outbox: Outbox = ()
         self._network: NetworkChanged | None = None
@@ -227,7 +218,7 @@ class SmsDriver(SerialDriver):
             self._concatenation = (self._concatenation + 1) & 0xFF
             parts = protocol_pdu.split(command.text, self._concatenation)
         except ValueError as error:
-            self._finish(command, _Progress([]), Outcome.NOT_SENT, str(error))
+            self._finish(command, Progress([]), Outcome.NOT_SENT, str(error))
             return
         self._sending = True
         try:
@@ -246,10 +237,10 @@ class SmsDriver(SerialDriver):
             )
 
     def _send_all(self, modem: Conversation, command: SendText, number: Number, parts: list[Part]) -> None:
-        progress = _Progress([])
+        progress = Progress([])
         try:
             for part in parts:
-                reference = self._send_part(modem, number, command.text, part, progress)
+                reference = self._sender.send(modem, number, command.text, part, progress)
                 progress.taken += 1
                 if reference is not None:
                     progress.references.append(reference)
@@ -271,52 +262,13 @@ class SmsDriver(SerialDriver):
         self._wait_for(command, number, progress, is_uncertain=len(progress.references) < len(parts))
         self._finish(command, progress, Outcome.SENT)
 
-    def _send_part(self, modem: Conversation, number: Number, text: str, part: Part, progress: _Progress) -> int | None:
-        """Send one message, a second time when the modem did not ask for it or its answer was lost."""
-        try:
-            return self._send_once(modem, number, text, part)
-        except PromptMissingError:
-            modem.wake()
-        except AnswerLostError as error:
-            progress.doubtful = True
-            _log.warning("%s: %s; it is sent once more and may arrive twice", self.name, error)
-            try:
-                modem.wake()
-            except DeviceError as silence:
-                raise AnswerLostError(f"{error}, and then: {silence}") from silence
-        try:
-            return self._send_once(modem, number, text, part)
-        except RefusedError as error:
-            if progress.doubtful:
-                raise AnswerLostError(f"an answer was lost, and the second time: {error}") from error
-            raise
-
-    def _send_once(self, modem: Conversation, number: Number, text: str, part: Part) -> int | None:
-        codes = protocol_gsm7.encode(text)
-        if self._text_mode and not part.has_header and codes is not None and all(map(_is_typed, codes)):
-            modem.ask("AT+CMGF=1")
-            try:
-                return modem.send(f'AT+CMGS="{number.text}"', bytes(code[0] for code in codes), self._send_timeout_s)
-            finally:
-                self._back_to_pdus(modem)
-        pdu = protocol_pdu.submit(number, part)
-        return modem.send(f"AT+CMGS={len(pdu) - 1}", pdu.hex().upper().encode(), self._send_timeout_s)
-
-    @staticmethod
-    def _back_to_pdus(modem: Conversation) -> None:
-        """Reports come as PDUs; where the modem does not answer now, the next question will tell."""
-        try:
-            modem.ask("AT+CMGF=0")
-        except DeviceError as error:
-            _log.debug("back to PDU mode: %s", error)
-
-    def _wait_for(self, command: SendText, number: Number, progress: _Progress, *, is_uncertain: bool) -> None:
+    def _wait_for(self, command: SendText, number: Number, progress: Progress, *, is_uncertain: bool) -> None:
         self._outbox = outbox.added(
             self._outbox, Waiting(command.key, number.text, tuple(progress.references), is_uncertain=is_uncertain)
         )
 
     def _finish(
-        self, command: SendText, progress: _Progress, outcome: Outcome, reason: str = "", *, worth_repeating: bool = False
+        self, command: SendText, progress: Progress, outcome: Outcome, reason: str = "", *, worth_repeating: bool = False
     ) -> None:
         self.publish(
             TextFinished(
@@ -329,11 +281,6 @@ class SmsDriver(SerialDriver):
                 worth_repeating=worth_repeating,
             )
         )
-
-
-def _is_typed(code: tuple[int, ...]) -> bool:
-    """Whether a character is safe in text mode: one septet that no modem takes for a key such as escape or backspace."""
-    return len(code) == 1 and code[0] >= 0x20  # noqa: PLR2004 - a blank
 
 
 def _kind(final: protocol.Final) -> str:
