@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 
 FREE_MIN_BYTES = 100 * 1024 * 1024
 """A program that handles money does not start with less room for its journal."""
@@ -34,7 +34,7 @@ def claimed(folder: Path, program: str, *, free_min_bytes: int = FREE_MIN_BYTES)
             )
         lock = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise ProgramError(f"{program} cannot use its folder {folder}: {error}. Set data_dir to another.") from error
+        raise ProgramError(f"{program} cannot use its folder {folder}: {reason(error)}. Set data_dir to another.") from error
     try:
         _take(lock, folder, program)
         yield folder
@@ -55,4 +55,6 @@ def _take(lock: int, folder: Path, program: str) -> None:
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
     except OSError as error:
-        raise ProgramError(f"{program} cannot write into {folder}: {error}. Make room or set another data_dir.") from error
+        raise ProgramError(
+            f"{program} cannot write into {folder}: {reason(error)}. Make room or set another data_dir."
+        ) from error

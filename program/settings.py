@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from program.errors import SettingsError
+from program.errors import SettingsError, reason
 
 ENVIRONMENT_PREFIX = "SCANLANE_"
+_OF_OURS = "Value error, "
+"""What pydantic puts before the sentences of our own checks."""
 
 
 class Section(BaseModel):
@@ -59,7 +61,7 @@ def load_settings(model: type[AnySettings], path: Path) -> AnySettings:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Cannot read the settings file {path}: {error}. Name it with --settings FILE.") from error
+        raise SettingsError(f"Cannot read the settings file {path}: {reason(error)}. Name it with --settings FILE.") from error
     try:
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -102,7 +104,9 @@ def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
         return f"{place}: there is no such key. {hint}"
     if detail["type"] == "missing":
         return f"{place}: this key is needed and missing."
-    return f"{place}: {detail['msg']} (got {detail['input']!r})."
+    if detail["type"] == "path_type":
+        return f"{place}: must be a path between quotation marks (got {detail['input']!r})."
+    return f"{place}: {detail['msg'].removeprefix(_OF_OURS)} (got {detail['input']!r})."
 
 
 def _known_keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

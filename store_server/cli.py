@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from program.data_dir import claimed
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from program.logs import set_up_logs
 from program.settings import load_settings
 from program.start import announce_ready, on_stop_signal, run
@@ -361,7 +361,7 @@ def _password(file: Path | None) -> str:
     try:
         return file.read_text(encoding="utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ProgramError(f"Cannot read the password file {file}: {error}.") from error
+        raise ProgramError(f"Cannot read the password file {file}: {reason(error)}.") from error
 
 
 def _say(text: str) -> None:

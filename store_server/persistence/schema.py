@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -17,6 +18,8 @@ from store_server.persistence.database import Database
 TABLES = (access_tables, audit_tables, catalogue_tables, lane_tables, member_tables, tender_tables)
 """The modules beside ``tables`` whose tables the migrations make."""
 
+# It tells at every start which kind of database it sees.
+logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

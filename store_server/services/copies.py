@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError, prove_pragmas
 from store_server.persistence.schema import bring_up_to_date, is_known, newest_revision, revision_of
@@ -67,7 +67,7 @@ def back_up(store: Store, file: Path) -> int:
     except (OSError, sqlite3.Error, DatabaseError) as error:
         with contextlib.suppress(OSError):
             _clear_away(fresh)
-        raise ProgramError(f"The copy {file} cannot be written: {error}. Nothing was left there.") from error
+        raise ProgramError(f"The copy {file} cannot be written: {reason(error)}. Nothing was left there.") from error
     return file.stat().st_size
 
 
@@ -95,7 +95,9 @@ def restore(store: Store, file: Path, *, force: bool = False) -> None:
                 store.database.close()
                 _copy_file_in(copy, path)
         except (OSError, sqlite3.Error, DatabaseError) as error:
-            raise ProgramError(f"The copy cannot be brought back: {error}. Run restore again once that is mended.") from error
+            raise ProgramError(
+                f"The copy cannot be brought back: {reason(error)}. Run restore again once that is mended."
+            ) from error
         crash_point("restore.replaced")
         restore_note.end(note)
 
@@ -126,7 +128,9 @@ def _of_today(store: Store, file: Path) -> Iterator[Path]:
             copy.write(lambda connection: begin_audit_log(connection, store.shop.id, store.now_s()))
         yield fresh
     except (OSError, sqlite3.Error, DatabaseError, DatabaseBusyError, DatabaseFullError) as error:
-        raise ProgramError(f"The older copy {file} cannot be brought up to date: {error}. The books are unchanged.") from error
+        raise ProgramError(
+            f"The older copy {file} cannot be brought up to date: {reason(error)}. The books are unchanged."
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             _clear_away(fresh)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from program.data_dir import FREE_MIN_BYTES
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S
 from store_server.persistence.access_tables import enrolments
 from store_server.persistence.audit import entries
@@ -81,7 +81,7 @@ def _disk(settings: ServerSettings) -> Finding:
     try:
         free = shutil.disk_usage(settings.data_dir).free
     except OSError as error:
-        return Finding(Health.BAD, "disk", f"{settings.data_dir} cannot be used: {error}. Run 'store-server init'.")
+        return Finding(Health.BAD, "disk", f"{settings.data_dir} cannot be used: {reason(error)}. Run 'store-server init'.")
     told = f"{free // 2**20} MiB free"
     if free < FREE_MIN_BYTES:
         return Finding(Health.BAD, "disk", f"{told}; at least {FREE_MIN_BYTES // 2**20} MiB are needed. Make room.")
@@ -107,7 +107,7 @@ def _tls(settings: ServerSettings, now_s: int) -> Iterator[Finding]:
     try:
         left = days_left(certificate, now_s)
     except (OSError, ValueError) as error:
-        yield Finding(Health.BAD, "tls", f"{certificate} cannot be read: {error}. Run 'store-server make-ca'.")
+        yield Finding(Health.BAD, "tls", f"{certificate} cannot be read: {reason(error)}. Run 'store-server make-ca'.")
         return
     health = Health.BAD if left < 0 else Health.WARN if left < RENEW_DAYS else Health.OK
     yield Finding(
@@ -125,7 +125,7 @@ def _private(path: Path) -> Finding:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:
-        return Finding(Health.BAD, path.name, f"cannot be read: {error}")
+        return Finding(Health.BAD, path.name, f"cannot be read: {reason(error)}")
     if mode & _OTHERS_MAY:
         return Finding(Health.BAD, path.name, f"can be read by others. Run: chmod 600 {path}")
     return Finding(Health.OK, path.name, "for the server alone")

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from store_server.contract.order_pass import PassKind
 from store_server.contract.shop_messages import PassKey
 from store_server.persistence.crash_points import crash_point
@@ -126,7 +126,7 @@ def _read_key(path: Path) -> SigningKey:
             f"The signing key {path} is missing. Run 'store-server init' or bring it back from a copy."
         ) from error
     except (OSError, ValueError) as error:
-        raise ProgramError(f"The signing key {path} cannot be read ({error}). Bring it back from a copy.") from error
+        raise ProgramError(f"The signing key {path} cannot be read ({reason(error)}). Bring it back from a copy.") from error
     if len(seed) != _SEED_LENGTH:
         raise ProgramError(f"The signing key {path} is damaged. Bring it back from a copy.")
     private_key = Ed25519PrivateKey.from_private_bytes(seed)

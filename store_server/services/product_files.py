@@ -75,11 +75,14 @@ def opened(path: Path) -> Iterator[ProductFile]:
 def replaced(path: Path) -> Iterator[IO[str]]:
     """Write a text file beside ``path`` and put it there once it is whole; ``.gz`` at the end of the name compresses it.
 
+    A link stays, and the file that it leads to is replaced.
+
     Raises:
         ProgramError: the disk does not take it, or ``path`` is a folder, device or pipe; what stood there stays.
     """
+    named, path = path, path.resolve()
     if path.exists() and not path.is_file():
-        raise ProgramError(f"Cannot write {path}: it is there already, and is no ordinary file.")
+        raise ProgramError(f"Cannot write {named}: it is there already, and is no ordinary file.")
     fresh = path.with_name(f"{path.name}.new")
     try:
         with contextlib.ExitStack() as files:
@@ -94,7 +97,7 @@ def replaced(path: Path) -> Iterator[IO[str]]:
             os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as error:
-        raise ProgramError(f"Cannot write {path}: {error.strerror or error}. What stood there is unchanged.") from error
+        raise ProgramError(f"Cannot write {named}: {error.strerror or error}. What stood there is unchanged.") from error
     finally:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)

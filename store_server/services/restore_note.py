@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from store_server.persistence.audit import head
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database
@@ -41,7 +41,7 @@ def begin(store: Store, file: Path, copy: Path) -> Path:
     try:
         write_whole(note, json.dumps(facts).encode(), 0o600)
     except OSError as error:
-        raise ProgramError(f"Nothing was brought back: {note} cannot be written: {error}.") from error
+        raise ProgramError(f"Nothing was brought back: {note} cannot be written: {reason(error)}.") from error
     crash_point("restore.noted")
     return note
 

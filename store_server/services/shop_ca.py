@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from store_server.persistence.crash_points import crash_point
 from store_server.services.lasting_files import write_whole
 
@@ -84,7 +84,7 @@ def make_certificates(folder: Path, shop: str, hosts: Sequence[str], now_s: int)
             raise ProgramError(f"The authority in {folder} is too old. Move its files away, run make-ca, give devices ca.pem.")
         _make_certificate(files, ca, ca_key, names, now)
     except (OSError, ValueError, TypeError) as error:
-        raise ProgramError(f"The shop's certificates in {folder} cannot be made or read: {error}.") from error
+        raise ProgramError(f"The shop's certificates in {folder} cannot be made or read: {reason(error)}.") from error
     return files
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from store_server.persistence.audit import head
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database, DatabaseBusyError, DatabaseFullError
@@ -151,5 +151,5 @@ def _keep_private(database: Database) -> None:
 
 
 def _unusable(database: Database, error: Exception) -> ProgramError:
-    reason = str(getattr(error, "orig", None) or error).strip().rstrip(".")
-    return ProgramError(f"The books at {database.engine.url.render_as_string()} cannot be used: {reason}.")
+    told = reason(getattr(error, "orig", None) or error)
+    return ProgramError(f"The books at {database.engine.url.render_as_string()} cannot be used: {told}.")

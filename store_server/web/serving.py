@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from program.errors import ProgramError
+from program.errors import ProgramError, reason
 from store_server.services.store import Store
 from store_server.web.app import make_app
 
@@ -42,7 +42,7 @@ class StoreServing:
             config.load()
         except (OSError, ssl.SSLError) as error:
             raise ProgramError(
-                f"The TLS certificate or key cannot be used: {error}. Set tls_certificate and tls_key in [server], or run"
+                f"The TLS certificate or key cannot be used: {reason(error)}. Set tls_certificate and tls_key in [server], or run"
                 " 'store-server make-ca'."
             ) from error
         self._server = _Announcing(config, ready)

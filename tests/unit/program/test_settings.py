@@ -116,3 +116,9 @@ def test_a_nul_character_is_told_with_its_place(tmp_path: Path, text: str, place
 
 def test_toml_that_nests_without_end_is_told(tmp_path: Path) -> None:
     assert "no valid TOML" in mistakes(tmp_path, "a = " + "[" * 5000)
+
+
+def test_sentences_have_nothing_of_the_library_in_them(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "data_dir = 5\n").endswith("data_dir: must be a path between quotation marks (got 5).")
+    with pytest.raises(SettingsError, match=r"nowhere.toml: No such file or directory\. Name it"):
+        load_settings(Settings, tmp_path / "nowhere.toml")

@@ -265,6 +265,14 @@ def catalogue_codes(market: Market) -> list[str]:
     return market.store.database.read(lambda connection: list(connection.execute(select(articles.c.code)).scalars()))
 
 
+def test_a_link_stays_and_leads_to_what_is_written(tmp_path: Path) -> None:
+    link, file = tmp_path / "link", tmp_path / "list.csv"
+    link.symlink_to(file)
+    with replaced(link) as text:
+        text.write("new")
+    assert (link.is_symlink(), file.read_text()) == (True, "new")
+
+
 def test_a_list_is_never_written_in_place_of_a_device() -> None:
     with pytest.raises(ProgramError, match="no ordinary file"), replaced(Path("/dev/null")):
         pytest.fail("opened")
