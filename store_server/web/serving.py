@@ -42,8 +42,8 @@ class StoreServing:
             config.load()
         except (OSError, ssl.SSLError) as error:
             raise ProgramError(
-                f"The TLS certificate or key cannot be used: {reason(error)}. Set tls_certificate and tls_key in [server], or run"
-                " 'store-server make-ca'."
+                f"The TLS certificate or key cannot be used: {reason(error)}. Set tls_certificate and tls_key in [server],"
+                " or run 'store-server make-ca'."
             ) from error
         self._server = _Announcing(config, ready)
 
