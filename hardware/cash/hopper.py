@@ -10,15 +10,14 @@ from hardware.cash import payout as machine
 from hardware.cash import payout_events as happened
 from hardware.cash.bus import SLOW_REPLY_S, CashBus
 from hardware.cash.commands import AskPayoutOutcome, PayOut
-from hardware.cash.entries import DISPENSE, counted_outcome, dispense_intent, dispense_outcome
 from hardware.cash.events import HopperInfo, Level, PayoutReason, PayoutStarting, Severity, TroubleCode
 from hardware.cash.hopper_dialect import DUMMY_KEY, HopperSetup, dialect_of, needs_dummy_key
+from hardware.cash.payout_book import PayoutBook
 from hardware.cash.payout_events import Event, Reading
-from hardware.cash.payout_reading import OVERRUN_MAX, observe, unanswered
+from hardware.cash.payout_reading import observe, unanswered
 from hardware.cash.payout_state import COMMANDS, Command, Payout
 from hardware.cash.protocol import Header
 from hardware.cash.protocol_counters import (
-    DISPENSED_MODULO,
     ENABLE_KEY,
     FlowLevel,
     next_counter,
@@ -32,7 +31,7 @@ from hardware.cash.protocol_faults import Fault
 from hardware.cash.protocol_values import parse_coin_id, serial_bytes
 from hardware.cash.unit import Unit, Voice
 from hardware.errors import DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, WrongDeviceError
-from hardware.journal import JournalError, MoneyJournal
+from hardware.journal import MoneyJournal
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ class Hopper(Unit):
         self.name = ""
         """Given by the driver when the coin is known."""
         self._setup = setup
-        self._journal = journal
+        self._book = PayoutBook(voice, journal)
         self._payout_serial = ""
         self._poll_at_s = 0.0
 
@@ -182,47 +181,11 @@ class Hopper(Unit):
     def _write_intent(self, clock: Callable[[], float]) -> Event:
         payout = self.payout
         assert payout is not None
-        before = payout.dispensed_before
-        try:
-            self._settle_earlier(before)
-            self._journal.intend(
-                dispense_intent(
-                    self.voice.device,
-                    payout,
-                    coin_minor=self.info.coin_minor,
-                    serial=self.info.serial,
-                    address=self.address,
-                )
-            )
-        except JournalError:
-            _log.exception("The payout from %s is not written down, so no coin moves", self.name)
+        if not self._book.intend(payout, self.info, self.address):
             return happened.GivenUp(PayoutReason.NOT_JOURNALLED)
+        before = payout.dispensed_before
         self.voice.publish(PayoutStarting(self.voice.device, payout.payout_id, self.name, payout.count, before))
         return happened.IntentWritten(clock())
-
-    def _settle_earlier(self, dispensed: int) -> None:
-        """Settle what this hopper still owes an answer for: it stands still, and has paid nothing else since."""
-        unsettled = (*self._journal.open_entries(), *self._journal.uncertain_entries())
-        for entry in unsettled:
-            intent = entry.intent
-            bus, _, _ = intent.device.partition("/")
-            if (bus, intent.action, intent.serial) != (self.voice.device, DISPENSE, self.info.serial):
-                continue
-            paid = (dispensed - intent.before["dispensed"]) % DISPENSED_MODULO
-            if paid <= intent.before["count"] + OVERRUN_MAX:
-                self._journal.settle(counted_outcome(entry, paid, dispensed))
-
-    def _settle(self, payout: Payout) -> None:
-        entry = self._journal.entry(payout.payout_id)
-        if entry is None or (entry.outcome is not None and (entry.outcome.is_certain or payout.uncertain)):
-            return
-        coin_minor = entry.intent.before["coin_minor"]
-        dispensed = (entry.intent.before["dispensed"] + payout.paid) % DISPENSED_MODULO
-        try:
-            self._journal.settle(dispense_outcome(payout, coin_minor, dispensed))
-        except JournalError:
-            # The intent stays open: at the next start the counters tell the same again.
-            _log.exception("The outcome of the payout from %s is not written down", self.name)
 
     def _enable(self, bus: CashBus, clock: Callable[[], float]) -> Event:
         assert self.payout is not None
@@ -276,7 +239,7 @@ class Hopper(Unit):
         assert payout is not None
         self.payout = None
         self._poll_at_s = 0.0
-        self._settle(payout)
+        self._book.settle(payout)
         if payout.has_mismatch:
             sentence = f"{self.name} counts its coins differently in two places. Count the change that was paid."
             self.voice.trouble(self.place, Fault(TroubleCode.COUNTER_MISMATCH, Severity.ALARM, sentence))
