@@ -3,8 +3,8 @@
 Zeroing is a way to cheat: what lies on the scale while it is zeroed is carried out for nothing. So it happens only while the
 belt is known to be empty: the lane is idle, both light barriers are clear, and since the scale last showed zero its reading has
 only crept. Whatever changes it by more than :data:`STEP_MAX_G` at once was put there or taken off, also from the side, past the
-barriers; then nothing is zeroed until the reading is back where it was, or at zero. And all zeroings together move zero by no more than
-:data:`ZERO_TOTAL_MAX_G`, so that many small things are not hidden one after the other.
+barriers; then nothing is zeroed until the reading is back where it was, or at zero. And all zeroings together move zero by no
+more than :data:`ZERO_TOTAL_MAX_G`, so that many small things are not hidden one after the other.
 """
 
 from __future__ import annotations

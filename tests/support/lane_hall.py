@@ -23,6 +23,7 @@ from hardware.bench.cli import build_devices
 from hardware.bench.lane_world import Output
 from hardware.bench.settings import BenchSettings, DeviceSettings, WorldSettings
 from store_server.contract.device_messages import DeviceRole
+from store_server.contract.exit_number import ExitNumber
 from store_server.contract.lane_messages import GiveCommand, LaneReport, StaffCommandKind
 from store_server.contract.order_messages import Order, OrderLine
 from store_server.persistence.tables import exit_uses
@@ -47,7 +48,7 @@ complete_s = 2
 carry_s = 0.2
 carry_limit_s = 5
 pass_s = 4
-refused_s = 0.3
+refused_s = 1
 siren_s = 2
 [weighing]
 settle_s = 0.3
@@ -153,6 +154,12 @@ class LaneHall:
     def scan(self, text: str, lane: str = "lane-1") -> None:
         """Hold a QR code before the scanner."""
         self.play(f"{lane}-scanner", "scan", text=text)
+
+    @staticmethod
+    def exit_number(order: Order) -> str:
+        """What is printed under the code on the receipt."""
+        assert order.exit_pass is not None
+        return ExitNumber.of_order(order.order_number, order.exit_pass).digits
 
     def show(self, order: Order, lane: str = "lane-1") -> None:
         """Hold the receipt before the scanner."""
