@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Protocol
 
-from hardware.bench.belt import ENTRY_BARRIER_M, EXIT_BARRIER_M, Goods, carry
+from hardware.bench.belt import ENTRY_BARRIER_M, EXIT_BARRIER_M, PLACED_FRONT_M, Goods, carry
 from hardware.bench.simulator import Action, ActionError, JsonValue
 
 BELT_M_S = 0.3
@@ -137,6 +137,8 @@ class LaneWorld:
         return {
             "put_goods": self.put_goods,
             "take_goods": self.take_goods,
+            "put_back": self.put_back,
+            "drop": self.drop,
             "walk_through": self.walk_through,
             "carry_tag": self.carry_tag,
             "emergency_stop": self.emergency_stop,
@@ -166,6 +168,20 @@ class LaneWorld:
             raise ActionError("No goods lie on the belt.")
         self._take(self._belt)
         return {"grams": self._carried.grams, "live_tags": len(self._carried.live)}
+
+    def put_back(self) -> JsonValue:
+        """The shopper puts what was taken back on the belt's entry."""
+        if self._carried.grams == 0.0:
+            raise ActionError("The shopper carries no goods.")
+        back, self._carried = self._carried, Goods()
+        back.front_m = PLACED_FRONT_M
+        self._belt.append(back)
+        return back.facts()
+
+    def drop(self) -> JsonValue:
+        """The shopper leaves what was taken with the staff, tags and all."""
+        left, self._carried = self._carried, Goods()
+        return {"grams": left.grams, "live_tags": len(left.live)}
 
     def walk_through(self, now_s: float, live_tags: int | None = None) -> JsonValue:
         """The shopper takes what lies on the belt and walks out; live_tags says otherwise how many live tags are carried."""
