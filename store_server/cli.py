@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import socket
@@ -347,10 +348,10 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ProgramError(
-            f"Cannot listen on {host} port {port}: {error.strerror or error}. Another program may use it; set another port in"
-            " [server], or 0 for a free one."
-        ) from error
+        advice = "Set host in [server] to an address of this machine, or 0.0.0.0 for all of them."
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            advice = "Another program may use it; set another port in [server], or 0 for a free one."
+        raise ProgramError(f"Cannot listen on {host} port {port}: {reason(error)}. {advice}") from error
     listener.listen()
     return listener
 

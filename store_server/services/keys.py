@@ -125,6 +125,8 @@ def _read_key(path: Path) -> SigningKey:
         raise ProgramError(
             f"The signing key {path} is missing. Run 'store-server init' or bring it back from a copy."
         ) from error
+    except PermissionError as error:
+        raise ProgramError(f"The signing key {path} belongs to another user. Run this as the user who serves.") from error
     except (OSError, ValueError) as error:
         raise ProgramError(f"The signing key {path} cannot be read ({reason(error)}). Bring it back from a copy.") from error
     if len(seed) != _SEED_LENGTH:
