@@ -131,8 +131,8 @@ class CashDevices(DeviceEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class CoinTaken(DeviceEvent):
-    """A coin is in the coin box: credit it."""
+class MoneyTaken(DeviceEvent):
+    """Money that is to be credited, once by its name."""
 
     place: str
     epoch: int
@@ -140,6 +140,11 @@ class CoinTaken(DeviceEvent):
     value_minor: int
     memory: CounterMemory
     """To be written together with the credit."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoinTaken(MoneyTaken):
+    """A coin is in the coin box: credit it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +155,8 @@ class NoteInEscrow(DeviceEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class NoteStacked(DeviceEvent):
+class NoteStacked(MoneyTaken):
     """A note is in the note box: credit it."""
-
-    place: str
-    epoch: int
-    seq: int
-    value_minor: int
-    memory: CounterMemory
-    """To be written together with the credit."""
 
 
 @dataclass(frozen=True, slots=True)
