@@ -17,6 +17,7 @@ from program.data_dir import claimed
 from program.logs import set_up_logs
 from program.qt.application import application, ends_on_signal
 from program.qt.robot import TouchRobot
+from program.qt.speech import QtVoice
 from program.qt.texts import load_texts
 from program.settings import load_settings
 from program.start import announce_ready, run
@@ -42,7 +43,10 @@ def kiosk(
         app = application(PROGRAM, THEME, platform=platform)
         journal = Journal(folder)
         window = KioskWindow(screenshot)
-        desk = Desk(kiosk_settings, journal, window, texts, Speaker(kiosk_settings.speaker.mode))
+        spoken = kiosk_settings.speaker
+        voice = QtVoice(window) if spoken.mode == "qt" else None
+        speaker = Speaker(spoken.mode, voice=voice, volume_percent=spoken.volume_percent)
+        desk = Desk(kiosk_settings, journal, window, texts, speaker)
         if touch_socket is not None:
             TouchRobot(window, touch_socket)
         desk.start()

@@ -19,6 +19,7 @@ from hardware.cash.events import CashDevices, CashTrouble, CounterMoved, Severit
 from hardware.device import ConnectionChanged, DeviceEvent
 from hardware.printer.driver import PrinterStatus
 from hardware.printer.receipt import Receipt
+from hardware.recycler.events import StoreEmptied
 from hardware.speaker import Speaker
 from kiosk_app import device_words
 from kiosk_app import session_events as on
@@ -33,6 +34,7 @@ from kiosk_app.screens.window import KioskWindow
 from kiosk_app.session import Hopper, Session, State
 from kiosk_app.session_commands import Phrase
 from kiosk_app.settings import KioskSettings
+from kiosk_app.staff_desk import IDLE_LIMIT_S, StaffDesk, Told
 from kiosk_app.store_work import StoreWork
 from kiosk_app.wording import PHRASES
 from program.qt.bridge import Bridge
@@ -63,6 +65,8 @@ class Desk(QObject):
             scanner_ready=False,
             printer_ready=False,
             has_terminal=settings.card_terminal is not None,
+            has_staff_code=bool(settings.staff.code),
+            staff=StaffDesk(volume_percent=speaker.volume_percent),
         )
         self._sites = CashSites()
         self._bridge = Bridge(self)
@@ -74,9 +78,12 @@ class Desk(QObject):
         self._store.journal_failed = self.close_down
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(self._time_passed)
+        self._staff_limit = QTimer(self, singleShot=True, interval=round(1000 * IDLE_LIMIT_S))
+        self._staff_limit.timeout.connect(self._leave_staff)
         self._errands = Errands(self._devices, self._store, journal, self)
         window.touched.connect(self.touch)
         window.stirred.connect(self._restart_limit)
+        window.stirred.connect(self._staff_limit.start)
 
     def start(self) -> None:
         """Go on where the journal ends, and begin to connect."""
@@ -112,6 +119,8 @@ class Desk(QObject):
             _log.info("%s: %s after %s", after.session_id, after.state.name, type(event).__name__)
         if before.state is not State.IDLE and after.state is State.IDLE:
             self._forget_shopper()
+        if after.state is not State.IDLE:
+            self._scene = replace(self._scene, staff=self._scene.staff.left())
         if after != before:
             self._restart_limit()
         for command in commands:
@@ -122,7 +131,11 @@ class Desk(QObject):
 
     def touch(self, name: str) -> None:
         """A button was touched."""
-        if name.startswith("key-"):
+        if self._scene.staff.is_shown and self._session.state is State.IDLE and not name.startswith("language-"):
+            self._touch_staff(name)
+        elif name == "staff" and self._scene.has_staff_code:
+            self._scene = replace(self._scene, staff=self._scene.staff.shown())
+        elif name.startswith("key-"):
             self._type(name.removeprefix("key-"))
         elif name.startswith("language-"):
             language = name.removeprefix("language-")
@@ -130,6 +143,28 @@ class Desk(QObject):
             self._show_shop()
         elif name in _TOUCHES:
             self.feed(_TOUCHES[name]())
+        self._draw()
+
+    def _touch_staff(self, name: str) -> None:
+        desk = self._scene.staff
+        if name.startswith("key-"):
+            desk = desk.key(name.removeprefix("key-"), self._settings.staff.code, time.monotonic())
+        elif name == "leave-staff":
+            desk = desk.left()
+        elif desk.is_open and name == "recover-printer":
+            self._devices.recover_printer()
+            desk = replace(desk, told=Told.PRINTER_ASKED)
+        elif desk.is_open and name == "empty-recycler" and self._devices.empty_recycler(uuid4()):
+            _log.warning("staff empties the recycler into its cash box")
+            desk = replace(desk, told=Told.EMPTYING)
+        elif desk.is_open and name in _VOICE:
+            self._speaker.volume_percent += _VOICE[name]
+            desk = replace(desk, volume_percent=self._speaker.volume_percent)
+            self.speak(Phrase.THANK_YOU)
+        self._scene = replace(self._scene, staff=desk)
+
+    def _leave_staff(self) -> None:
+        self._scene = replace(self._scene, staff=self._scene.staff.left())
         self._draw()
 
     def _type(self, key: str) -> None:
@@ -165,6 +200,10 @@ class Desk(QObject):
             self._journal.remember_counter(event.place, event.memory)
         elif isinstance(event, PrinterStatus):
             self._scene = replace(self._scene, printer_ready=event.online and event.paper != "out")
+        elif isinstance(event, StoreEmptied):
+            moved_minor = sum(value * count for value, count in event.moved.items())
+            _log.warning("the recycler's store went into its cash box: %s", dict(event.moved) or "nothing")
+            self._scene = replace(self._scene, staff=self._scene.staff.emptied(moved_minor))
         else:
             self._hear_session_event(event)
 
@@ -275,6 +314,7 @@ class Desk(QObject):
         self._draw()
 
 
+_VOICE = {"voice-quieter": -25, "voice-louder": 25}
 _TOUCHES: dict[str, Callable[[], on.Event]] = {
     "pay-cash": on.CashChosen,
     "pay-card": on.CardChosen,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from hardware.card_terminal import commands as card
 from hardware.cash import commands as cash
@@ -11,7 +12,8 @@ from hardware.cash.driver import CashBusDriver
 from hardware.connection import State
 from hardware.device import Device, DeviceEvent
 from hardware.link import Link
-from hardware.printer.driver import PrintJob
+from hardware.printer.driver import PrintJob, RecoverPrinter
+from hardware.recycler.commands import EmptyStore
 from kiosk_app.cash_sites import CASH, is_recycled, recycler_of
 from kiosk_app.journal import Journal
 from kiosk_app.paper import printer_driver, printer_profile
@@ -42,7 +44,11 @@ class KioskDevices:
         self.paper = printer_profile(settings.printer)
         """What the printer can do."""
         self._printer: Device[Link] = Device(
-            PRINTER, settings.printer.url, printer_driver(settings.printer, self.paper), publish, settings.printer.identity
+            PRINTER,
+            settings.printer.url,
+            printer_driver(settings.printer, self.paper, settings.data_dir),
+            publish,
+            settings.printer.identity,
         )
         self._scanner: Device[Link] = Device(
             SCANNER, settings.scanner.url, settings.scanner.driver(), publish, settings.scanner.identity
@@ -69,6 +75,16 @@ class KioskDevices:
                 device.stop()
         if self._terminal is not None:
             self._terminal.stop()
+
+    def recover_printer(self) -> None:
+        """Somebody has cleared the printer and says so."""
+        self._printer.perform(RecoverPrinter())
+
+    def empty_recycler(self, entry_id: UUID) -> bool:
+        """Move the recycler's notes into its cash box; StoreEmptied follows. False: there is no recycler."""
+        if self._recycler is not None:
+            self._recycler.perform(EmptyStore(entry_id))
+        return self._recycler is not None
 
     def print(self, job: PrintJob) -> None:
         """Print one job; its outcome comes as an event."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+
 from hardware.printer.driver import PrinterDriver
 from hardware.printer.profile import PrinterProfile
 from hardware.printer.raster import LogoError, logo, stored_logo
@@ -10,6 +13,7 @@ from hardware.printer.rendering import rendered
 from kiosk_app.settings import PrinterSettings
 from program.errors import SettingsError
 
+_log = logging.getLogger(__name__)
 _VOID = (
     Feed(1),
     Rule(),
@@ -39,6 +43,35 @@ def printer_profile(settings: PrinterSettings) -> PrinterProfile:
     return PrinterProfile(settings.columns, settings.code_pages, settings.chinese, settings.qr, picture)
 
 
-def printer_driver(settings: PrinterSettings, profile: PrinterProfile) -> PrinterDriver:
-    """Return the driver for it."""
-    return PrinterDriver(settings.line, confirmation=settings.confirmation, void_note=rendered(_VOID, profile))
+class HalfPrinted:
+    """A file that is there while paper may lie in the printer that holds half a receipt; it outlives the program."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "half-printed"
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the next print must be preceded by the slip that calls the one before void."""
+        return self._path.exists()
+
+    def remember(self, left: bool) -> None:  # noqa: FBT001 - a fact
+        """Write it down; a disk that fails costs the slip and nothing else, so it is only logged."""
+        try:
+            if left:
+                self._path.touch()
+            else:
+                self._path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("cannot keep whether a print was interrupted: %s", error)
+
+
+def printer_driver(settings: PrinterSettings, profile: PrinterProfile, folder: Path) -> PrinterDriver:
+    """Return the driver for it; ``folder`` keeps over a restart that a print was interrupted."""
+    half = HalfPrinted(folder)
+    return PrinterDriver(
+        settings.line,
+        confirmation=settings.confirmation,
+        void_note=rendered(_VOID, profile),
+        left_half_a_job=half.is_left,
+        remember_half=half.remember,
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk_app import views
 from kiosk_app.cash_rules import acceptable, stock_of, takes_cash
 from kiosk_app.session import CardStage, Notice, NoticeCode, PrintState, Session, State
+from kiosk_app.staff_desk import NOBODY, StaffDesk
+from kiosk_app.staff_presenter import staff_view
 from kiosk_app.views import Amount, Header, NoteView, View
 from kiosk_app.wording import NOTICES, OTHER_REFUSAL, REFUSALS, WARNINGS
 from store_server.contract.money import format_minor
@@ -39,10 +41,23 @@ class Scene:
     terminal_ready: bool = False
     hurry: bool = False
     """Time is nearly up."""
+    has_staff_code: bool = False
+    """Staff can open a screen of their own."""
+    staff: StaffDesk = NOBODY
 
 
 def present(session: Session, scene: Scene) -> View:
     """Return what is to be seen now."""
+    if scene.staff.is_shown and session.state is State.IDLE and not scene.journal_fault:
+        return staff_view(
+            session,
+            scene.staff,
+            replace(_header(session, scene), notice="", staff=""),
+            scene.translate,
+            currency=scene.currency,
+            printer_ready=scene.printer_ready,
+            terminal=scene.terminal_ready if scene.has_terminal else None,
+        )
     if scene.journal_fault or (session.state is State.IDLE and _reasons(session, scene)):
         return _out_of_service(session, scene)
     return _SCREENS[session.state](session, scene)
@@ -152,6 +167,8 @@ def _cash(session: Session, scene: Scene) -> views.CashView:
         coins=NoteView(t("Coins"), now.coins or (held and bool(session.cash.coin_values_minor))),
         hint=t("There is too little change for more. Please cancel to get your money back, or ask the staff.")
         if blocked
+        else t("Change comes in notes and coins.")
+        if any(hopper.holds_notes for hopper in session.hoppers)
         else t("Change comes in coins."),
         cancel=t("Cancel and get everything back"),
     )
@@ -202,6 +219,8 @@ def _returning(session: Session, scene: Scene) -> views.ReturningView:
         if _going_back_minor(session)
         else t("One moment, the cash unit is being restarted. Your money is safe.")
         if waiting
+        else t("Please take your money from the trays.")
+        if any(hopper.holds_notes for hopper in session.hoppers)
         else t("Please take the coins from the tray."),
     )
 
@@ -324,7 +343,8 @@ def _header(session: Session, scene: Scene, *, instead: str = "") -> Header:
         notice, warning = t("The code reader does not answer. Please type the order number."), True
     if not notice and scene.hurry:
         notice, warning = t("Do you need more time? Touch the screen."), True
-    return Header(shop=scene.shop_name, language=scene.language, notice=notice, warning=warning)
+    staff = t("Staff") if scene.has_staff_code and session.state is State.IDLE else ""
+    return Header(shop=scene.shop_name, language=scene.language, notice=notice, warning=warning, staff=staff)
 
 
 def _sentence(notice: Notice, session: Session, scene: Scene) -> str:

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Literal
 from uuid import UUID, uuid5
 
+from hardware.recycler.events import STORE
 from kiosk_app.session_commands import SettleCard
 from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash, Settlement
 from store_server.contract.order_messages import Order
@@ -95,6 +96,11 @@ class Hopper:
     count: int = 0
     present: bool = False
     failed: bool = False
+
+    @property
+    def holds_notes(self) -> bool:
+        """Whether it is a value of the recycler's notes."""
+        return self.name.startswith(f"{STORE}-")
 
     @property
     def usable_count(self) -> int:

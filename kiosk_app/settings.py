@@ -136,8 +136,17 @@ class PrinterSettings(Pin):
 class SpeakerSettings(Section):
     """The kiosk's voice."""
 
-    mode: Literal["silent", "espeak"] = "silent"
-    """``espeak`` speaks through espeak-ng; ``silent`` only writes into the log."""
+    mode: Literal["silent", "espeak", "qt"] = "silent"
+    """``espeak`` speaks with espeak-ng, ``qt`` with Qt's engine (PySide6-Addons); ``silent`` only writes into the log."""
+    volume_percent: Annotated[int, Field(ge=0, le=200)] = 100
+    """100 is the voice's own loudness; Qt's engine knows no more. Staff can change it at the kiosk until a restart."""
+
+
+class StaffSettings(Section):
+    """The staff's screen at the kiosk."""
+
+    code: Annotated[str, Field(pattern=r"^([0-9]{4,8})?$")] = ""
+    """Four to eight digits that open it; empty: there is no such screen."""
 
 
 class WindowSettings(Section):
@@ -161,4 +170,5 @@ class KioskSettings(ProgramSettings):
     card_terminal: CardTerminalSettings | None = None
     """Leave it out where cards are not taken."""
     speaker: SpeakerSettings = SpeakerSettings()
+    staff: StaffSettings = StaffSettings()
     window: WindowSettings = WindowSettings()

@@ -17,6 +17,8 @@ class Header:
     """One hint; empty hides it."""
     warning: bool = False
     """The hint is a warning."""
+    staff: str = ""
+    """The button to the staff's screen; empty hides it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,30 @@ class OutOfServiceView:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """The staff's screen: a keypad, behind its code the devices."""
+
+    screen: ClassVar[str] = "staff"
+    header: Header
+    title: str
+    is_open: bool
+    prompt: str
+    number: str
+    """A dot for each digit that was typed."""
+    ok: str
+    rows: tuple[Amount, ...]
+    told: str
+    recover: str
+    empty: str
+    """Empty without a recycler."""
+    empty_enabled: bool
+    voice: Amount
+    quieter: str
+    louder: str
+    leave: str
+
+
 View: TypeAlias = (
     WelcomeView
     | OrderView
@@ -198,5 +224,18 @@ View: TypeAlias = (
     | CancelledView
     | OwingView
     | OutOfServiceView
+    | StaffView
 )
-SCREENS = ("welcome", "order", "cash", "card", "confirming", "returning", "paid", "cancelled", "owing", "out-of-service")
+SCREENS = (
+    "welcome",
+    "order",
+    "cash",
+    "card",
+    "confirming",
+    "returning",
+    "paid",
+    "cancelled",
+    "owing",
+    "out-of-service",
+    "staff",
+)

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -83,7 +84,13 @@ class PrinterDriver(SerialDriver):
     poll_period_s = 0.1
 
     def __init__(
-        self, line: LineSettings | None = None, *, confirmation: Confirmation = "ask", void_note: bytes = VOID_NOTE
+        self,
+        line: LineSettings | None = None,
+        *,
+        confirmation: Confirmation = "ask",
+        void_note: bytes = VOID_NOTE,
+        left_half_a_job: bool = False,
+        remember_half: Callable[[bool], None] = lambda _left: None,
     ) -> None:
         """Make a driver.
 
@@ -91,6 +98,8 @@ class PrinterDriver(SerialDriver):
             line: how a serial line is clocked; TCP ignores it.
             confirmation: how the printer says that it has printed: GS ( H, GS r, or whichever it turns out to know.
             void_note: printed before the next job where one was interrupted; must end with a cut.
+            left_half_a_job: whether one was interrupted before this program started.
+            remember_half: keeps over a restart whether one may have been; told True before the first byte of a job.
         """
         self.line = line or LineSettings(baud=19200)
         self._setting = confirmation
@@ -103,7 +112,8 @@ class PrinterDriver(SerialDriver):
         self._status_at_s = 0.0
         self._obstructed_at_s = 0.0
         self._opened_for_repair = False
-        self._left_half_a_job = False
+        self._left_half_a_job = left_half_a_job
+        self._remember_half = remember_half
 
     def probe(self, port: Link) -> Identity:
         """Ask how it is until it answers; clear what a job before may have left; ask who it is."""
@@ -221,6 +231,8 @@ class PrinterDriver(SerialDriver):
 
     def _carry_out(self, port: Link, at_hand: AtHand, command: Command) -> None:
         if command is Command.SEND_PIECE:
+            if at_hand.job.sent == 1:
+                self._remember_half(True)
             piece = at_hand.next_piece()
             for start in range(0, len(piece), PIECE_BYTES):
                 port.write(piece[start : start + PIECE_BYTES])
@@ -234,6 +246,7 @@ class PrinterDriver(SerialDriver):
         else:
             if at_hand.job.begun:
                 self._left_half_a_job = at_hand.job.outcome != "printed"
+                self._remember_half(self._left_half_a_job)
             self._at_hand = None
             self._talk.automatic_lapsed()
             self._tell(at_hand.id, at_hand.job.outcome, at_hand.job.reason)

@@ -70,6 +70,16 @@ class Speaker:
             return tuple(self._said)
 
     @property
+    def volume_percent(self) -> int:
+        """How loud it speaks: 0 to 200."""
+        return self._volume_percent
+
+    @volume_percent.setter
+    def volume_percent(self, percent: int) -> None:
+        """Speak as loudly from the next sentence on; what is out of range is the nearest that is in it."""
+        self._volume_percent = min(VOLUME_MAX_PERCENT, max(0, percent))
+
+    @property
     def is_silent(self) -> bool:
         """Whether sentences are only recorded."""
         return self._thread is None

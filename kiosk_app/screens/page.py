@@ -107,6 +107,9 @@ class Page(QWidget):
         self._notice.setText(header.notice)
         self._notice.setVisible(bool(header.notice))
         restyle(self._notice, warning=header.warning)
+        staff = self._buttons["staff"]
+        staff.setText(header.staff)
+        staff.setVisible(bool(header.staff))
         for code, _name in LANGUAGES:
             restyle(self._buttons[f"language-{code}"], chosen=code == header.language)
 
@@ -126,6 +129,7 @@ class Page(QWidget):
         row.setSpacing(12)
         row.addWidget(self._shop)
         row.addStretch(1)
+        row.addWidget(self.button("staff", "language"))
         for code, name in LANGUAGES:
             row.addWidget(self.button(f"language-{code}", "language", name))
         return row

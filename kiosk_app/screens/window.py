@@ -13,6 +13,7 @@ from kiosk_app.screens.cash import CashScreen
 from kiosk_app.screens.ending import CancelledScreen, OwingScreen, PaidScreen
 from kiosk_app.screens.order import OrderScreen
 from kiosk_app.screens.page import Page
+from kiosk_app.screens.staff import StaffScreen
 from kiosk_app.screens.waiting import ConfirmingScreen, OutOfServiceScreen, ReturningScreen
 from kiosk_app.screens.welcome import WelcomeScreen
 from kiosk_app.views import View
@@ -31,6 +32,7 @@ _SCREENS: dict[str, type[Any]] = {
     "cancelled": CancelledScreen,
     "owing": OwingScreen,
     "out-of-service": OutOfServiceScreen,
+    "staff": StaffScreen,
 }
 
 

@@ -35,6 +35,7 @@ PRODUCTS = f"""code,name_en,name_zh,department,sold_by,unit_price_minor,tax_clas
 DEVICES = (plan.KIOSK_SCANNER, plan.KIOSK_CASH, plan.KIOSK_PRINTER)
 KINDS = dict(zip(DEVICES, ("ascii-scanner", "cctalk-cash", "escpos-printer"), strict=True))
 TERMINAL = plan.KIOSK_TERMINAL
+STAFF_CODE = "2468"
 FLOAT = {"hopper-100": 40, "hopper-50": 20, "hopper-10": 60}
 
 
@@ -224,7 +225,8 @@ class KioskShop:
             lines = [f"{name} = {count}" if line.startswith(f"{name} =") else line for line in text.splitlines()]
             text = "\n".join(lines) + "\n"
         facts = self.bench.facts(TERMINAL)
-        return text + plan.terminal_settings(urls[TERMINAL], facts["poi_id"], facts["fingerprint"])
+        text += plan.terminal_settings(urls[TERMINAL], facts["poi_id"], facts["fingerprint"])
+        return text + f'\n[staff]\ncode = "{STAFF_CODE}"\n'
 
     def _server(self, *arguments: str) -> str:
         return server_command(self.folder / "server.toml", *arguments)

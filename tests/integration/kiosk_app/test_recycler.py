@@ -67,3 +67,23 @@ def test_the_books_agree_with_every_note(shop: Shop) -> None:
         came_in = value * (store.get(str(value), 0) - NOTES.get(value, 0))
         assert balances.get(f"cash/kiosk-1/recycler-{value}", 0) == came_in
     assert balances["sales"] == -(1284 + 330)
+
+
+def test_staff_empties_the_store_into_the_cash_box_and_lets_the_printer_go_on(shop: Shop) -> None:
+    inside, store_minor = (
+        shop.recycler("machine_total_minor"),
+        sum(int(value) * count for value, count in shop.recycler("store").items()),
+    )
+    shop.touch.press("staff")
+    shop.touch.wait_screen("staff")
+    for key in (*"2468", "ok"):
+        shop.touch.press(f"key-{key}")
+    shop.touch.press("empty-recycler")
+    shop.touch.wait_text("told", f"{store_minor / 100:.2f} in notes moved", 60)
+    assert shop.recycler("store") == {}
+    assert shop.recycler("machine_total_minor") == inside
+    wait_for(lambda: "0 x ¥5" in (shop.touch.text("device-4") or ""), "the screen to show an empty store")
+    shop.touch.press("recover-printer")
+    shop.touch.wait_text("told", "The printer was told to go on")
+    shop.touch.press("leave-staff")
+    shop.touch.wait_screen("welcome")

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from hardware.link import LineSettings
 from hardware.printer.simulator import PrinterOptions, PrinterSimulator
-from kiosk_app.paper import printer_driver, printer_profile
+from kiosk_app.paper import HalfPrinted, printer_driver, printer_profile
 from kiosk_app.settings import PrinterSettings
 from program.errors import SettingsError
 
@@ -28,7 +28,7 @@ def test_settings_make_profile_and_line(tmp_path: Path) -> None:
     profile = printer_profile(chosen)
     assert (profile.columns, profile.chinese, profile.code_pages) == (48, "gbk", {"cp1251": 73})
     assert b"\x1dv0\x00\x0a\x00" in profile.logo
-    assert printer_driver(chosen, profile).line == LineSettings(baud=38400, flow="rts-cts")
+    assert printer_driver(chosen, profile, tmp_path).line == LineSettings(baud=38400, flow="rts-cts")
     assert b"0ELO" in printer_profile(settings(logo_key="LO", logo=tmp_path / "logo.png")).logo
     assert printer_profile(settings()).logo == b""
 
@@ -47,10 +47,10 @@ def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("chinese", ["raster", "gb18030"])
-def test_the_void_slip_is_cut_off_in_both_languages(chinese: str) -> None:
+def test_the_void_slip_is_cut_off_in_both_languages(chinese: str, tmp_path: Path) -> None:
     chosen = settings(chinese=chinese)
     printer = PrinterSimulator(PrinterOptions(speed_mm_s=1e6, chinese_font=chinese != "raster"))
-    printer.receive(printer_driver(chosen, printer_profile(chosen)).void_note, 0.0)
+    printer.receive(printer_driver(chosen, printer_profile(chosen), tmp_path).void_note, 0.0)
     for tick in range(9):
         printer.send(float(tick))
     told = printer.take_receipt()
@@ -60,3 +60,17 @@ def test_the_void_slip_is_cut_off_in_both_languages(chinese: str) -> None:
     assert ("作废" in lines) == (chinese != "raster")
     assert ("picture" in lines) == (chinese == "raster")
     assert printer.facts()["unknown_commands"] == 0
+
+
+def test_an_interrupted_print_is_known_after_a_restart(tmp_path: Path) -> None:
+    assert not HalfPrinted(tmp_path).is_left
+    HalfPrinted(tmp_path).remember(True)
+    assert HalfPrinted(tmp_path).is_left
+    HalfPrinted(tmp_path).remember(False)
+    HalfPrinted(tmp_path).remember(False)
+    assert not HalfPrinted(tmp_path).is_left
+
+
+def test_a_disk_that_fails_costs_only_the_slip(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    HalfPrinted(tmp_path / "gone").remember(True)
+    assert "cannot keep" in caplog.text

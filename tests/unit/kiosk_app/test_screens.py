@@ -8,11 +8,12 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -23,7 +24,8 @@ import kiosk_app
 from kiosk_app import views
 from kiosk_app.presenter import Scene, present
 from kiosk_app.screens.window import SIZE, THEME, KioskWindow
-from kiosk_app.session import Card, Notice, NoticeCode, PrintState, Session, State, Taken
+from kiosk_app.session import Card, Hopper, Notice, NoticeCode, PrintState, Session, State, Taken
+from kiosk_app.staff_desk import StaffDesk, Told
 from program.qt.texts import load_texts
 from store_server.contract.cash_messages import Settlement
 from store_server.contract.order_messages import Order
@@ -77,6 +79,7 @@ def sessions(idle: Session, order_of: Callable[..., Order]) -> dict[str, Session
         "cancelled": replace(taking, state=State.CANCELLED, notice=refused),
         "owing": replace(settled, state=State.OWING, owed_minor=1234, doubt_minor=10000),
         "out-of-service": replace(idle, hoppers=()),
+        "staff": replace(idle, hoppers=(*idle.hoppers, Hopper("recycler-500", 500, 12, present=True))),
     }
 
 
@@ -87,18 +90,25 @@ def test_all_screens_are_there(window: KioskWindow, sessions: dict[str, Session]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", views.SCREENS)
+@pytest.mark.parametrize("shown", [*views.SCREENS, "staff-locked"])
 def test_every_text_fits_and_every_button_can_be_hit(
-    qtbot: QtBot, window: KioskWindow, sessions: dict[str, Session], name: str, language: str
+    qtbot: QtBot, window: KioskWindow, sessions: dict[str, Session], shown: str, language: str
 ) -> None:
-    window.draw(present(sessions[name], scenes(language)))
+    name = shown.removesuffix("-locked")
+    staff = {
+        "staff": StaffDesk(is_shown=True, is_open=True, told=Told.PRINTER_ASKED),
+        "staff-locked": StaffDesk(is_shown=True, typed="24681357", told=Told.LOCKED),
+    }.get(shown, StaffDesk())
+    window.draw(present(sessions[name], scenes(language, staff=staff, has_staff_code=True, has_terminal=True)))
     qtbot.waitUntil(lambda: window.screen_name == name)
     qtbot.wait(1)  # lets the layout settle
     page = page_of(window)
-    for button in page.findChildren(QPushButton):
-        if button.isVisible():
-            assert min(button.width(), button.height()) >= TOUCH_MIN_PX, button.objectName()
-            assert button.width() >= button.sizeHint().width(), f"{button.objectName()} cuts off {button.text()!r}"
+    buttons = [button for button in page.findChildren(QPushButton) if button.isVisible()]
+    places = [QRect(button.mapTo(page, QPoint()), button.size()) for button in buttons]
+    assert not any(one.intersects(other) for one, other in combinations(places, 2)), "two buttons lie on each other"
+    for button in buttons:
+        assert min(button.width(), button.height()) >= TOUCH_MIN_PX, button.objectName()
+        assert button.width() >= button.sizeHint().width(), f"{button.objectName()} cuts off {button.text()!r}"
     for label in page.findChildren(QLabel):
         if label.isVisible() and label.text():
             needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()

@@ -125,6 +125,22 @@ def test_power_lost_in_the_middle_is_told_void(stand_with: Make) -> None:
     assert [VOID in paper["lines"] for paper in papers(stand)] == [True, False]
 
 
+def test_a_program_that_ends_in_the_middle_is_told_void_by_the_next_one(stand_with: Make) -> None:
+    stand = stand_with(speed_mm_s=100.0)
+    known: list[bool] = []
+    stand.wait_ready()
+    stand.restart(PrinterDriver(remember_half=known.append))
+    job = begun(stand)
+    assert known == [True]
+    stand.restart(PrinterDriver(left_half_a_job=known[-1], remember_half=known.append))
+    assert stand.outcome_of(job).outcome == "uncertain"
+    assert stand.outcome_of(stand.print(SHORT)).outcome == "printed"
+    *_, half, whole = papers(stand)
+    assert VOID in half["lines"]
+    assert VOID not in whole["lines"]
+    assert not known[-1]
+
+
 def test_after_power_was_lost_changes_are_told_again(stand_with: Make) -> None:
     stand = stand_with(boot_s=0.6)
     stand.wait_ready()

@@ -12,7 +12,7 @@ import pytest
 
 from hardware.speaker import Sentence, Speaker
 from hardware.speaker.speaker import FAILURES_MAX, SAID_MAX
-from hardware.speaker.voices import PROGRAM
+from hardware.speaker.voices import PROGRAM, VOLUME_MAX_PERCENT
 from hardware.speaker.waiting import TEXT_MAX
 from tests.support.wire import wait_for
 
@@ -139,4 +139,13 @@ def test_espeak_ng_itself_understands_us() -> None:
     speaker.say("Hello", "en", alarm=True)
     speaker.say("谢谢", "zh")
     assert not speaker.is_silent
+    speaker.close()
+
+
+def test_the_volume_stays_within_its_limits() -> None:
+    speaker = Speaker(volume_percent=150)
+    speaker.volume_percent += 500
+    assert speaker.volume_percent == VOLUME_MAX_PERCENT
+    speaker.volume_percent -= 500
+    assert speaker.volume_percent == 0
     speaker.close()

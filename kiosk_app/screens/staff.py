@@ -1,0 +1,105 @@
+"""For staff: how the devices are, and what a person must tell them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from kiosk_app.screens.page import AmountRow, Page, card, label
+from kiosk_app.views import StaffView
+
+_KEYPAD_WIDTH = 520
+_DESK_WIDTH = 840
+_ROWS = 4
+
+
+class StaffScreen(Page):
+    """A keypad for the code; behind it, the devices."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label("title", role="title")
+        self._told = label("told", role="text", wrap=True)
+        self._told.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._leave = self.button("leave-staff", "quiet")
+        self._locked, self._open = self._keypad(), self._desk()
+        side = QVBoxLayout()
+        side.setSpacing(24)
+        side.addWidget(self._title)
+        side.addWidget(self._told, 1)
+        side.addWidget(self._leave)
+        columns = QHBoxLayout()
+        columns.setSpacing(28)
+        columns.addLayout(side, 1)
+        columns.addWidget(self._locked)
+        columns.addWidget(self._open)
+        self.body.addLayout(columns, 1)
+
+    def draw(self, view: StaffView) -> None:
+        """Show the view."""
+        self.draw_header(view.header)
+        self._title.setText(view.title)
+        self._told.setText(view.told)
+        self._locked.setVisible(not view.is_open)
+        self._open.setVisible(view.is_open)
+        self._prompt.setText(view.prompt)
+        self._number.setText(view.number)
+        self._ok.setText(view.ok)
+        for number, row in enumerate(self._rows):
+            row.setVisible(number < len(view.rows))
+            if number < len(view.rows):
+                row.draw(view.rows[number])
+        self._recover.setText(view.recover)
+        self._empty.setText(view.empty)
+        self._empty.setVisible(bool(view.empty))
+        self._empty.setEnabled(view.empty_enabled)
+        self._voice.draw(view.voice)
+        self._quieter.setText(view.quieter)
+        self._louder.setText(view.louder)
+        self._leave.setText(view.leave)
+
+    def _keypad(self) -> QWidget:
+        panel = card("keypad")
+        panel.setFixedWidth(_KEYPAD_WIDTH)
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(32, 24, 32, 28)
+        column.setSpacing(14)
+        self._prompt = label("prompt", role="heading", centred=True, wrap=True)
+        self._number = label("number", role="number", centred=True)
+        column.addWidget(self._prompt)
+        column.addWidget(self._number)
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        for place in range(9):
+            grid.addWidget(self.button(f"key-{place + 1}", "key", str(place + 1)), place // 3, place % 3)
+        self._ok = self.button("key-ok", "primary-key")
+        grid.addWidget(self.button("key-back", "key", "⌫"), 3, 0)
+        grid.addWidget(self.button("key-0", "key", "0"), 3, 1)
+        grid.addWidget(self._ok, 3, 2)
+        column.addLayout(grid, 1)
+        return panel
+
+    def _desk(self) -> QWidget:
+        panel = card("devices")
+        panel.setFixedWidth(_DESK_WIDTH)
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(40, 32, 40, 32)
+        column.setSpacing(18)
+        self._rows = [AmountRow(f"device-{number}", "line-total") for number in range(1, _ROWS + 1)]
+        for row in self._rows:
+            column.addWidget(row)
+        column.addStretch(1)
+        self._recover = self.button("recover-printer", "quiet")
+        self._empty = self.button("empty-recycler", "quiet")
+        column.addWidget(self._recover)
+        column.addWidget(self._empty)
+        voice = QHBoxLayout()
+        voice.setSpacing(18)
+        self._voice = AmountRow("voice", "line-total")
+        self._quieter = self.button("voice-quieter", "quiet")
+        self._louder = self.button("voice-louder", "quiet")
+        voice.addWidget(self._voice, 1)
+        voice.addWidget(self._quieter)
+        voice.addWidget(self._louder)
+        column.addLayout(voice)
+        return panel
