@@ -8,7 +8,7 @@ import numpy as np
 
 from gate_controller.evaluation.catalogue_file import ListedArticle
 from gate_controller.evaluation.drift_trial import run_drifts
-from gate_controller.evaluation.lane_under_test import LaneUnderTest
+from gate_controller.evaluation.experience import open_shop
 from gate_controller.evaluation.learning_trial import run_learning
 from gate_controller.evaluation.passages import run_passages
 from gate_controller.evaluation.report import Outcome
@@ -40,7 +40,8 @@ def evaluate(
     """
     worlds, shoppers, learners, scales = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4))
     world = World.of(articles, worlds)
-    lane = LaneUnderTest.of(world, rate)
+    tell("opening the shop")
+    lane = open_shop(world, rate, learners)
     passages = run_passages(world, lane, shoppers, exits, tell)
     bounds = [row.bound.one_test for row in passages.attacked if row.bound is not None]
     tell("learning from wrong weights")

@@ -31,7 +31,7 @@ _RARE, _RARE_SPREAD = 0.05, 3.0
 _RARE_NORM = np.sqrt((1 - _RARE) + _RARE * _RARE_SPREAD**2)
 _BATCH_SHARE_MAX = 0.6
 _SPREAD_ERROR = 0.1
-_WEIGHINGS = 25
+WEIGHINGS = 25
 """The lane's means come from so many single weighings of each article."""
 
 
@@ -61,9 +61,7 @@ class World:
     popularity: Floats
     """Summing up to 1."""
     lane_means_g: Floats
-    """What the lane believes."""
-    lane_mean_sds_g: Floats
-    """How well it knows that."""
+    """What the shop measured with ``WEIGHINGS`` pieces of each."""
     scale_sd_g: float = 2.0
     division_g: float = 1.0
     sacks: tuple[Sack, ...] = (LIGHT_SACK, HEAVY_SACK)
@@ -80,7 +78,7 @@ class World:
         means = np.array([article.mean_g for article in articles])
         listed = np.array([article.sd_g for article in articles])
         popularity = np.array([article.popularity for article in articles]) + 1e-12
-        lane_sds = listed / np.sqrt(_WEIGHINGS)
+        lane_sds = listed / np.sqrt(WEIGHINGS)
         return cls(
             articles=tuple(articles),
             means_g=means,
@@ -89,7 +87,6 @@ class World:
             student=rng.random(count) < 0.5,  # noqa: PLR2004 - half of them
             popularity=popularity / popularity.sum(),
             lane_means_g=np.maximum(means * 0.1, means + rng.normal(0.0, 1.0, count) * lane_sds),
-            lane_mean_sds_g=lane_sds,
         )
 
     def pick(self, rng: np.random.Generator, size: int | tuple[int, ...]) -> Numbers:

@@ -154,18 +154,20 @@ def _swapped(spread: Honest, residual_g: float, lines: list[Goods], shelf: Shelf
 
 def _two_forgotten(spread: Honest, residual_g: float, shelf: Shelf) -> Found:
     """Pair popular articles that are lighter than the difference with those that weigh the rest."""
-    lighter = int(np.searchsorted(shelf.means_g, residual_g * 0.5, side="right"))
+    reach = _NEAR_SD * float(spread.sd_g[0, 0])
+    lighter = int(np.searchsorted(shelf.means_g, residual_g * 0.5 + reach, side="right"))
     if residual_g <= 0 or not lighter:
         return
     firsts = np.arange(lighter)
     if lighter > PAIRS_FIRST_MAX:
         firsts = np.argpartition(-shelf.shares[:lighter], PAIRS_FIRST_MAX - 1)[:PAIRS_FIRST_MAX]
-    reach = _NEAR_SD * float(spread.sd_g[0, 0])
     pairs = [(first, _near(shelf, residual_g - shelf.means_g[first], reach, PAIRS_SECOND_MAX)) for first in firsts]
     left = np.repeat(firsts, [len(seconds) for _, seconds in pairs])
+    right = np.concatenate([seconds for _, seconds in pairs])
+    once = (left <= right) | (right >= lighter) | ~np.isin(right, firsts)
+    left, right = left[once], right[once]
     if not len(left):
         return
-    right = np.concatenate([seconds for _, seconds in pairs])
     grams = shelf.means_g[left] + shelf.means_g[right]
     prior = PRIOR["two_missing"] * shelf.shares[left] * shelf.shares[right] * np.where(left == right, 1.0, 2.0)
     scores = prior * _density(spread, residual_g - grams, shelf.variances_g2[left] + shelf.variances_g2[right])

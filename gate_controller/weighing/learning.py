@@ -41,16 +41,16 @@ _SURE_PART = 0.35
 _SURER = 0.75
 """A mean gets only this part of the certainty that the residual would give it if the basket's other articles were
 independent of it; their errors are not, and nobody keeps the correlations of a whole shop."""
-_WIDTH_STEP, _WIDTH_MIN, _WIDTH_MAX = 0.08, 0.0, 0.7
+_WIDTH_STEP, _WIDTH_MIN, _WIDTH_MAX = 0.03, -0.1, 0.5
 _INFORMATION_MAX = 60.0
 """Older exits are forgotten so far that spreads can still follow."""
 _Z2_MAX, _Z2_MEAN = 9.0, 0.97
 """The square of a residual counts at most nine; then it is this on average."""
 _LOG_STEP_MAX = 0.1
 _LOG_SPREAD_MAX = 2 * math.log(SPREAD_RANGE)
-_WANDER = 0.02
+_WANDER = 0.03
 """A mean wanders by this part of its article's spread from one sale to the next."""
-_OFFSET_VARIANCE_MAX, _OFFSET_WANDER_G = 25.0, 0.1
+_OFFSET_VARIANCE_MAX, _OFFSET_WANDER_G = 25.0, 0.2
 _GAIN_VARIANCE_MAX, _GAIN_WANDER = 25 * 0.0005**2, 0.00002
 _JUMP_SD = 3.0
 _SOLD_FADES = 0.9995
@@ -183,7 +183,7 @@ def _taught(
 def _width(width: float, clean: CleanExit, rules: WeighingRules) -> float:
     """Widen after an honest shopper was stopped, narrow a little after each that was not; they balance at the stated rate."""
     stopped = clean.how == "audited"
-    return max(_WIDTH_MIN, min(_WIDTH_MAX, width + _WIDTH_STEP * (stopped - rules.false_alarm_rate)))
+    return max(_WIDTH_MIN, min(_WIDTH_MAX, width + _WIDTH_STEP * (stopped - rules.caution * rules.false_alarm_rate)))
 
 
 def _follow(log_spread: float, information: float, weight: float, z2: float | None) -> tuple[float, float]:

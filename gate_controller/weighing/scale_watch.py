@@ -6,36 +6,34 @@ it than with a right scale. The densities are those of the decision, thieves inc
 bag nor a theft counts for much. The sum starts again at zero whenever it falls below; a right scale reaches ``FAULTY_SUM``
 less than once in exp(``FAULTY_SUM``) exits.
 
-An article whose weight changed moves only the baskets it is in. So before a scale is called faulty, the sum is looked at
-without each article in turn: where one article carries it, the article is to be weighed, not the scale.
+An article whose weight changed moves only the baskets it is in. So before a scale is called faulty, each article is tried as
+the cause: where a shift of its baskets alone is likelier than one of all baskets, the article is to be weighed, not the
+scale.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
-from gate_controller.weighing.decision import judge
+from gate_controller.weighing.decision import judge_many
 from gate_controller.weighing.goods import Expectation, Goods, WeighingRules
 from gate_controller.weighing.honest import Floats, honest
 from gate_controller.weighing.shelf import Shelf
 
-FAULTY_SUM = 12.0
+FAULTY_SUM = 10.0
 SUSPECT_SUM = 4.0
 RECENT_MAX = 400
 """So many exits back the articles are remembered."""
 
 _THIEVES = 0.03
 _THIEF_RANGE_G = 4000.0
-_CARRIED = 0.5
-"""An article carries the sum when less than this part of it is left without the article."""
-_COMMON = 0.6
-"""An article in more than this part of the baskets cannot be told from the scale."""
+_UNDECIDED = 3.0
+"""The scale is called faulty once it explains so much more than any article by itself."""
 
 
 class ScaleState(Enum):
@@ -114,33 +112,35 @@ class ScaleWatch:
         best = max(range(len(FAULTS)), key=lambda number: self.sums[number])
         if self.sums[best] < SUSPECT_SUM:
             return FINE
-        article = self._carrier(best)
-        if article is not None:
-            return ScaleFinding(ScaleState.ARTICLE, FAULTS[best], article, self.since[best])
-        state = ScaleState.FAULTY if self.sums[best] >= FAULTY_SUM else ScaleState.SUSPECT
-        return ScaleFinding(state, FAULTS[best], None, self.since[best])
+        finding = ScaleFinding(ScaleState.SUSPECT, FAULTS[best], None, self.since[best])
+        if self.sums[best] < FAULTY_SUM:
+            return finding
+        recent = self.recent[-self.since[best] :]
+        code, by_itself = _likeliest_article(recent)
+        ahead = by_itself - _evidence(recent)
+        if code is not None and ahead > math.log(len({one for seen in recent for one in seen.codes})):
+            return replace(finding, state=ScaleState.ARTICLE, article=code)
+        return finding if ahead > -_UNDECIDED else replace(finding, state=ScaleState.FAULTY)
 
     def without(self, code: str) -> ScaleWatch:
         """Begin anew without the exits of an article that was weighed, or is being asked about."""
         return replace(ScaleWatch(), recent=tuple(seen for seen in self.recent if code not in seen.codes))
 
-    def _carrier(self, fault: int) -> str | None:
-        """Return the article without which little of this sum is left."""
-        recent = self.recent[-self.since[fault] :]
-        total = sum(seen.evidence[fault] for seen in recent)
-        held: Counter[str] = Counter()
-        times: Counter[str] = Counter()
-        for seen in recent:
-            for code in seen.codes:
-                held[code] += seen.evidence[fault]  # type: ignore[assignment]  # a Counter adds up any numbers
-                times[code] += 1
-        if total <= 0 or not held:
-            return None
-        code, most = max(held.items(), key=lambda pair: pair[1])
-        carries = total - most < _CARRIED * total and times[code] < _COMMON * len(recent)
-        # The other baskets must speak for a right scale, not merely be few.
-        rest = [seen.evidence[fault] for seen in recent if code not in seen.codes]
-        return code if carries and len(rest) > times[code] and sum(rest) < SUSPECT_SUM / 2 else None
+
+def _likeliest_article(several: Sequence[Seen]) -> tuple[str | None, float]:
+    """Return the article that explains most by itself, and how much speaks for a shift of just its baskets."""
+    baskets: dict[str, list[Seen]] = {}
+    for seen in several:
+        for code in seen.codes:
+            baskets.setdefault(code, []).append(seen)
+    found = {code: _evidence(those) for code, those in baskets.items()}
+    best = max(found, key=lambda code: found[code], default=None)
+    return best, found.get(best, -math.inf) if best is not None else -math.inf
+
+
+def _evidence(several: Sequence[Seen]) -> float:
+    """Return what speaks for the same shift in all of these exits, whichever fits best."""
+    return max(sum(column) for column in zip(*(seen.evidence for seen in several), strict=True))
 
 
 def see(expected: Expectation, measured_g: float, rules: WeighingRules) -> Seen:
@@ -172,4 +172,5 @@ def excuses(
     shift = float(finding.fault.shift_g(np.array(expected.mean_g)))
     if math.isclose(shift, 0.0):
         return False
-    return judge(expected, measured_g - shift, rules, shelf).fit.value == "fits"
+    laid_out = shelf if isinstance(shelf, Shelf) else Shelf.of(shelf)
+    return bool(judge_many([expected], np.array([measured_g - shift]), rules, laid_out)[0])

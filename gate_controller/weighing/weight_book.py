@@ -21,7 +21,7 @@ NEW_ARTICLE_INFORMATION = 1.0
 """About the logarithm of a variance: the listed spread may be wrong by a factor."""
 SHOP_INFORMATION = 2.0
 
-_OFFSET_SD_G = 1.0
+_OFFSET_SD_G = 4.0
 _GAIN_SD = 0.0005
 _HELD_SD, _HELD_PART = 3.0, 0.03
 _TREND_ARTICLES_MIN = 20
@@ -174,9 +174,14 @@ class WeightBook:
         before = self.articles.get(code)
         mean = sum(grams) / len(grams)
         fresh = ArticleWeight.listed(mean, listed_sd_g, max(listed_sd_g, 0.5) / math.sqrt(len(grams)), source)
+        fresh = replace(fresh, information=max(NEW_ARTICLE_INFORMATION, len(grams) / 2))
         if before is not None:
             fresh = replace(
-                fresh, log_spread=before.log_spread, information=before.information, sold=before.sold, exits=before.exits
+                fresh,
+                log_spread=before.log_spread,
+                information=max(fresh.information, before.information),
+                sold=before.sold,
+                exits=before.exits,
             )
         self.articles[code] = fresh
         return fresh
