@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 EMPTY = "empty"
 QUIET_S = 10.0
 """A device that says nothing of it for so long stands still."""
+_MOVED = "moved-"
 _RUNNING = frozenset({Happened.EMPTYING, Happened.SMART_EMPTYING})
 _DONE = frozenset({Happened.EMPTIED, Happened.SMART_EMPTIED})
 
@@ -41,16 +42,22 @@ class Emptying:
         return self._intent is not None
 
     def begin(self, order: EmptyStore, now_s: float) -> None:
-        """Begin as soon as nothing else moves."""
-        entry = self._journal.entry(order.entry_id)
-        if self._order is not None or self._intent is not None or entry is not None:
+        """Begin as soon as nothing else moves; the same id again moves nothing and is answered by what it moved."""
+        running = {self._order.entry_id if self._order else None, self._intent.entry_id if self._intent else None}
+        if order.entry_id in running:
+            return
+        if running != {None} or self._journal.entry(order.entry_id) is not None:
             self.refuse(order)
             return
         self._order, self._heard_s = order, now_s
 
     def refuse(self, order: EmptyStore) -> None:
-        """Answer that nothing was moved."""
-        self._voice.publish(StoreEmptied(self._voice.device, order.entry_id, {}, uncertain=False))
+        """Answer from the journal, or that nothing was moved. What it knows no end of is told again when the levels tell."""
+        entry = self._journal.entry(order.entry_id)
+        after = entry.outcome.after if entry is not None and entry.outcome is not None else {}
+        moved = {int(name.removeprefix(_MOVED)): count for name, count in after.items()}
+        is_open = entry is not None and entry.is_open
+        self._voice.publish(StoreEmptied(self._voice.device, order.entry_id, moved, uncertain=is_open))
 
     def meet(self, unit: RecyclerUnit, now_s: float) -> None:
         """Take over what an earlier connection or start left open; the levels will tell."""
@@ -101,7 +108,8 @@ class Emptying:
         amount_minor = sum(value * count for value, count in moved.items())
         self._intent = None
         try:
-            self._journal.settle(Outcome(intent.entry_id, amount_minor, True, reason))
+            after = {f"{_MOVED}{value_minor}": count for value_minor, count in moved.items()}
+            self._journal.settle(Outcome(intent.entry_id, amount_minor, True, reason, after))
         except JournalError:
             _log.exception("The outcome of an emptying is not written down; at the next start the levels tell it again")
         self._voice.publish(StoreEmptied(self._voice.device, intent.entry_id, moved, uncertain=False))

@@ -26,6 +26,7 @@ from hardware.cash.events import (
 from hardware.errors import WrongDeviceError
 from hardware.recycler.commands import EmptyStore, PayAmount, Recycle
 from hardware.recycler.driver import RecyclerDriver
+from hardware.recycler.events import StoreEmptied
 from tests.unit.hardware.recycler.conftest import MakeKiosk
 from tests.unit.hardware.recycler.virtual_recycler import VirtualKiosk
 
@@ -312,6 +313,25 @@ def test_the_store_is_emptied_into_the_box(make_kiosk: MakeKiosk) -> None:
         assert kiosk.emptied[ID].moved == {1000: 10, 2000: 5}
         assert (kiosk.store_minor, kiosk.box_minor) == (0, 20000)
         assert kiosk.journal.moved_minor("recycler/recycler", "empty") == 20000
+
+
+def test_an_emptying_asked_for_again_is_answered_by_what_it_moved(make_kiosk: MakeKiosk) -> None:
+    kiosk = make_kiosk(STOCKED)
+    kiosk.run(1.0)
+    kiosk.give(EmptyStore(ID))
+    kiosk.give(EmptyStore(ID))
+    kiosk.run(25.0)
+    assert [event.moved for event in kiosk.heard(StoreEmptied)] == [{1000: 10, 2000: 5}]
+    kiosk.crash()
+    kiosk.link.is_cut = True
+    kiosk.give(EmptyStore(ID))
+    kiosk.run(1.0)
+    kiosk.link.is_cut = False
+    kiosk.run(3.0)
+    kiosk.give(EmptyStore(ID))
+    kiosk.run(3.0)
+    assert [event.moved for event in kiosk.heard(StoreEmptied)] == [{1000: 10, 2000: 5}] * 3
+    assert kiosk.box_minor == 20000
 
 
 def test_what_is_recycled_can_be_changed(make_kiosk: MakeKiosk) -> None:
