@@ -20,6 +20,8 @@ from gate_controller.settings import GateSettings
 from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import StoreLink
 from gate_controller.texts import Texts
+from gate_controller.weight_desk import WeightDesk
+from gate_controller.weight_record import WeightRecord
 from hardware.device import DeviceEvent
 from hardware.speaker.speaker import Speaker
 
@@ -50,9 +52,21 @@ class Controller:
         self._lanes: dict[str, LaneRunner] = {}
         self._lane_of_device: dict[str, LaneRunner] = {}
         fire = FireBell(settings.data_dir)
+        self._weight_record = WeightRecord(settings.data_dir)
+        weights = WeightDesk(self._weight_record, cache, settings.weighing.rules())
         for wanted in settings.lanes:
             devices = LaneDevices(wanted, self._events.put)
-            runner = LaneRunner(settings, devices, record=record, link=self._link, cache=cache, speak=self._speak, fire=fire)
+            runner = LaneRunner(
+                settings,
+                devices,
+                record=record,
+                link=self._link,
+                cache=cache,
+                speak=self._speak,
+                fire=fire,
+                weights=weights,
+                tells_weights=not self._lanes,
+            )
             self._lanes[wanted.name] = runner
             self._lane_of_device |= dict.fromkeys(devices.names, runner)
 
@@ -77,6 +91,7 @@ class Controller:
                 runner.stop()
             self._link.stop()
             self._speaker.close()
+            self._weight_record.close()
 
     def stop(self) -> None:
         """End the loop; may be called from a signal handler or another thread."""

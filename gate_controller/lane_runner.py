@@ -30,7 +30,9 @@ from gate_controller.store_link import StoreLink
 from gate_controller.tag_watch import TagWatch
 from gate_controller.texts import Texts
 from gate_controller.weigher import Weigher
-from gate_controller.words import Command, Event
+from gate_controller.weighing.scale_watch import ScaleState
+from gate_controller.weight_desk import WeightDesk
+from gate_controller.words import Command, Event, Fault
 from hardware.device import DeviceEvent
 from hardware.rfid.events import TagSeen
 from hardware.scale.events import WeightRead, WeightUnavailable
@@ -63,6 +65,8 @@ class LaneRunner:
         cache: ShopCache,
         speak: Callable[[Texts, bool], None],
         fire: FireBell,
+        weights: WeightDesk,
+        tells_weights: bool,
     ) -> None:
         self.name = devices.lane
         self._devices = devices
@@ -75,7 +79,9 @@ class LaneRunner:
         self._checks = CheckDesk(
             self.name, settings.weighing.rules(), cache, risk=settings.checks.risk(), sample=settings.checks.sample()
         )
-        self._staff = StaffDesk(self._checks)
+        self._staff = StaffDesk(self._checks, weights)
+        self._weights = weights
+        self._tells_weights = tells_weights
         self._tags = TagWatch(devices.tag_rules, cache.name_of)
         self._fire = fire
         self._lane = Lane(name=self.name, timing=settings.timing.timing(), faults=devices.unheard)
@@ -92,6 +98,8 @@ class LaneRunner:
         if use is not None:
             _log.warning("an order was interrupted on its way out; staff decides", lane=self.name, order=use.order_number)
             self._take(machine.resumed(self._lane, order_of_use(use)))
+        if self._weights.is_faulty(self.name):
+            self._happen(words.FaultRaised(Fault.SCALE_DRIFT))
         self._fire.join(self._hear_fire)
         self._bring_in_line(time.monotonic())
         self._devices.start()
@@ -132,15 +140,25 @@ class LaneRunner:
 
     def _weight(self, event: WeightRead | WeightUnavailable, now_s: float) -> Event | None:
         if isinstance(event, WeightRead):
-            return self._weigher.read(event, self._lane, now_s)
+            return self._believed(self._weigher.read(event, self._lane, now_s))
         return self._weigher.unavailable(event.reason)
+
+    def _believed(self, event: Event | None) -> Event | None:
+        """Count a weighing; a scale that is not to be believed is the fault, whatever it shows."""
+        order = self._lane.order
+        if order is None or not isinstance(event, words.WeightFits | words.WeightDiffers):
+            return event
+        if self._weights.weighed(self.name, order, event.verdict) is ScaleState.FAULTY:
+            return words.FaultRaised(Fault.SCALE_DRIFT)
+        return event
 
     def entry_answered(self, answer: EntryAnswered, now_s: float) -> None:
         """Take what became of a question about a pass."""
         event = self._desk.answered(answer)
         if isinstance(event, words.EntryAllowed):
             history = None if answer.order is None else answer.order.history
-            event = words.EntryAllowed(self._checks.assessed(event.order, history, now_s))
+            order = self._weights.expected(event.order)
+            event = words.EntryAllowed(self._checks.assessed(order, history, now_s))
         self._happen(event)
         self._bring_in_line(now_s)
 
@@ -214,6 +232,8 @@ class LaneRunner:
         self._lane, commands = step
         if self._lane.state is not before.state:
             self._log_change(before)
+        if self._lane.released and not before.released and self._lane.order is not None:
+            self._weights.left(self.name, self._lane.order, self._lane.verdict)
         answers = [answer for command in commands if (answer := self._do(command)) is not None]
         for answer in answers:
             self._happen(answer)
@@ -264,7 +284,8 @@ class LaneRunner:
     def _report(self, now_s: float, *, at_once: bool) -> None:
         self._report_at = now_s + REPORT_S
         paused_s = self._checks.paused_s(now_s)
-        report = presenter.report(self._lane, self._cache.currency, self._done, checks_paused_s=paused_s)
+        weights = self._weights.news() if self._tells_weights else []
+        report = presenter.report(self._lane, self._cache.currency, self._done, checks_paused_s=paused_s, weights=weights)
         self._link.report(report, now=at_once)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from gate_controller import texts
+from gate_controller import staff_texts, texts
 from gate_controller.lane_state import Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.texts import Texts
 from gate_controller.weighing import Fit
 from gate_controller.words import GoodsCheck
 from store_server.contract.check_messages import Check, CheckedArticle, CheckKind
-from store_server.contract.lane_messages import SECONDS_MAX, LaneReport
+from store_server.contract.lane_messages import SECONDS_MAX, LaneReport, WeightNews
 from store_server.contract.money import format_minor
 from store_server.contract.refusals import Refusal
 from store_server.contract.wire import QUANTITY_MAX
@@ -58,7 +58,14 @@ def order_number_shown(digits: str) -> str:
     return f"{digits[:3]}-{digits[3:]}"
 
 
-def report(lane: Lane, currency: str, done_commands: Iterable[UUID], *, checks_paused_s: int = 0) -> LaneReport:
+def report(
+    lane: Lane,
+    currency: str,
+    done_commands: Iterable[UUID],
+    *,
+    checks_paused_s: int = 0,
+    weights: Sequence[WeightNews] = (),
+) -> LaneReport:
     """Return what the lane says of itself to the server."""
     order, verdict = lane.order or lane.alarm_of, lane.verdict
     return LaneReport(
@@ -73,6 +80,10 @@ def report(lane: Lane, currency: str, done_commands: Iterable[UUID], *, checks_p
         explanations=list(verdict.explanations) if verdict and lane.state is State.AUDITING else [],
         alarm=lane.state is State.ALARM,
         faults=sorted(fault.value for fault in lane.faults),
+        fault_texts=[
+            dict(staff_texts.OF_FAULT.get(fault.name) or {"en": fault.value})
+            for fault in sorted(lane.faults, key=lambda fault: fault.value)
+        ],
         done_commands=list(done_commands),
         check=None if lane.check is None else _check(lane.check),
         risk=[dict(said) for said in order.risk.reasons] if order and order.risk else [],
@@ -82,6 +93,7 @@ def report(lane: Lane, currency: str, done_commands: Iterable[UUID], *, checks_p
         fire_input=lane.fire_input,
         checks_paused_s=min(SECONDS_MAX, checks_paused_s),
         opens_longer=lane.open_s > 0,
+        weights=list(weights),
     )
 
 

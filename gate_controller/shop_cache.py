@@ -86,7 +86,9 @@ def _voided(shop: Shop | None) -> Mapping[UUID, int]:
 
 def _catalogue(book: PriceBook | None) -> Shelf:
     articles = book.articles if book is not None else []
-    return Shelf.of([Goods.of_article(article) for article in articles if article.mean_g and article.withheld != "not_for_sale"])
+    return Shelf.of(
+        [Goods.of_article(article) for article in articles if article.mean_g and article.withheld != "not_for_sale"]
+    )
 
 
 def _load(path: Path, answer: type[AnyAnswer]) -> AnyAnswer | None:

@@ -7,16 +7,20 @@ from uuid import uuid4
 from gate_controller import words
 from gate_controller.check_desk import CheckDesk
 from gate_controller.lane_state import Lane
-from gate_controller.words import Event
+from gate_controller.weight_desk import WeightDesk
+from gate_controller.words import Event, Fault
 from store_server.contract.check_messages import CheckOutcome, outcome_command_id
 from store_server.contract.lane_messages import StaffCommand, StaffCommandKind
+
+_ABOUT_WEIGHTS = frozenset({StaffCommandKind.TEACH_WEIGHT, StaffCommandKind.KEEP_WEIGHT, StaffCommandKind.DROP_WEIGHT})
 
 
 class StaffDesk:
     """One lane's staff."""
 
-    def __init__(self, checks: CheckDesk) -> None:
+    def __init__(self, checks: CheckDesk, weights: WeightDesk) -> None:
         self._checks = checks
+        self._weights = weights
 
     def understood(self, command: StaffCommand, lane: Lane, now_s: float) -> Event | None:
         """Return what a command means to the lane's machine; None when there is nothing for it to do."""
@@ -24,6 +28,12 @@ class StaffDesk:
         if kind is StaffCommandKind.PAUSE_CHECKS:
             self._checks.pause(command.seconds or 0, now_s)
             return None
+        if kind in _ABOUT_WEIGHTS:
+            self._weights.answered(command)
+            return None
+        if kind is StaffCommandKind.SCALE_CHECKED:
+            self._weights.checked(lane.name)
+            return words.FaultCleared(Fault.SCALE_DRIFT)
         if kind in {StaffCommandKind.CHECK, StaffCommandKind.CHECK_ALL}:
             return self._check_asked(command, lane)
         if kind in {StaffCommandKind.CHECK_PASSED, StaffCommandKind.CHECK_FAILED}:

@@ -51,7 +51,7 @@ def _drawn(lane: Lane, target: State, event: words.CheckDrawn) -> Step:
 def _check_passed(lane: Lane, _target: State, _event: words.CheckPassed) -> Step:
     assert lane.order is not None
     assert lane.check is not None
-    seen = replace(lane, order=replace(lane.order, drawn=None))
+    seen = replace(lane, order=replace(lane.order, drawn=None, scanned_anew=lane.check.full))
     return deactivate(replace(seen, check=None), "staff" if lane.reason is not Reason.CHECK else lane.order.decided_by)
 
 

@@ -62,6 +62,50 @@ UNKNOWN_TAG: Texts = {"en": "a tag of another kind ({epc})", "zh": "其他标签
 UNKNOWN_ARTICLE: Texts = {"en": "article {code}", "zh": "商品 {code}"}
 
 
+WEIGHT_LEARNED: Texts = {
+    "en": "{name}: {before} g before, {after} g learned from exits.",
+    "zh": "{name}：原 {before} 克，根据离店称重学到 {after} 克。",
+}
+WEIGHT_VOUCHED: Texts = {
+    "en": "{name}: {before} g before, {after} g says {staff}.",
+    "zh": "{name}：原 {before} 克，{staff} 确认为 {after} 克。",
+}
+WEIGHT_ASKED: Mapping[str, Texts] = {
+    "moved": {
+        "en": "{name}: known as {before} g, exits say {after} g. Put one on a scale: is {after} g right?",
+        "zh": "{name}：登记 {before} 克，离店称重显示 {after} 克。请称一件核对：{after} 克是否正确？",
+    },
+    "packaging": {
+        "en": "{name}: some weigh {after} g in place of {before} g. New packaging? Is {after} g right?",
+        "zh": "{name}：部分重 {after} 克而非 {before} 克。是否换了包装？{after} 克是否正确？",
+    },
+}
+"""By why staff is asked."""
+
+OF_FAULT: Mapping[str, Texts] = {
+    "SCANNER": {"en": "The scanner does not answer.", "zh": "扫描器无响应。"},
+    "SCALE": {"en": "The scale does not answer.", "zh": "秤无响应。"},
+    "SCALE_ZERO": {
+        "en": "Something lies on the empty belt, or the scale has drifted.",
+        "zh": "空传送带上有物品，或秤的零点漂移。",
+    },
+    "SCALE_DRIFT": {
+        "en": "The scale drifts: its weights do not fit honest baskets any more. Have it checked; nobody is to blame.",
+        "zh": "秤发生漂移：正常购物的重量也不再相符。请检修秤，与顾客无关。",
+    },
+    "IO_MODULE": {"en": "The I/O module does not answer.", "zh": "输入输出模块无响应。"},
+    "EMERGENCY_STOP": {"en": "The emergency stop is pressed.", "zh": "急停按钮已按下。"},
+    "BELT": {"en": "The belt reports a fault.", "zh": "传送带报告故障。"},
+    "RFID_READER": {"en": "The RFID reader at the gate does not answer.", "zh": "闸门处的 RFID 读写器无响应。"},
+    "KEYPAD": {"en": "The keypad does not answer.", "zh": "数字键盘无响应。"},
+    "ARBITER": {
+        "en": "Another gate controller runs the lanes of this shop.",
+        "zh": "本店通道由另一台闸机控制程序管理。",
+    },
+}
+"""By the fault's name."""
+
+
 def filled(said: Texts, **values: str | Texts) -> Texts:
     """Fill a text's gaps, each language with its own words.
 

@@ -11,6 +11,7 @@ class Fault(Enum):
     SCANNER = "the scanner does not answer"
     SCALE = "the scale does not answer"
     SCALE_ZERO = "something lies on the empty belt, or the scale has drifted"
+    SCALE_DRIFT = "the scale drifts: its weights do not fit honest baskets any more"
     IO_MODULE = "the I/O module does not answer"
     EMERGENCY_STOP = "the emergency stop is pressed"
     BELT = "the belt reports a fault"
@@ -26,7 +27,7 @@ class Fault(Enum):
     @property
     def stops_weighing(self) -> bool:
         """Whether goods cannot be checked."""
-        return self.stops_moving or self in {Fault.SCALE, Fault.SCALE_ZERO, Fault.ARBITER}
+        return self.stops_moving or self in {Fault.SCALE, Fault.SCALE_ZERO, Fault.SCALE_DRIFT, Fault.ARBITER}
 
     @property
     def stops_entering(self) -> bool:

@@ -51,5 +51,7 @@ class OrderInLane:
     """How likely a random check of it was, and why."""
     blind: tuple[Texts, ...] = field(default=(), hash=False)
     """What the scale cannot see of it, in words."""
+    scanned_anew: bool = False
+    """Staff scanned all of it, and it is what was paid."""
     drawn: GoodsCheck | None = None
     """The random check that it was drawn for."""

@@ -96,6 +96,8 @@ class LaneReport(Request):
     explanations: Annotated[list[Explanation], Field(max_length=20)] = Field(default=[])
     alarm: bool = False
     faults: Annotated[list[str], Field(max_length=50)] = Field(default=[])
+    fault_texts: Annotated[list[Said], Field(max_length=50)] = Field(default=[])
+    """The faults as staff reads them."""
     done_commands: Annotated[list[UUID], Field(max_length=100)] = Field(default=[])
     check: Check | None = None
     """What staff is asked to look through."""
@@ -154,6 +156,8 @@ class StaffCommandKind(StrEnum):
     """The change of weight that a lane asked about is right."""
     DROP_WEIGHT = "drop_weight"
     """The change of weight that a lane asked about is not right."""
+    SCALE_CHECKED = "scale_checked"
+    """A known weight was put on the lane's scale, and it shows it."""
 
 
 OF_THE_STORE = frozenset({StaffCommandKind.CHECK_PASSED, StaffCommandKind.CHECK_FAILED})

@@ -2,8 +2,8 @@
 
 1. What is asked for comes from the lane's own report, under the check's id; the first scan, or the end, writes it down.
 2. A sample that fits lets the lane go on. One that does not makes the lane ask for a full check.
-3. A full check makes what was scanned the order's basket, priced as a handheld would have: something may be due, or go back. When
-   it is what was paid for anyway, the lane goes on.
+3. A full check makes what was scanned the order's basket, priced as a handheld would have: something may be due, or go back.
+   When it is what was paid for anyway, the lane goes on.
 4. Staff is told what was found by article, paid and scanned; the log keeps who looked, what for, and how it ended.
 """
 

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from store_server.web.console.presenter import OrderRowView
+from store_server.web.console.texts import say
 
 
 class OrdersTable:
     """A table that is drawn anew when something changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        self._language = language
         self._drawn: tuple[OrderRowView, ...] | None = None
         with ui.element("div").classes("sl-table").props('data-testid="orders"'):
             self._content = ui.html("", sanitize=False)
@@ -23,13 +25,17 @@ class OrdersTable:
         if tuple(rows) == self._drawn:
             return
         self._drawn = tuple(rows)
-        self._content.set_content(_table(rows) if rows else '<div class="sl-empty">No order yet.</div>')
+        nothing = f'<div class="sl-empty">{say(self._language, "no-orders")}</div>'
+        self._content.set_content(_table(rows, self._language) if rows else nothing)
 
 
-def _table(rows: Sequence[OrderRowView]) -> str:
+def _table(rows: Sequence[OrderRowView], language: str) -> str:
+    order, state, articles, total, due = (
+        say(language, f"head-{name}") for name in ("order", "state", "articles", "total", "due")
+    )
     head = (
-        '<tr><th>Order</th><th>State</th><th class="sl-right sl-hide-small">Articles</th>'
-        '<th class="sl-right">Total</th><th class="sl-right">Due</th></tr>'
+        f'<tr><th>{order}</th><th>{state}</th><th class="sl-right sl-hide-small">{articles}</th>'
+        f'<th class="sl-right">{total}</th><th class="sl-right">{due}</th></tr>'
     )
     return f"<table><thead>{head}</thead><tbody>{''.join(_row(row) for row in rows)}</tbody></table>"
 

@@ -13,22 +13,30 @@ from nicegui import run, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
+from store_server.contract.check_messages import CheckProgress, FinishCheck, ScanArticle, TakeScanBack
 from store_server.contract.device_messages import Enrolment
-from store_server.contract.lane_messages import GiveCommand, StaffCommandKind
+from store_server.contract.lane_messages import GiveCommand
+from store_server.contract.money import format_minor
 from store_server.contract.order_messages import AddArticle, Order
+from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 from store_server.contract.staff_messages import StaffLogin, StaffRole
+from store_server.contract.tender_messages import RefundState
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
-from store_server.services import amendments, enrolments, lanes, orders, staff
+from store_server.services import amendments, enrolments, giving_back, goods_checks, lanes, orders, staff
 from store_server.services.keys import console_secret
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 from store_server.web.console import presenter
+from store_server.web.console.check_panel import CheckCalls
 from store_server.web.console.devices_card import DevicesCard
 from store_server.web.console.lane_card import LaneCard
 from store_server.web.console.orders_table import OrdersTable
-from store_server.web.console.presenter import LaneCardView, OrderRowView
+from store_server.web.console.presenter import CheckStandView, LaneCardView, OrderRowView, RefundView
+from store_server.web.console.refunds_card import RefundsCard
+from store_server.web.console.texts import DEFAULT, LANGUAGES, say, word
+from store_server.web.console.wish import Wish
 
 MOUNT = "/staff"
 PRIMARY = "#1f5fa8"
@@ -37,6 +45,8 @@ REFRESH_S = 1.0
 ORDERS_SHOWN = 20
 
 _CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
+_BACK_FROM_THE_LANE = frozenset({OrderStatus.EXITED})
+_LANGUAGE = "language"
 _TOKEN = "staff_token"  # noqa: S105 - a name, no token
 _BUSY = "The store server is busy or its disk is full. Please try again."
 
@@ -57,12 +67,13 @@ def add_console(app: FastAPI, store: Store) -> None:
     async def board() -> None:
         ui.add_css(_CSS)
         ui.colors(primary=PRIMARY)
+        language = _language()
         token = str(nicegui_app.storage.user.get(_TOKEN, ""))
         member = await run.io_bound(_member, store, token)
         if member is None:
-            _draw_login(store)
+            _draw_login(store, language)
         else:
-            await _Board(store, member, token).begin()
+            await _Board(store, member, token, language).begin()
 
     ui.run_with(
         app,
@@ -103,12 +114,34 @@ async def _asked(work: Callable[[], Result]) -> Result:
     return result
 
 
-def _draw_login(store: Store) -> None:
+def _language() -> str:
+    chosen = str(nicegui_app.storage.user.get(_LANGUAGE, DEFAULT))
+    return chosen if chosen in LANGUAGES else DEFAULT
+
+
+def _draw_languages(language: str, classes: str) -> None:
+    """Offer the other languages."""
+
+    def choose(chosen: str) -> None:
+        nicegui_app.storage.user[_LANGUAGE] = chosen
+        ui.navigate.to("/")
+
+    for code, name in LANGUAGES.items():
+        if code != language:
+            button = ui.button(name, on_click=lambda code=code: choose(code))
+            button.props(f'flat no-caps {classes} data-testid="language-{code}"')
+
+
+def _draw_login(store: Store, language: str) -> None:
     with ui.element("form").classes("sl-login").on("submit.prevent", lambda: None):
-        ui.label(store.shop.name_en).classes("text-xl font-semibold")
-        ui.label("Staff: please log in.").style("color: var(--quiet)")
-        name = ui.input("Name").props('outlined autofocus autocomplete=username data-testid="login-name"').classes("w-full")
-        password = ui.input("Password", password=True, password_toggle_button=True).classes("w-full")
+        ui.label(_shop_name(store, language)).classes("text-xl font-semibold")
+        ui.label(say(language, "log-in-please")).style("color: var(--quiet)")
+        name = (
+            ui.input(say(language, "name"))
+            .props('outlined autofocus autocomplete=username data-testid="login-name"')
+            .classes("w-full")
+        )
+        password = ui.input(say(language, "password"), password=True, password_toggle_button=True).classes("w-full")
         password.props('outlined autocomplete=current-password data-testid="login-password"')
         wrong = ui.label().classes("sl-note sl-bad").props('data-testid="login-wrong" role=alert')
         wrong.set_visibility(False)
@@ -125,7 +158,9 @@ def _draw_login(store: Store) -> None:
             nicegui_app.storage.user[_TOKEN] = session
             ui.navigate.to("/")
 
-        ui.button("Log in", on_click=log_in).props('unelevated no-caps size=lg data-testid="login-submit"').classes("w-full")
+        button = ui.button(say(language, "log-in"), on_click=log_in).classes("w-full")
+        button.props('unelevated no-caps size=lg data-testid="login-submit"')
+        _draw_languages(language, "dense")
         password.on("keydown.enter", log_in)
         name.on("keydown.enter", log_in)
 
@@ -143,25 +178,30 @@ def _login(store: Store, name: str, password: str, address: str) -> str:
 class _Board:
     """The page of one logged-in member of staff."""
 
-    def __init__(self, store: Store, member: StaffMember, token: str) -> None:
+    def __init__(self, store: Store, member: StaffMember, token: str, language: str) -> None:
         self._store = store
         self._member = member
         self._token = token
+        self._language = language
+        self._checks = CheckCalls(self._check_look, self._check_scan, self._check_take_back, self._check_finish)
         self._cards: dict[str, LaneCard] = {}
 
     async def begin(self) -> None:
         """Draw the page and keep it fresh."""
         with ui.element("header").classes("sl-bar"):
-            ui.label(self._store.shop.name_en).classes("sl-shop")
+            ui.label(_shop_name(self._store, self._language)).classes("sl-shop")
             ui.label(self._member.name).props('data-testid="staff-name"')
-            ui.button("Log out", on_click=self._log_out).props('flat no-caps color=white data-testid="logout"')
+            _draw_languages(self._language, "color=white")
+            log_out = ui.button(self._say("log-out"), on_click=self._log_out)
+            log_out.props('flat no-caps color=white data-testid="logout"')
         with ui.element("main").classes("sl-main"):
-            ui.label("Exit lanes").classes("sl-title")
+            ui.label(self._say("lanes")).classes("sl-title")
             self._lanes = ui.element("div").classes("sl-lanes")
             with self._lanes:
-                self._no_lanes = ui.label("No lane has reported yet. Is the gate controller running?").classes("sl-empty")
-            ui.label("Newest orders").classes("sl-title")
-            self._table = OrdersTable()
+                self._no_lanes = ui.label(self._say("no-lanes")).classes("sl-empty")
+            self._refunds = RefundsCard(self._give_back, self._language)
+            ui.label(self._say("orders")).classes("sl-title")
+            self._table = OrdersTable(self._language)
             if self._member.role.covers(StaffRole.SUPERVISOR):
                 DevicesCard(self._make_code, self._waiting, self._approve, self._refuse)
         await self._refresh()
@@ -169,7 +209,7 @@ class _Board:
 
     async def _refresh(self) -> None:
         try:
-            views, rows = await _asked(lambda: _look(self._store, self._token))
+            views, rows, refunds_due = await _asked(lambda: _look(self._store, self._token, self._language))
         except Sentence:
             # Busy for a moment, or stopping: the next refresh shows the truth again.
             return
@@ -182,17 +222,30 @@ class _Board:
                 self._cards[view.lane].draw(view)
             else:
                 with self._lanes:
-                    self._cards[view.lane] = LaneCard(view, self._command, self._rescan)
+                    self._cards[view.lane] = LaneCard(view, self._command, self._rescan, self._checks, language=self._language)
+        self._refunds.draw(refunds_due)
         self._table.draw(rows)
 
-    async def _command(self, view: LaneCardView, kind: StaffCommandKind, reason: str) -> None:
-        request = GiveCommand(command_id=uuid4(), kind=kind, reason=reason[:200])
+    def _say(self, name: str, **values: str | int) -> str:
+        return say(self._language, name, **values)
+
+    async def _command(self, view: LaneCardView, wish: Wish) -> None:
+        kind = wish.kind
+        request = GiveCommand(
+            command_id=uuid4(),
+            kind=kind,
+            reason=wish.reason[:200],
+            seconds=wish.seconds,
+            order_number=wish.order_number,
+            code=wish.code,
+            grams=wish.grams,
+        )
         try:
             await _asked(lambda: lanes.give_command(self._store, self._member, view.lane, request))
         except Sentence as sentence:
             ui.notify(str(sentence), type="negative")
             return
-        ui.notify(f"{view.lane}: {kind.value.replace('_', ' ')} sent", type="positive", timeout=1500)
+        ui.notify(self._say("sent", lane=view.lane, what=word(self._language, kind.value)), type="positive", timeout=1500)
 
     async def _rescan(self, view: LaneCardView, code: str) -> tuple[bool, str]:
         assert view.order_id is not None
@@ -203,6 +256,40 @@ class _Board:
             return False, str(sentence)
         await self._refresh()
         return True, presenter.added_sentence(order)
+
+    async def _check_look(self, lane: str, check_id: UUID) -> tuple[CheckStandView | None, str]:
+        return await self._check(lambda: goods_checks.progress(self._store, self._member, lane, check_id))
+
+    async def _check_scan(self, lane: str, check_id: UUID, code: str) -> tuple[CheckStandView | None, str]:
+        request = ScanArticle(scan_id=uuid4(), code=code[:90])
+        return await self._check(lambda: goods_checks.scan(self._store, self._member, lane, check_id, request))
+
+    async def _check_take_back(self, lane: str, check_id: UUID, scan_id: UUID) -> tuple[CheckStandView | None, str]:
+        request = TakeScanBack(scan_id=scan_id)
+        return await self._check(lambda: goods_checks.take_back(self._store, self._member, lane, check_id, request))
+
+    async def _check_finish(self, lane: str, check_id: UUID) -> tuple[CheckStandView | None, str]:
+        request = FinishCheck(finish_id=uuid4())
+        return await self._check(lambda: goods_checks.finish(self._store, self._member, lane, check_id, request))
+
+    async def _check(self, work: Callable[[], CheckProgress]) -> tuple[CheckStandView | None, str]:
+        try:
+            progress = await _asked(work)
+        except Sentence as sentence:
+            return None, str(sentence)
+        return presenter.check_stand(progress, self._store.shop.currency, self._language), ""
+
+    async def _give_back(self, order_id: UUID) -> None:
+        try:
+            given = await _asked(lambda: giving_back.give_back(self._store, self._member, order_id))
+        except Sentence as sentence:
+            ui.notify(str(sentence), type="negative")
+            return
+        for refund in given:
+            money = format_minor(refund.amount_minor, self._store.shop.currency)
+            waits = refund.state is RefundState.WAITING
+            text = "refund-waits" if waits else "refund-done"
+            ui.notify(self._say(text, money=money, where=refund.destination.value), type="warning" if waits else "positive")
 
     async def _make_code(self) -> str:
         try:
@@ -237,19 +324,30 @@ class _Board:
         ui.navigate.to("/")
 
 
-def _look(store: Store, token: str) -> tuple[list[LaneCardView], list[OrderRowView] | None]:
+def _shop_name(store: Store, language: str) -> str:
+    return (store.shop.name_zh if language == "zh" else store.shop.name_en) or store.shop.name_en
+
+
+def _look(store: Store, token: str, language: str) -> tuple[list[LaneCardView], list[OrderRowView] | None, list[RefundView]]:
     """Read everything that the board shows; no rows when the session is over."""
     member = _member(store, token)
     if member is None:
-        return [], None
+        return [], None, []
     now_s = store.now_s()
     cards = [
         presenter.lane_card(
-            view, _order_in(store, member, view.report.order_id), now_s=now_s, silent=lanes.is_silent(store, view)
+            view,
+            _order_in(store, member, view.report.order_id),
+            now_s=now_s,
+            silent=lanes.is_silent(store, view),
+            language=language,
         )
         for view in lanes.views(store)
     ]
-    return cards, [presenter.order_row(order) for order in orders.recent(store)[:ORDERS_SHOWN]]
+    recent = orders.recent(store)
+    rows = [presenter.order_row(order, language) for order in recent[:ORDERS_SHOWN]]
+    over = [order for order in recent if order.overpaid_minor and order.status in _BACK_FROM_THE_LANE]
+    return cards, rows, [presenter.refund_due(order, language) for order in over]
 
 
 def _order_in(store: Store, member: StaffMember, order_id: UUID | None) -> Order | None:

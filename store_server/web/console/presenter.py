@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from store_server.contract.check_messages import Check, CheckKind, CheckOutcome, CheckProgress
 from store_server.contract.lane_messages import Explanation, LaneReport, LaneView
 from store_server.contract.money import format_minor
-from store_server.contract.order_messages import Order
+from store_server.contract.order_messages import Order, PricedLine
 from store_server.contract.order_status import OrderStatus
+from store_server.web.console import texts
 
-LANGUAGE = "en"
-EXPLANATIONS_SHOWN = 3
+_MINUTE_S = 60
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 
 _TONES = {
@@ -24,6 +26,7 @@ _TONES = {
     "auditing": "warn",
     "refused": "warn",
     "alarm": "bad",
+    "fire": "bad",
 }
 _STATUS_TONES = {
     OrderStatus.SUBMITTED: "warn",
@@ -40,6 +43,46 @@ class ReasonView:
 
     text: str
     percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """What staff is asked to look through; what was scanned so far comes with every scan."""
+
+    check_id: UUID
+    full: bool
+    head: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedView:
+    """One article of a check."""
+
+    name: str
+    counts: str
+    tone: str
+    """``good`` when as many were found as are paid, ``bad`` when more, else ``calm``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStandView:
+    """How a check stands."""
+
+    scanned: tuple[ScannedView, ...]
+    picks: str
+    last_scan: UUID | None
+    ended: str
+    """A sentence when it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightView:
+    """An article whose weight was learned, or that waits for staff's word."""
+
+    code: str
+    text: str
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +108,18 @@ class LaneCardView:
     alarm: bool = False
     silent: str = ""
     """A sentence when the lane has not been heard."""
+    alarm_text: str = ""
+    fire: str = ""
+    """A sentence while the gate is open for a fire."""
+    check: CheckView | None = None
+    risk: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What staff has switched for a while: random checks, a longer opening."""
+    paused: bool = False
+    stands_open: bool = False
+    """The gate is open for longer than usual, or for a shopper: staff may close it."""
+    weights: tuple[WeightView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +135,7 @@ class OrderRowView:
     lines: tuple[str, ...] = field(default=())
 
 
-def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool) -> LaneCardView:
+def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool, language: str = texts.DEFAULT) -> LaneCardView:
     """Say what a lane's card shows.
 
     Args:
@@ -88,44 +143,124 @@ def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool) 
         order: the order in the lane, if any.
         now_s: seconds since 1970.
         silent: the lane has not been heard for too long.
+        language: of the page.
     """
     report = view.report
+    state = report.state.lower()
     return LaneCardView(
         lane=report.lane,
-        state=report.state.capitalize(),
-        tone="bad" if report.alarm else "warn" if silent else _TONES.get(report.state.lower(), "busy"),
-        headline=_said(report.headline),
+        state=texts.say(language, f"state-{state}") if state in _TONES else report.state.capitalize(),
+        tone="bad" if report.alarm or report.fire else "warn" if silent else _TONES.get(state, "busy"),
+        headline=_said(report.headline, language),
         order_id=report.order_id,
         order_number=_dashed(report.order_number),
-        due=_due(order),
+        due=_due(order, language),
         expected=_expected(report),
         measured=_grams(report.measured_g),
         difference=_difference(report),
         weighs=report.expected_g is not None or report.measured_g is not None,
-        reasons=tuple(_reason(explanation) for explanation in report.explanations[:EXPLANATIONS_SHOWN]),
-        faults=tuple(report.faults),
+        reasons=tuple(_reason(explanation, language) for explanation in report.explanations),
+        faults=tuple(_said(fault, language) for fault in report.fault_texts) or tuple(report.faults),
         alarm=report.alarm,
-        silent=f"Not heard for {now_s - view.heard_at} s. Is the gate controller running?" if silent else "",
+        silent=texts.say(language, "silent", seconds=now_s - view.heard_at) if silent else "",
+        alarm_text=_alarm(report, language),
+        fire=texts.say(language, "fire-input" if report.fire_input else "fire-over") if report.fire else "",
+        check=None if report.check is None else _check(report.check, language),
+        risk=tuple(_said(line, language) for line in report.risk),
+        blind=tuple(_said(line, language) for line in report.blind),
+        notes=_notes(report, language),
+        paused=report.checks_paused_s > 0,
+        stands_open=state == "passing",
+        weights=tuple(WeightView(news.code, _said(news.text, language), news.asks) for news in report.weights),
     )
 
 
-def order_row(order: Order) -> OrderRowView:
+def check_stand(progress: CheckProgress, currency: str, language: str) -> CheckStandView:
+    """Say how a check stands."""
+    wanted = progress.check.free_picks
+    return CheckStandView(
+        scanned=tuple(
+            ScannedView(
+                name=_said(one.name, language),
+                counts=texts.say(language, "check-paid", scanned=one.scanned, paid=one.paid),
+                tone="bad" if one.scanned > one.paid else "good" if one.scanned == one.paid else "calm",
+            )
+            for one in progress.scanned
+        ),
+        picks=texts.say(language, "check-picks", wanted=wanted, picks=progress.picks) if wanted else "",
+        last_scan=progress.last_scan,
+        ended=_ended(progress, currency, language),
+    )
+
+
+def _ended(progress: CheckProgress, currency: str, language: str) -> str:
+    if progress.outcome is CheckOutcome.OPEN:
+        return ""
+    if progress.outcome is not CheckOutcome.REPLACED:
+        return texts.say(language, f"check-{progress.outcome.value}")
+    if progress.due_minor:
+        return texts.say(language, "check-replaced-due", money=format_minor(progress.due_minor, currency))
+    if progress.overpaid_minor:
+        return texts.say(language, "check-replaced-back", money=format_minor(progress.overpaid_minor, currency))
+    return texts.say(language, "check-replaced")
+
+
+def _check(check: Check, language: str) -> CheckView:
+    full = check.kind is CheckKind.FULL
+    head = texts.say(language, "check-head-full" if full else "check-head-sample")
+    return CheckView(check.check_id, full, head, tuple(_said(line, language) for line in check.why))
+
+
+def _alarm(report: LaneReport, language: str) -> str:
+    if not report.alarm:
+        return ""
+    if not report.unpaid:
+        return texts.say(language, "alarm")
+    names = ("、" if language == "zh" else ", ").join(_said(name, language) for name in report.unpaid)
+    return texts.say(language, "alarm-unpaid", names=names)
+
+
+def _notes(report: LaneReport, language: str) -> tuple[str, ...]:
+    notes = []
+    if report.checks_paused_s:
+        notes.append(texts.say(language, "paused", minutes=-(-report.checks_paused_s // _MINUTE_S)))
+    if report.opens_longer:
+        notes.append(texts.say(language, "opens-longer"))
+    return tuple(notes)
+
+
+def order_row(order: Order, language: str = texts.DEFAULT) -> OrderRowView:
     """Say what one line of the orders table shows."""
     left_unpaid = order.status is OrderStatus.EXITED and order.due_minor
-    status = order.status.value.capitalize()
+    status = texts.word(language, order.status.value).capitalize()
     if order.exited_at is not None:
-        status = f"Exited {datetime.fromtimestamp(order.exited_at, tz=UTC).astimezone():%H:%M}"
+        clock = f"{datetime.fromtimestamp(order.exited_at, tz=UTC).astimezone():%H:%M}"
+        status = texts.say(language, "exited-at", clock=clock)
     return OrderRowView(
         number=_dashed(order.order_number),
         status=status,
         tone="bad" if left_unpaid else _STATUS_TONES.get(order.status, "calm"),
         articles=str(order.article_count),
         total=format_minor(order.total_minor, order.currency),
-        due=_open_money(order),
-        lines=tuple(
-            f"{line.quantity} x {_said(line.name)}  {format_minor(line.total_minor, order.currency)}" for line in order.lines
-        ),
+        due=_open_money(order, language),
+        lines=tuple(_line(line, order.currency, language) for line in order.lines),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """Money that is to be given back."""
+
+    order_id: UUID
+    number: str
+    text: str
+
+
+def refund_due(order: Order, language: str) -> RefundView:
+    """Say what is to be given back for an order."""
+    number = _dashed(order.order_number)
+    money = format_minor(order.overpaid_minor, order.currency)
+    return RefundView(order.order_id, order.order_number, texts.say(language, "refund-line", number=number, money=money))
 
 
 def added_sentence(order: Order) -> str:
@@ -140,20 +275,25 @@ def added_sentence(order: Order) -> str:
     return added
 
 
-def _open_money(order: Order) -> str:
+def _line(line: PricedLine, currency: str, language: str) -> str:
+    return f"{line.quantity} x {_said(line.name, language)}  {format_minor(line.total_minor, currency)}"
+
+
+def _open_money(order: Order, language: str) -> str:
     if order.overpaid_minor:
-        return f"give back {format_minor(order.overpaid_minor, order.currency)}"
+        return texts.say(language, "give-back", money=format_minor(order.overpaid_minor, order.currency))
     return format_minor(order.due_minor, order.currency) if order.due_minor else ""
 
 
-def _due(order: Order | None) -> str:
+def _due(order: Order | None, language: str) -> str:
     if order is None or not order.due_minor:
         return ""
-    return f"{format_minor(order.due_minor, order.currency)} due: pay order {_dashed(order.order_number)} at a kiosk."
+    money = format_minor(order.due_minor, order.currency)
+    return texts.say(language, "due", money=money, number=_dashed(order.order_number))
 
 
-def _said(texts: dict[str, str]) -> str:
-    return texts.get(LANGUAGE) or next(iter(texts.values()), "")
+def _said(said: Mapping[str, str], language: str = texts.DEFAULT) -> str:
+    return said.get(language) or said.get(texts.DEFAULT) or next(iter(said.values()), "")
 
 
 def _dashed(number: str | None) -> str:
@@ -175,5 +315,5 @@ def _difference(report: LaneReport) -> str:
     return f"{report.measured_g - report.expected_g:+,.0f}{_UNBROKEN}g"
 
 
-def _reason(explanation: Explanation) -> ReasonView:
-    return ReasonView(text=_said(explanation.text), percent=round(explanation.probability * 100))
+def _reason(explanation: Explanation, language: str) -> ReasonView:
+    return ReasonView(text=_said(explanation.text, language), percent=round(explanation.probability * 100))

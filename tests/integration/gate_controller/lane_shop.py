@@ -193,6 +193,8 @@ language = "en"
 [store]
 url = "{self.url}"
 token = "{self.tokens["gate"]}"
+[checks]
+ceiling = 0
 [timing]
 refused_s = 2
 complete_s = 3

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from program.settings import load_settings
 from store_server.contract.cash_messages import CashEvent, SettleCash
+from store_server.contract.check_messages import Check, CheckedArticle, CheckKind
 from store_server.contract.client import StoreClient
 from store_server.contract.device_messages import AskEnrolment, DeviceRole
 from store_server.contract.enrolment import fingerprint, make_credential
@@ -135,6 +136,127 @@ def test_staff_sees_the_lane_and_rescans_the_forgotten_article(server: ServerPro
     page.screenshot(path=tmp_path / "rescanned.png", full_page=True)
     amended = gate.order(order.order_id)
     assert (amended.status, amended.revision, amended.due_minor) == (OrderStatus.SUBMITTED, 2, 8990)
+
+
+def checking(order: Order, lane: str, *, full: bool = False) -> LaneReport:
+    chance = {"en": "Chance of a random check: 8 % (everybody's is 2 %).", "zh": "抽查概率：8 %（基础概率为 2 %）。"}
+    worth = {"en": "x 2.5: the goods are worth ¥300.00", "zh": "x 2.5：商品价值 ¥300.00"}
+    check = Check(
+        check_id=uuid4(),
+        kind=CheckKind.FULL if full else CheckKind.SAMPLE,
+        why=[{"en": "Random check.", "zh": "随机抽查。"}, chance],
+        articles=[] if full else [CheckedArticle(code=MILK, name={"en": "Milk 1 l", "zh": "牛奶"}, quantity=2)],
+        free_picks=0 if full else 1,
+    )
+    return LaneReport(
+        lane=lane,
+        state="auditing",
+        headline={"en": "A short check by our staff, as we do now and then.", "zh": "工作人员将做一次例行抽查。"},
+        order_id=order.order_id,
+        order_number=order.order_number,
+        expected_g=2935.0,
+        spread_g=6.2,
+        measured_g=2941.0,
+        check=check,
+        risk=[chance, worth],
+        blind=[
+            {
+                "en": "A single article lighter than 31 g may go unnoticed by the scale.",
+                "zh": "低于 31 克的商品，秤可能察觉不到。",
+            }
+        ],
+    )
+
+
+def test_staff_looks_through_the_goods_and_the_order_becomes_what_was_found(
+    server: ServerProcess, page: Page, tmp_path: Path
+) -> None:
+    gate, order = server.client("gate-1"), in_the_lane(server, "lane-4")
+    gate.report_lane(checking(order, "lane-4"))
+    log_in(page, server)
+    scan = page.get_by_test_id("lane-lane-4-check-scan")
+    rows = page.get_by_test_id("lane-lane-4-check-rows")
+    expect(page.get_by_test_id("lane-lane-4-check-why")).to_contain_text("Random check.")
+    expect(rows).to_contain_text("0 of 2 paid")
+    for code, found in (("9520000000011", "1 of 2 paid"), ("9520000000028", "1 of 0 paid")):
+        scan.fill(code)
+        scan.press("Enter")
+        expect(rows).to_contain_text(found)
+    page.get_by_test_id("lane-lane-4-check-undo").click()
+    expect(rows).not_to_contain_text("Red wine")
+    scan.fill("9520000000028")
+    scan.press("Enter")
+    expect(rows).to_contain_text("Red wine")
+    page.screenshot(path=tmp_path / "check.png", full_page=True)
+    page.get_by_test_id("lane-lane-4-check-finish").click()
+    expect(page.get_by_test_id("lane-lane-4-check-answer")).to_have_text("The sample does not fit: please scan everything.")
+    full = checking(order, "lane-4", full=True)
+    assert [kind for kind, _, _ in commands(gate, full)] == [StaffCommandKind.CHECK_FAILED]
+    page.get_by_test_id("language-zh").click()
+    expect(page.get_by_test_id("lane-lane-4")).to_contain_text("全查：请扫描袋中每一件商品")
+    for code in ("9520000000011", "9520000000028"):
+        scan.fill(code)
+        scan.press("Enter")
+        expect(scan).to_have_value("")
+    expect(rows).to_contain_text("红酒")
+    page.get_by_test_id("lane-lane-4-check-finish").click()
+    expect(page.get_by_test_id("lane-lane-4-check-answer")).to_contain_text("还需支付 ¥66.13")
+    page.screenshot(path=tmp_path / "check-zh.png", full_page=True)
+    amended = gate.order(order.order_id)
+    assert (amended.status, amended.revision, amended.due_minor) == (OrderStatus.SUBMITTED, 2, 1280 + 8990 - order.total_minor)
+    page.get_by_test_id("language-en").click()
+
+
+def test_ways_out_pauses_and_fire_have_their_buttons(server: ServerProcess, page: Page, tmp_path: Path) -> None:
+    gate = server.client("gate-1")
+    idle = LaneReport(lane="lane-5", state="idle", headline={"en": "Welcome. Please show the exit code on your receipt."})
+    gate.report_lane(idle)
+    log_in(page, server)
+    mark = "lane-lane-5"
+
+    def menu(item: str) -> None:
+        page.get_by_test_id(f"{mark}-more").click()
+        page.get_by_test_id(f"{mark}-{item}").click()
+
+    menu("let-out")
+    page.get_by_test_id(f"{mark}-let-out-wheelchair").click()
+    page.screenshot(path=tmp_path / "let-out.png", animations="disabled")
+    page.get_by_test_id(f"{mark}-let-out-confirm").click()
+    expect(page.get_by_text("lane-5: let out sent")).to_be_visible()
+    menu("admit")
+    page.get_by_test_id(f"{mark}-admit-number").fill("000-5724")
+    page.get_by_test_id(f"{mark}-admit-confirm").click()
+    expect(page.get_by_text("lane-5: admit sent")).to_be_visible()
+    menu("pause")
+    page.get_by_test_id(f"{mark}-pause-15").click()
+    expect(page.get_by_text("lane-5: pause checks sent")).to_be_visible()
+    menu("fire-all")
+    page.get_by_test_id(f"{mark}-fire-confirm").click()
+    expect(page.get_by_text("lane-5: open for fire sent")).to_be_visible()
+    told = gate.report_lane(idle).commands
+    assert [(one.kind.value, one.seconds, one.order_number) for one in told] == [
+        ("let_out", 60, None),
+        ("admit", None, "0005724"),
+        ("pause_checks", 900, None),
+        ("open_for_fire", None, None),
+    ]
+    assert told[0].reason == "Wheelchair or pram"
+    fire = LaneReport(
+        lane="lane-5",
+        state="fire",
+        headline={"en": "Fire alarm. The gate is open: leave the building now."},
+        fire=True,
+        checks_paused_s=840,
+        done_commands=[one.command_id for one in told],
+    )
+    gate.report_lane(fire)
+    expect(page.get_by_test_id(f"{mark}-fire")).to_contain_text("stays open until you reset it")
+    expect(page.get_by_test_id(f"{mark}-switched")).to_contain_text("No random checks for 14 min.")
+    page.screenshot(path=tmp_path / "fire.png", full_page=True)
+    page.get_by_test_id(f"{mark}-reset-fire").click()
+    expect(page.get_by_text("lane-5: reset fire sent")).to_be_visible()
+    assert [kind for kind, _, _ in commands(gate, fire)] == [StaffCommandKind.RESET_FIRE]
+    gate.report_lane(idle)
 
 
 def commands(gate: StoreClient, report: LaneReport) -> list[tuple[StaffCommandKind, str, str]]:

@@ -44,13 +44,19 @@ def test_weights_read_as_people_write_them() -> None:
     assert (nothing.expected, nothing.measured, nothing.difference, nothing.weighs) == ("-", "-", "-", False)
 
 
-def test_only_the_likeliest_reasons_are_shown() -> None:
+def test_all_reasons_are_shown_the_likeliest_first() -> None:
     reasons = [
         Explanation(kind="unknown", code=None, text={"en": f"reason {number}"}, probability=0.5 / number)
         for number in range(1, 6)
     ]
     shown = card(report(explanations=reasons)).reasons
-    assert [(reason.text, reason.percent) for reason in shown] == [("reason 1", 50), ("reason 2", 25), ("reason 3", 17)]
+    assert [(reason.text, reason.percent) for reason in shown] == [
+        ("reason 1", 50),
+        ("reason 2", 25),
+        ("reason 3", 17),
+        ("reason 4", 12),
+        ("reason 5", 10),
+    ]
 
 
 def test_a_headline_in_another_language_alone_is_shown_too() -> None:
