@@ -11,6 +11,7 @@ seed and the command that runs the same histories again.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
@@ -49,6 +50,8 @@ from tests.fault.model import CLAIM_S, NEXT_STATUS, TENDERING_LEASE_S, Model
 from tests.fault.model_rows import BalanceSession, Line, ModelOrder, Session, in_cash
 from tests.fault.witness import Rows, Witness
 
+HOPPER_MAX = 1000
+"""Coins that one payout may be asked for."""
 NOBODYS_TOKEN = "nobody-has-this-token-0000"
 
 
@@ -104,6 +107,12 @@ class Histories(RuleBasedStateMachine):
         note(f"# {action.name} {arguments}")
         self.bench.happened[action.name] += 1
         getattr(self, action.name)(**arguments)
+
+    def teardown(self) -> None:
+        """Note the first history that failed, and why; when it is lived again, coupons, kiosks and ids are others."""
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception | pytest.fail.Exception) and not self.bench.failed_at:
+            self.bench.failed_at, self.bench.failed_by = self.bench.histories, error
 
     # Asking -------------------------------------------------------------------------------------------------------------
 
@@ -295,7 +304,7 @@ class Histories(RuleBasedStateMachine):
             device = next(found for found in self.kiosks if found is not device)
         coins = ([] if how == "forgot" else list(session.taken)) + self.coins_for([100, 500][:more])
         left = max(0, sum(value for _number, value in coins) - session.settled_minor)
-        hopper = left // 100 if how in {"returned", "uncertain", "owed"} else 0
+        hopper = min(left // 100, HOPPER_MAX) if how in {"returned", "uncertain", "owed"} else 0
         unsure = 1 if how == "uncertain" else 0
         paid = max(0, hopper - unsure)
         owed = left - paid * 100 if how == "owed" else 0

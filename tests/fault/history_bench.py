@@ -93,6 +93,9 @@ class Bench:
     """Service, and whether it accepted."""
     happened: Counter[str] = field(default_factory=Counter)
     """Action to how often."""
+    failed_at: int = 0
+    """The first history that failed."""
+    failed_by: BaseException | None = None
     _coupons: dict[tuple[str, int, bool], list[ModelCoupon]] = field(default_factory=dict)
 
     def new_id(self) -> UUID:

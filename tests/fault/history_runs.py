@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.internal.conjecture.engine import ConjectureRunner
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fault.history_bench import a_bench
+from tests.fault.history_bench import Bench, a_bench
 from tests.fault.history_money import MoneyHistories
 
 HISTORIES = int(os.environ.get("SCANLANE_HISTORIES", "2000"))
@@ -67,23 +69,9 @@ def run_part(database: str, part: int) -> None:
     """Run one part of all histories on one database; the first part is 1."""
     begun_with = SEED or random.SystemRandom().getrandbits(32)
     examples = round(HISTORIES * SHARE[database] / PARTS)
-    with a_bench(database) as bench, pytest.MonkeyPatch.context() as patch, _seldom_collecting():
-        # Hypothesis would make five of six histories by repeating stretches of the one before; each shall be one of its own.
-        patch.setattr(ConjectureRunner, "generate_mutations_from", lambda _runner, _data: None)
-        machine = type("History", (MoneyHistories,), {"bench": bench})
+    with a_bench(database) as bench:
         try:
-            run_state_machine_as_test(
-                seed(begun_with + part)(machine),
-                settings=settings(
-                    max_examples=examples,
-                    stateful_step_count=STEPS,
-                    deadline=None,
-                    database=None,
-                    phases=[Phase.generate, Phase.shrink][: 2 if SHRINKS else 1],
-                    suppress_health_check=list(HealthCheck),
-                    print_blob=False,
-                ),
-            )
+            _run(bench, begun_with + part, examples, shrinks=SHRINKS)
         except BaseException as error:
             again = f"SCANLANE_SEED={begun_with} SCANLANE_HISTORIES={HISTORIES} SCANLANE_STEPS={STEPS}"
             steps = "\n".join(getattr(error, "__notes__", []))
@@ -101,6 +89,37 @@ def run_part(database: str, part: int) -> None:
         assert len(silent) <= ALIKE_MAX, f"too many requests are always answered alike: {silent}"
 
 
+def first_failure(database: str, histories: int, begun_with: int) -> tuple[int, str]:
+    """Run histories until one fails; return which one did and why, or 0 when none did."""
+    bench: Bench | None = None
+    try:
+        with a_bench(database) as bench:
+            _run(bench, begun_with, histories, shrinks=False)
+    except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - why it failed is the answer
+        why = (bench and bench.failed_by) or error
+        return max(1, bench.failed_at if bench else 1), f"{type(why).__name__}: {why}".replace("\n", " ")
+    return 0, ""
+
+
+def _run(bench: Bench, begun_with: int, examples: int, *, shrinks: bool) -> None:
+    machine = type("History", (MoneyHistories,), {"bench": bench})
+    with pytest.MonkeyPatch.context() as patch, _seldom_collecting():
+        # Hypothesis would make five of six histories by repeating stretches of the one before; each shall be one of its own.
+        patch.setattr(ConjectureRunner, "generate_mutations_from", lambda _runner, _data: None)
+        run_state_machine_as_test(
+            seed(begun_with)(machine),
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate, Phase.shrink][: 2 if shrinks else 1],
+                suppress_health_check=list(HealthCheck),
+                print_blob=False,
+            ),
+        )
+
+
 @contextlib.contextmanager
 def _seldom_collecting() -> Iterator[None]:
     """Look for garbage seldom: Hypothesis keeps what it did, and looking through all of it was a sixth of the work."""
@@ -116,3 +135,7 @@ def _seldom_collecting() -> Iterator[None]:
 
 def _file(database: str, part: int) -> str:
     return f"tests/fault/test_histories_{database}_{part}.py"
+
+
+if __name__ == "__main__":
+    print(json.dumps(first_failure(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))

@@ -4,11 +4,17 @@ Every ``planted/*.patch`` damages the server in one way that a reviewer could mi
 then (``Caught-by:``, arguments of pytest). They are run in a copy of the tree: first as it is, where they must pass, then with
 the patch, where they must fail. Names on the command line choose patches. The end is a table with a verdict for each; a patch
 that does not fit the source any more is a failure as well as a bug that nobody noticed. Exit code 0: all were caught.
+
+``--by-histories N`` asks instead whether histories of chance alone would have found each of them: up to N histories on SQLite
+with each patch, and the table says which history failed, by which seed and why. Bugs that only several processes, a power cut
+or a start can show are beyond histories, so exit code 0 says only that the histories were sound without any bug.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -23,6 +29,8 @@ PLANTED = Path(__file__).parent / "planted"
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "run", "__pycache__", ".mypy_cache", ".ruff_cache", "*.egg-info"
 )
+BY_HISTORIES, HISTORIES = "--by-histories", 700
+"""The option, and how many when it says no number: half of what ``make test`` runs on SQLite."""
 TESTS_FAILED = 1
 """pytest's exit code when tests ran and failed; anything else is no catch."""
 SMALL = {"SCANLANE_HISTORIES": "460", "SCANLANE_RACE_S": "3", "SCANLANE_CRASHES": "1", "SCANLANE_SHRINKS": "0"}
@@ -79,6 +87,10 @@ class Tried:
 
 def main(names: list[str]) -> int:
     """Run the chosen patches, all when none is named; return the exit code."""
+    histories = 0
+    if names[:1] == [BY_HISTORIES]:
+        number = names[1] if names[1:] and names[1].isdigit() else ""
+        histories, names = int(number or HISTORIES), names[2:] if number else names[1:]
     known = patches()
     unknown = set(names) - {planted.name for planted in known}
     if unknown:
@@ -88,6 +100,8 @@ def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="scanlane-planted-") as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+        if histories:
+            return _by_histories(chosen, tree, histories)
         print(f"{len(chosen)} planted bugs; first their tests without any:", flush=True)
         sound = {tests: _passes(tests, tree) for tests in dict.fromkeys(planted.caught_by for planted in chosen)}
         tried = [_try(planted, tree, is_sound=sound[planted.caught_by]) for planted in chosen]
@@ -103,6 +117,33 @@ def _print_table(tried: list[Tried]) -> None:
         print(f"{one.planted.name:{wide}}  {one.took_s:>4}  {one.verdict.value}{by}")
     caught = sum(one.verdict is Verdict.CAUGHT for one in tried)
     print(f"\n{caught} of {len(tried)} planted bugs were caught.", flush=True)
+
+
+def _by_histories(chosen: list[Planted], tree: Path, histories: int) -> int:
+    begun_with = int(os.environ.get("SCANLANE_SEED", "0")) or random.SystemRandom().getrandbits(32)
+    print(f"seed {begun_with}, at most {histories} histories each; first without any bug:", flush=True)
+    number, why = _histories(tree, histories, begun_with)
+    if number:
+        print(f"UNSOUND: history {number} fails without any bug: {why}")
+        return 1
+    print(f"  pass\n\n{'planted bug':32}  {'caught in history':>17}  by", flush=True)
+    for planted in chosen:
+        if (applied := _apply(planted, tree)).returncode:
+            print(f"{planted.name:32}  {Verdict.STALE.value}\n{applied.stderr}", flush=True)
+            continue
+        try:
+            number, why = _histories(tree, histories, begun_with)
+        finally:
+            _apply(planted, tree, "--reverse")
+        print(f"{planted.name:32}  {number or 'not caught':>17}  {why[:160]}", flush=True)
+    return 0
+
+
+def _histories(tree: Path, histories: int, begun_with: int) -> tuple[int, str]:
+    command = [sys.executable, "-m", "tests.fault.history_runs", "sqlite", str(histories), str(begun_with)]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=True)
+    number, why = json.loads(done.stdout.splitlines()[-1])
+    return number, why
 
 
 def _passes(tests: tuple[str, ...], tree: Path) -> bool:
