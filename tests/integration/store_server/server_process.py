@@ -17,6 +17,7 @@ from store_server.contract.device_messages import DeviceRole
 from store_server.services import catalogue, devices, staff
 from store_server.services.store import make_store, open_store
 from store_server.settings import ServerSettings
+from tests.integration.store_server.command_forker import forked
 from tests.unit.store_server.market import PRODUCTS
 
 BIN = Path(sys.executable).parent
@@ -60,9 +61,8 @@ class ServerProcess:
         store.database.close()
 
     def run(self, *arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command of ``store-server`` to its end."""
-        command = [str(BIN / "store-server"), *arguments, "--settings", str(self.settings)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        """Run a command of ``store-server`` to its end, as a process of its own."""
+        done = forked(*arguments, "--settings", str(self.settings))
         assert not succeeds or done.returncode == 0, done.stderr
         return done
 
