@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from demo import plan
 from demo.bench import Bench
 from demo.catalogue import Product
 from demo.device_window import DeviceWindow
+from demo.kiosk_truth import recycler_line, terminal_line
 from demo.staff import StaffApi
 from demo.world import COINS_MINOR, NOTES_MINOR, World
 from program.qt.background import Background
@@ -32,6 +34,9 @@ from program.qt.background import Background
 REFRESH_MS = 1000
 LABEL_GRAMS = (50, 5000, 850)
 """Smallest, largest and usual weight on a printed label."""
+
+
+_TRUTH = {plan.KIOSK_RECYCLER: recycler_line, plan.KIOSK_TERMINAL: terminal_line}
 
 
 @dataclass
@@ -73,6 +78,7 @@ class BenchWindow(QWidget):
         self._lane_says = QLabel("The lane's display")
         self._lane_says.setObjectName("lane-says")
         self._lane_says.setWordWrap(True)
+        self._kiosk_truth = {name: QLabel() for name in _TRUTH}
         self._device_rows: dict[str, tuple[QLabel, QPushButton]] = {}
         self._devices = QGridLayout()
         layout = QVBoxLayout(self)
@@ -125,7 +131,14 @@ class BenchWindow(QWidget):
         for value in (*NOTES_MINOR, *COINS_MINOR):
             cash.addWidget(_button(f"¥{value / 100:g}", partial(self._insert, value)))
         layout.addLayout(cash)
+        cards = QHBoxLayout()
+        cards.addWidget(_button("Hold a card to the terminal", self._pay_by_card))
+        cards.addWidget(_button("A card that is declined", partial(self._pay_by_card, "refuse")))
+        layout.addLayout(cards)
         layout.addWidget(_button("Take change and receipt", self._take_receipt))
+        for truth in self._kiosk_truth.values():
+            truth.setWordWrap(True)
+            layout.addWidget(truth)
         return group
 
     def _lane(self) -> QGroupBox:
@@ -186,6 +199,9 @@ class BenchWindow(QWidget):
     def _insert(self, minor: int) -> None:
         insert = self._world.insert_note if minor in NOTES_MINOR else self._world.insert_coin
         self._do(lambda: insert(minor), f"¥{minor / 100:g} inserted.")
+
+    def _pay_by_card(self, does: str = "approve") -> None:
+        self._do(lambda: self._world.hold_card_to_terminal(does), "The card was held to the terminal.")
 
     def _take_receipt(self) -> None:
         def take() -> None:
@@ -254,17 +270,21 @@ class BenchWindow(QWidget):
             self._lane_says.setText(f"{report['lane']} ({report['state']}): {report['headline']['en']}")
 
     def _show_devices(self, devices: list[dict[str, Any]]) -> None:
+        for device in devices:
+            name = str(device["name"])
+            if name in self._kiosk_truth:
+                self._kiosk_truth[name].setText(_TRUTH[name](device["facts"]))
         wired = [device for device in devices if device.get("url")]
         for row, device in enumerate(wired):
             name, plugged = str(device["name"]), bool(device["plugged"])
             if name not in self._device_rows:
                 label, button = QLabel(name), QPushButton()
                 button.clicked.connect(partial(self._toggle, name))
-                self._devices.addWidget(label, row, 0)
-                self._devices.addWidget(button, row, 1)
+                self._devices.addWidget(label, row // 2, row % 2 * 2)
+                self._devices.addWidget(button, row // 2, row % 2 * 2 + 1)
                 self._device_rows[name] = (label, button)
             label, button = self._device_rows[name]
-            label.setText(f"{name}: {'plugged in' if plugged else 'UNPLUGGED'}")
+            label.setText(name if plugged else f"{name}: UNPLUGGED")
             button.setText("Unplug" if plugged else "Plug in")
 
     def _toggle(self, name: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 - Qt passes it
