@@ -53,8 +53,15 @@ def parse_serial(data: bytes, manufacturer: str = "") -> str:
 
 
 def serial_bytes(serial: str) -> bytes:
-    """Return the three bytes of a serial number; the hopper wants them back when it is to pay."""
-    return int(serial).to_bytes(SERIAL_BYTES, "little")
+    """Return the three bytes of a serial number; the hopper wants them back when it is to pay.
+
+    Raises:
+        ProtocolError: it does not fit three bytes, so no hopper can be paid from by it.
+    """
+    try:
+        return int(serial).to_bytes(SERIAL_BYTES, "little")
+    except OverflowError as error:
+        raise ProtocolError(f"serial number {serial} does not fit the {SERIAL_BYTES} bytes that a payout asks for") from error
 
 
 def parse_polling_priority(data: bytes) -> float | None:

@@ -96,6 +96,7 @@ AIM = {
 }
 """Identifiers without the flag; a letter alone stands for all its modifiers."""
 
+_UPC_A_LENGTH = 12
 _PRIMARY_LENGTH = {Symbology.EAN13: 13, Symbology.EAN8: 8}
 
 
@@ -215,13 +216,15 @@ def read_text(payload: bytes) -> str:
 
 
 def checked(text: str, symbology: Symbology) -> Code:
-    """Return the code when it can be one.
+    """Return the code when it can be one; a UPC-A as the EAN-13 that it is.
 
     Raises:
         ProtocolError: it has no text, or an EAN's check digit is wrong.
     """
     if not text:
         raise ProtocolError("a code without text")
+    if symbology is Symbology.EAN13 and len(text) == _UPC_A_LENGTH:
+        text = f"0{text}"  # many scanners leave out the digit that makes a UPC-A an EAN-13
     length = _PRIMARY_LENGTH.get(symbology)
     if length is not None and not has_right_check_digit(text[:length], length):
         raise ProtocolError(f"the check digit is wrong: {text!r}")

@@ -201,6 +201,8 @@ def test_texts_and_serial_numbers() -> None:
     assert parse_serial(bytes.fromhex("4E 46 05")) == "345678"
     with pytest.raises(ProtocolError):
         parse_serial(b"\x01\x02")
+    with pytest.raises(ProtocolError, match="16777216"):
+        serial_bytes(str(1 << 24))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def fed(data: bytes, at_s: float = 10.0) -> list[bytes | Answer | Broken]:
     ("line", "text", "symbology"),
     [
         (b"]E04006381333931", "4006381333931", Symbology.EAN13),
+        (b"]E0036000291452", "0036000291452", Symbology.EAN13),
         (b"]E39771234567003 12", "9771234567003 12", Symbology.EAN13),
         (b"]E496385074", "96385074", Symbology.EAN8),
         (b"]E112", "12", Symbology.EAN_ADD_ON),
