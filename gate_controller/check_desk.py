@@ -92,7 +92,7 @@ class CheckDesk:
     # What the scale cannot see.
 
     def _blind(self, order: OrderInLane) -> Blind:
-        grams = minimum_detectable_g(order.expected, self._weighing)
+        grams = minimum_detectable_g(order.expected, self._weighing, shelf=self._cache.catalogue)
         dearest = self._blind_goods().dearest_below(grams)
         if dearest is None:
             return Blind(grams)

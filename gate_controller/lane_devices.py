@@ -20,10 +20,14 @@ from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.io_module.commands import Drop, Hold, SetOutputs
 from hardware.io_module.driver import IoModuleDriver
 from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
+from hardware.rfid.events import AntennaChanged
 from hardware.rfid.watch import WatchRules
 from hardware.scale.events import Zero
 
-HELD = ("belt", "deactivator", "gate")
+SCALE_PERIOD_S = 0.05
+"""A shopper waits for the scale's rest and for nothing else: it is asked about as often as 9600 baud can carry."""
+HELD = ("gate", "belt", "deactivator")
+"""In the order in which they are told: a shopper waits for the gate, and the belt stands by then."""
 STEADY = ("red", "amber", "green", "siren")
 INPUTS = (
     "fire",
@@ -51,13 +55,17 @@ class LaneDevices:
         self._scanner = Device(
             self.scanner_name, settings.scanner_url, settings.scanner.driver(), publish, settings.scanner.identity
         )
-        self._scale = Device(self.scale_name, settings.scale_url, settings.scale.driver(), publish, settings.scale.identity)
+        scale_driver = settings.scale.driver()
+        scale_driver.poll_period_s = SCALE_PERIOD_S
+        self._scale = Device(self.scale_name, settings.scale_url, scale_driver, publish, settings.scale.identity)
         setup = settings.io.setup()
         io_driver = IoModuleDriver(setup, line=settings.io.line(), framing=settings.io.framing)
         self._io = Device(self.io_name, settings.io_url, io_driver, publish, settings.io.identity)
         self.keypad_name, self._keypad = f"{name}-keypad", _keypad(f"{name}-keypad", settings, publish)
         self.rfid_name = f"{name}-rfid"
         self._rfid = _reader(self.rfid_name, settings, publish)
+        self._pulled: set[int] = set()
+        """Antennas that the RFID reader misses."""
         self._tag_rules = WatchRules() if settings.rfid is None else settings.rfid.rules()
         self._wired = frozenset(setup.outputs.channels())
         self._opens_by_itself = settings.io.gate_without_power == "open"
@@ -129,6 +137,8 @@ class LaneDevices:
             yield from self._inputs_changed(event.inputs)
         elif isinstance(event, OutputsDisturbed):
             yield from self._outputs_disturbed(event)
+        elif isinstance(event, AntennaChanged):
+            yield self._antenna_changed(event)
         elif isinstance(event, OutputsCommanded):
             self._commanded(event)
 
@@ -153,7 +163,14 @@ class LaneDevices:
         }[event.device]
         if event.device == self.io_name:
             self._io_ready, self._applied = event.is_ready, None
+        if event.device == self.rfid_name:
+            self._pulled.clear()  # a reader tells it anew
         yield words.FaultCleared(fault) if event.is_ready else words.FaultRaised(fault)
+
+    def _antenna_changed(self, event: AntennaChanged) -> Event:
+        """Without one of its antennas the gate is blind on that side: the reader is as good as lost."""
+        (self._pulled.discard if event.connected else self._pulled.add)(event.antenna)
+        return words.FaultRaised(Fault.RFID_READER) if self._pulled else words.FaultCleared(Fault.RFID_READER)
 
     @staticmethod
     def _outputs_disturbed(event: OutputsDisturbed) -> Iterator[Event]:

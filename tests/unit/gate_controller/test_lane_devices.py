@@ -15,6 +15,7 @@ from hardware.connection import Identity, State
 from hardware.device import ConnectionChanged, DeviceEvent
 from hardware.io_module.events import InputsChanged, OutputsDisturbed
 from hardware.io_module.wiring import LaneInputs
+from hardware.rfid.events import AntennaChanged
 
 IO = "lane-1-io"
 
@@ -70,6 +71,14 @@ def test_an_alarm_is_told_before_the_passage_of_the_same_moment(devices: LaneDev
 def test_devices_come_and_go(devices: LaneDevices, device: str, fault: Fault) -> None:
     for state, event in ((State.LOST, words.FaultRaised(fault)), (State.READY, words.FaultCleared(fault))):
         assert said(devices, ConnectionChanged(device, state, "", Identity())) == [event]
+
+
+def test_a_pulled_antenna_is_a_reader_lost_until_all_are_back(devices: LaneDevices) -> None:
+    pulled = [AntennaChanged("lane-1-rfid", number, connected=False) for number in (1, 2)]
+    lost, back = words.FaultRaised(Fault.RFID_READER), words.FaultCleared(Fault.RFID_READER)
+    assert said(devices, *pulled) == [lost, lost]
+    assert said(devices, AntennaChanged("lane-1-rfid", 1, connected=True)) == [lost]
+    assert said(devices, AntennaChanged("lane-1-rfid", 2, connected=True)) == [back]
 
 
 def test_a_deactivator_that_went_off_by_itself_is_a_fault(devices: LaneDevices) -> None:
