@@ -199,3 +199,9 @@ def test_who_a_reader_is() -> None:
 
 def test_parameters_in_a_row() -> None:
     assert list(parameters(bytes.fromhex("81 0001 00F00004 86CC"))) == [(1, b"\x00\x01"), (240, b""), (6, b"\xcc")]
+
+
+def test_what_stands_before_the_awaited_parameter_is_passed_over() -> None:
+    other = bytes.fromhex("00800010") + bytes(12)
+    assert parse_status(other + bytes.fromhex("011F0008 0000 0000")).is_success
+    assert parse_event(other + bytes.fromhex("00F6 0004")) == ReaderEvent()
