@@ -344,8 +344,8 @@ class Session:
         return SettleCard(self.session_id, record, settle)
 
     def report(self) -> CashReport | None:
-        """Compose what the books must know at the end; None if no money moved."""
-        if not self.taken and not self.payouts:
+        """Compose what the books must know at the end; None if no money moved and no charge is in doubt."""
+        if not self.taken and not self.payouts and not self.card_doubt_minor:
             return None
         outcome: Literal["paid", "cancelled", "owing"] = "cancelled"
         if self.needs_staff:
@@ -369,6 +369,8 @@ class Session:
                 for payout in self.payouts
             ],
             owed_minor=self.owed_minor,
+            card_charge_id=self.card.charge_id if self.card is not None and self.card_doubt_minor else None,
+            card_doubt_minor=self.card_doubt_minor,
         )
 
 

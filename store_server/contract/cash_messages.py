@@ -71,6 +71,10 @@ class CashReport(Request):
     payouts: Annotated[list[Payout], Field(max_length=200)]
     owed_minor: AmountMinor
     """What could not be returned and is owed to the shopper."""
+    card_charge_id: UUID | None = None
+    """A charge that bought nothing, or of which nobody knows whether it happened: staff looks at the terminal's own list."""
+    card_doubt_minor: AmountMinor = 0
+    """What that card was, or may have been, charged. While it is not 0 the order stays held by this session."""
 
 
 class CashReportRecorded(Answer):

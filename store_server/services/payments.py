@@ -155,10 +155,23 @@ def _report(store: Store, connection: Connection, kiosk: Device, report: CashRep
         "owed_minor": report.owed_minor,
     }
     audited(connection, who=kiosk.principal, action="cash/reported", subject=str(report.session_id), at_s=now_s, details=told)
-    if session is not None:
+    if report.card_doubt_minor:
+        _tell_card_in_doubt(connection, kiosk, report, now_s)
+    elif session is not None:
         end_hold(store, connection, session.order_id, report.session_id, who=kiosk.principal, now_s=now_s)
     crash_point("report.hold_ended")
     return CashReportRecorded(session_id=report.session_id, new_events=new_events)
+
+
+def _tell_card_in_doubt(connection: Connection, kiosk: Device, report: CashReport, now_s: int) -> None:
+    """Write down what staff has to compare with the terminal's own list; the order is neither paid nor free to be paid."""
+    told = {
+        "amount_minor": report.card_doubt_minor,
+        "order": str(report.order_id) if report.order_id is not None else None,
+        "session": str(report.session_id),
+    }
+    subject = str(report.card_charge_id or report.session_id)
+    audited(connection, who=kiosk.principal, action="card/doubtful", subject=subject, at_s=now_s, details=told)
 
 
 def credit_cash(

@@ -127,6 +127,9 @@ def test_what_stays_unknown_is_listed_and_the_order_stays_held(asked: Session, e
     assert (owing.state, owing.card_doubt_minor) == (State.OWING, 1234)
     assert of(commands, do.ReleaseOrder) == []
     assert len(of(commands, do.PrintReceipt)) == 1
+    (told,) = of(run(owing, on.DonePressed(NEXT))[1], do.ReportCash)
+    assert (told.report.outcome, told.report.taken, told.report.owed_minor) == ("owing", [], 0)
+    assert (told.report.card_charge_id, told.report.card_doubt_minor) == (asked.card.charge_id, 1234)
 
 
 def test_a_refused_settlement_gives_the_charge_back_once(asked: Session) -> None:

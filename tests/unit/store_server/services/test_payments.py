@@ -12,6 +12,7 @@ from store_server.contract.order_messages import OrderLine
 from store_server.contract.order_pass import OrderPass, PassKind, verify
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
+from store_server.persistence import audit
 from store_server.services import payments, tendering
 from store_server.services.keys import verifying
 from store_server.services.refused import RefusedError
@@ -176,6 +177,28 @@ def test_what_a_kiosk_owes_is_in_the_books(market: Market) -> None:
     payments.settle(market.store, KIOSK, request)
     payments.report_cash(market.store, KIOSK, market.report(session, order, request.taken, [payout(100, 5)], owed=220))
     assert market.balances()["owed/kiosk-1"] == -220
+    assert market.findings() == []
+
+
+def test_a_charge_in_doubt_is_in_the_audit_log_and_the_order_stays_held(market: Market) -> None:
+    order = market.submit()
+    session, charge = market.tender(order), uuid4()
+    report = CashReport(
+        session_id=session,
+        order_id=order.order_id,
+        outcome="owing",
+        taken=[],
+        payouts=[],
+        owed_minor=0,
+        card_charge_id=charge,
+        card_doubt_minor=1284,
+    )
+    for _ in range(2):
+        payments.report_cash(market.store, KIOSK, report)
+    (entry,) = market.store.database.read(partial(audit.entries, subject=str(charge), action="card/doubtful"))
+    assert entry.details == {"amount_minor": 1284, "order": str(order.order_id), "session": str(session)}
+    assert market.look(order).status is OrderStatus.TENDERING
+    assert refused(lambda: market.tender(order, OTHER_KIOSK)) is not None
     assert market.findings() == []
 
 
