@@ -198,7 +198,9 @@ class MoneyHistories(Histories):
     def show_coupon(self, n: int, which: int) -> None:
         model, now, session = self.model, self.bench.clock.now, self.some_session(n)
         order = model.orders[session.order_id]
-        coupon = list(model.coupons.values())[which % len(model.coupons)]
+        used = [one for one in model.coupons.values() if any(use.order_id != order.order_id for use in one.uses)]
+        shown = used if which % 2 and used else list(model.coupons.values())
+        coupon = shown[which // 2 % len(shown)]
         expected: Forecast = self.holds(session) and not model.held_for(order.order_id) and model.may_be_repriced(order)
         expected = expected and model.may_reserve(coupon, order, now)
         expected = expected and model.cost(order, [*order.coupons, coupon.coupon_id])[1]
