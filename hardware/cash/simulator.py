@@ -65,6 +65,7 @@ class SimulatedCashBus:
 
     def _make_hoppers(self, options: Options, seed: int) -> list[SimulatedHopper]:
         hoppers = []
+        names = options.hopper_names
         for address, coin_minor in options.hoppers.items():
             hopper = SimulatedHopper(
                 address,
@@ -72,10 +73,11 @@ class SimulatedCashBus:
                 self._money,
                 country=options.country,
                 coin_minor=coin_minor,
-                stock=options.stocks.get(f"hopper-{coin_minor}", STOCK),
+                stock=options.stocks.get(names[address], STOCK),
                 coin_s=1 / options.coins_per_s,
                 empty_s=options.empty_s,
             )
+            hopper.name = names[address]
             hopper.product = options.products.get(address, options.product)
             hopper.pin = options.pin
             hoppers.append(hopper)

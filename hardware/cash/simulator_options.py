@@ -16,7 +16,7 @@
     pin = ""                           # four digits that hoppers want before they pay
     unknown_header = "silence"         # or "nak"
 
-    [devices.options.hoppers]          # address = coin
+    [devices.options.hoppers]          # address = coin; a second one of a coin is called hopper-100-<address>
     3 = 100
     4 = 50
     5 = 10
@@ -78,6 +78,15 @@ class Options(BaseModel):
     pin: Annotated[str, Field(pattern="^([0-9]{4})?$")] = ""
     unknown_header: Literal["silence", "nak"] = "silence"
 
+    @property
+    def hopper_names(self) -> dict[int, str]:
+        """What each hopper is called, by address: its coin, and its address besides where another of that coin came before."""
+        names: dict[int, str] = {}
+        for address, coin_minor in self.hoppers.items():
+            plain = f"hopper-{coin_minor}"
+            names[address] = f"{plain}-{address}" if plain in names.values() else plain
+        return names
+
 
 def parse_options(options: Mapping[str, JsonValue]) -> Options:
     """Read the options.
@@ -91,9 +100,7 @@ def parse_options(options: Mapping[str, JsonValue]) -> Options:
         mistakes = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         known = ", ".join(sorted(Options.model_fields))
         raise OptionError(f"the cash bus cannot be set up so: {mistakes}. It knows the options {known}.") from error
-    names = {f"hopper-{coin_minor}" for coin_minor in read.hoppers.values()}
+    names = set(read.hopper_names.values())
     if unknown := sorted(set(read.stocks) - names):
         raise OptionError(f"stocks name {', '.join(unknown)}, but the hoppers are {', '.join(sorted(names))}.")
-    if len(names) < len(read.hoppers):
-        raise OptionError("each hopper of a simulated bus holds another coin.")
     return read

@@ -206,7 +206,7 @@ def test_a_slot_takes_one_note_at_a_time() -> None:
         ({"notes": [150]}, "notes"),
         ({"hoppers": {"x": 100}}, "hoppers"),
         ({"stocks": {"hopper-7": 5}}, "hopper-7"),
-        ({"hoppers": {"3": 100, "4": 100}, "stocks": {}}, "another coin"),
+        ({"hoppers": {"3": 100, "4": 100}, "stocks": {"hopper-100-5": 1}}, "hopper-100, hopper-100-4"),
         ({"checksum": "md5"}, "checksum"),
         ({"coins_per_s": 0}, "coins_per_s"),
     ],
