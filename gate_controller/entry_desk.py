@@ -16,14 +16,14 @@ import structlog
 
 from gate_controller import pass_check, words
 from gate_controller.crash_points import crash_point
-from gate_controller.lane_state import Lane, State
+from gate_controller.lane_state import After, Lane, State
 from gate_controller.link_events import EntryAnswered, OrderSeen
 from gate_controller.offline import order_of_pass
 from gate_controller.order_facts import exit_of, order_in_lane, use_of
 from gate_controller.pass_check import CODE_WANTED, Known, Refused
 from gate_controller.pass_use import PassUse
 from gate_controller.passes_used import PassesUsed, RecordError
-from gate_controller.presenter import refusal_texts, used_texts
+from gate_controller.presenter import refusal_texts, unpaid_texts, used_texts
 from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import StoreLink
 from gate_controller.texts import Texts
@@ -35,6 +35,8 @@ from store_server.contract.order_pass import OrderPass
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 
+_NOT_PAID = frozenset({Refusal.UNPAID, Refusal.WRONG_KIND})
+"""A claim shown at the exit is an order that is not paid."""
 _ENDED = frozenset({OrderStatus.EXITED, OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REFUNDED})
 _ENTERABLE = frozenset({OrderStatus.PAID, OrderStatus.LEAVING})
 """LEAVING too: what staff added may cost nothing."""
@@ -53,6 +55,7 @@ class EntryDesk:
         link: StoreLink,
         cache: ShopCache,
         *,
+        after: After = After.KIOSK,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._lane = lane
@@ -60,6 +63,7 @@ class EntryDesk:
         self._record = record
         self._link = link
         self._cache = cache
+        self._after = after
         self._clock = clock
         self._pending: tuple[UUID, OrderPass, str] | None = None
         """The verified pass of the attempt that the server is asked about."""
@@ -73,7 +77,8 @@ class EntryDesk:
             text = pending[2] if pending is not None else None
             return words.EntryAllowed(order_in_lane(answer.order, answer.entry_id, text, self._rules))
         if answer.refusal is not None:
-            return _refused(answer.entry_id, answer.refusal, refusal_texts(answer.refusal, answer.sentence))
+            told = refusal_texts(answer.refusal, answer.sentence)
+            return _refused(answer.entry_id, answer.refusal, unpaid_texts(self._after) if answer.refusal in _NOT_PAID else told)
         if pending is None:
             typed = CODE_WANTED if answer.entry_id == self._typed else None
             return _refused(answer.entry_id, Refusal.OFFLINE_CAP, typed)
@@ -118,7 +123,8 @@ class EntryDesk:
             return _refused(entry_id, Refusal.OFFLINE_CAP)
         if isinstance(found, Refused):
             _log.info("pass refused", lane=self._lane, refusal=found.refusal.value)
-            return _refused(entry_id, found.refusal, found.texts)
+            told = unpaid_texts(self._after) if found.refusal in _NOT_PAID else found.texts
+            return _refused(entry_id, found.refusal, told)
         if isinstance(found, ExitNumber):
             self._typed = entry_id
             self._link.ask_entry(EnterLane(entry_id=entry_id, lane=self._lane, exit_number=found.digits))

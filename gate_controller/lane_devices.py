@@ -51,6 +51,7 @@ class LaneDevices:
 
     def __init__(self, settings: LaneSettings, publish: Callable[[DeviceEvent], None]) -> None:
         self.lane = name = settings.name
+        self.after = settings.after
         self.scanner_name, self.scale_name, self.io_name = f"{name}-scanner", f"{name}-scale", f"{name}-io"
         self._scanner = Device(
             self.scanner_name, settings.scanner_url, settings.scanner.driver(), publish, settings.scanner.identity

@@ -74,7 +74,7 @@ class LaneRunner:
         self._link = link
         self._cache = cache
         self._speak = speak
-        self._desk = EntryDesk(self.name, settings.weighing.rules(), record, link, cache)
+        self._desk = EntryDesk(self.name, settings.weighing.rules(), record, link, cache, after=devices.after)
         self._weigher = Weigher(settings.weighing.rules(), settings.weighing.settling(), cache)
         self._checks = CheckDesk(
             self.name, settings.weighing.rules(), cache, risk=settings.checks.risk(), sample=settings.checks.sample()
@@ -84,7 +84,7 @@ class LaneRunner:
         self._tells_weights = tells_weights
         self._tags = TagWatch(devices.tag_rules, cache.name_of)
         self._fire = fire
-        self._lane = Lane(name=self.name, timing=settings.timing.timing(), faults=devices.unheard)
+        self._lane = Lane(name=self.name, timing=settings.timing.timing(), after=devices.after, faults=devices.unheard)
         self._timers: dict[type[Event], tuple[float, Event]] = {}
         self._done: deque[UUID] = deque(maxlen=DONE_COMMANDS_KEPT)
         self._poll_at: float | None = 0.0

@@ -25,6 +25,14 @@ class State(Enum):
     FIRE = "fire"
 
 
+class After(Enum):
+    """Where the shoppers of a lane have paid, and so what it asks them for."""
+
+    KIOSK = "kiosk"
+    HANDHELDS = "handhelds"
+    BOTH = "both"
+
+
 class Place(Enum):
     """Where the goods of this order are."""
 
@@ -79,6 +87,7 @@ class Lane:
 
     name: str
     timing: Timing = Timing()
+    after: After = After.KIOSK
     state: State = State.IDLE
     entry_id: UUID | None = None
     """The attempt that the server may be holding for this lane."""

@@ -47,6 +47,7 @@ def emptied(lane: Lane) -> Lane:
     return Lane(
         name=lane.name,
         timing=lane.timing,
+        after=lane.after,
         faults=lane.faults,
         entry_broken=lane.entry_broken,
         exit_broken=lane.exit_broken,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from gate_controller import staff_texts, texts
-from gate_controller.lane_state import Lane, Reason, State
+from gate_controller.lane_state import After, Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.texts import Texts
 from gate_controller.weighing import Fit
@@ -39,7 +39,12 @@ def _state_texts(lane: Lane) -> Texts:
         return _unpaid_texts(lane)
     if lane.state is State.PASSING and lane.open_s:
         return texts.OPEN_LONGER
-    return texts.OF_STATE[lane.state.name]
+    return texts.WELCOME[lane.after.name] if lane.state is State.IDLE else texts.OF_STATE[lane.state.name]
+
+
+def unpaid_texts(after: After) -> Texts:
+    """Return the words for an order that is not paid yet: where to pay depends on where the lane stands."""
+    return texts.UNPAID[after.name]
 
 
 def refusal_texts(refusal: Refusal, sentence: str = "") -> Texts:
@@ -122,7 +127,7 @@ def _unpaid_texts(lane: Lane) -> Texts:
 def _audit_texts(lane: Lane, currency: str) -> Texts:
     if lane.due_minor and lane.order is not None:
         due, number = format_minor(lane.due_minor, currency), order_number_shown(lane.order.order_number)
-        return {language: text.format(number=number, due=due) for language, text in texts.PAY.items()}
+        return {language: text.format(number=number, due=due) for language, text in texts.PAY[lane.after.name].items()}
     if lane.note:
         return lane.note
     said = dict(texts.OF_REASON[lane.reason.name])

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from gate_controller.audit_sample import SampleRules
 from gate_controller.io_settings import IoSettings
-from gate_controller.lane_state import Timing
+from gate_controller.lane_state import After, Timing
 from gate_controller.risk import RiskRules
 from gate_controller.settling import SettlingRules
 from gate_controller.weighing import WeighingRules
@@ -88,8 +88,8 @@ class LaneSettings(Section):
     """What the I/O module is and what is wired to it."""
     keypad_url: Url | None = None
     """Port of a keypad that sends the whole number at Enter; leave out where there is none."""
-    after: Literal["kiosk", "handhelds", "both"] = "both"
-    """Where shoppers of this lane have paid: at a kiosk right before it, on handhelds or phones, or either."""
+    after: After = After.KIOSK
+    """Where this lane's shoppers have paid: at a kiosk before it, on handhelds or phones ("handhelds"), or either ("both")."""
     scanner: ScannerChoice = ScannerChoice()
     """What the scanner speaks, and the only one to accept."""
     keypad: ScannerChoice = ScannerChoice()

@@ -92,10 +92,45 @@ ADD_THE_REST: Texts = {
     "en": "Some goods seem to be missing. Please put everything on the belt.",
     "zh": "似乎还有商品未放上。请将全部商品放在传送带上。",
 }
-PAY: Texts = {
-    "en": "Order {number}: {due} more to pay. Please pay at a kiosk; your goods stay here.",
-    "zh": "订单 {number}：还需支付 {due}。请到自助付款机付款，商品留在此处。",
+PAY: Mapping[str, Texts] = {
+    "KIOSK": {
+        "en": "Order {number}: {due} more to pay. Please pay at a kiosk; your goods stay here.",
+        "zh": "订单 {number}：还需支付 {due}。请到自助付款机付款，商品留在此处。",
+    },
+    "HANDHELDS": {
+        "en": "Order {number}: {due} more to pay. Please pay on your handheld or phone; your goods stay here.",
+        "zh": "订单 {number}：还需支付 {due}。请在手持机或手机上付款，商品留在此处。",
+    },
+    "BOTH": {
+        "en": "Order {number}: {due} more to pay. Please pay at a kiosk, or on your handheld or phone; your goods stay here.",
+        "zh": "订单 {number}：还需支付 {due}。请到自助付款机，或在手持机、手机上付款，商品留在此处。",
+    },
 }
+"""By where the lane's shoppers pay."""
+WELCOME: Mapping[str, Texts] = {
+    "KIOSK": OF_STATE["IDLE"],
+    "HANDHELDS": {
+        "en": "Welcome. Please show the exit code on your handheld or phone.",
+        "zh": "欢迎。请出示手持机或手机上的出门码。",
+    },
+    "BOTH": {
+        "en": "Welcome. Please show the exit code on your receipt, handheld or phone.",
+        "zh": "欢迎。请出示小票、手持机或手机上的出门码。",
+    },
+}
+"""By where the lane's shoppers have paid."""
+UNPAID: Mapping[str, Texts] = {
+    "KIOSK": {"en": "This order is not paid yet. Please pay at a kiosk first.", "zh": "此订单尚未付款。请先到自助付款机付款。"},
+    "HANDHELDS": {
+        "en": "This order is not paid yet. Please pay on your handheld or phone first.",
+        "zh": "此订单尚未付款。请先在手持机或手机上付款。",
+    },
+    "BOTH": {
+        "en": "This order is not paid yet. Please pay at a kiosk, or on your handheld or phone first.",
+        "zh": "此订单尚未付款。请先到自助付款机，或在手持机、手机上付款。",
+    },
+}
+"""The same."""
 USED: Texts = {
     "en": "This receipt was already used to leave, at {time} through {lane}.",
     "zh": "此小票已于 {time} 在通道 {lane} 使用过。",
@@ -106,7 +141,10 @@ REFUSALS_ZH: Mapping[str, str] = {
     "NOT_A_PASS": "这不是本店小票上的码。请出示小票上的出门码。",
     "FORGED": "此码无效。请询问工作人员。",
     "WRONG_KIND": "此订单尚未付款。请先到自助付款机付款。",
-    "OTHER_SHOP": "此小票来自其他门店。",
+    "OTHER_SHOP": "此订单是在其他门店支付的，请询问工作人员。",
+    "REVOKED": "此小票已作废：订单已退款或取消。请询问工作人员。",
+    "LANES_TAKEN": "本店通道由另一台闸机控制器管理。",
+    "TOO_MANY": "错误次数过多。请稍候，或询问工作人员。",
     "NOT_YET_VALID": "此小票尚未生效。请询问工作人员。",
     "EXPIRED": "此小票已过期。请询问工作人员。",
     "UNPAID": "此订单尚未付款。请先到自助付款机付款。",

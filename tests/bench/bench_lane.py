@@ -1,0 +1,207 @@
+"""The exit lane: from the pass shown to the gate open, without what physics and the scale's rest need; ten lanes on a core.
+
+The gate controller is a process of its own; devices are simulated behind ptys and tell, to the tick, what happened physically;
+the store server is the measuring process. A pty has no wire: what is measured is the programs. What the goods need is taken
+off: the belt's way to the exit barrier, the scale's own rest and the time that it must stay at rest (``settle_s``), the way off
+the belt and the run-on after it (``carry_s``).
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from gate_controller.passes_used import PassesUsed
+from hardware.bench.lane_world import Input, Output
+from store_server.contract.order_messages import Order
+from tests.bench.rows import Row, below
+from tests.support.gate_forker import gate_forker
+from tests.support.lane_hall import LaneHall, lane_hall
+
+PASSAGES = 20
+COMMITS = 30
+SETTLE_S, CARRY_S = 0.5, 0.5
+OVERHEAD_MS, OVERHEAD_SHARE = 50.0, 5.0
+LANES, BUSY_S, CORE_SHARE = 10, 20.0, 50.0
+BELT_M_S = 0.3
+"""As fast as the demo's belt; 2 m/s would hide nothing, but make the whole shorter than it is."""
+TIMING = f"""[timing]
+carry_s = {CARRY_S}
+[weighing]
+settle_s = {SETTLE_S}
+[checks]
+ceiling = 0
+"""
+
+
+@dataclass
+class Witness:
+    """Notes when an output or input of a simulated I/O module changed, and when the scale came to rest."""
+
+    module: Any
+    scale: Any
+    changes: list[tuple[str, bool, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._last: dict[str, bool] = {}
+        receive, pan = self.module.receive, self.scale._pan
+        advance = pan.advance
+
+        def received(data: bytes, now_s: float) -> None:
+            receive(data, now_s)
+            self._note(now_s)
+
+        def advanced(now_s: float) -> None:
+            advance(now_s)
+            self._see("rest", pan.is_stable, now_s)
+
+        self.module.receive, pan.advance = received, advanced
+        set_input = self.module.set_input
+
+        def input_set(index: int, on: bool) -> None:  # noqa: FBT001 - the simulator's own signature
+            set_input(index, on)
+            self._see(Input(index).name, on, time.monotonic())
+
+        self.module.set_input = input_set
+
+    def _note(self, now_s: float) -> None:
+        outputs = self.module.outputs(now_s)
+        for output in Output:
+            self._see(output.name, bool(outputs[output]), now_s)
+
+    def _see(self, name: str, on: bool, now_s: float) -> None:  # noqa: FBT001 - a fact
+        if self._last.get(name) is not on:
+            self._last[name] = on
+            self.changes.append((name, on, now_s))
+
+    def when(self, name: str, since_s: float, *, on: bool = True) -> float:
+        """When it first became so after a moment."""
+        return next(at_s for what, state, at_s in self.changes if (what, state) == (name, on) and at_s >= since_s)
+
+    def last(self, name: str, until_s: float, *, on: bool = True) -> float:
+        """When it last became so before a moment."""
+        return next(at_s for what, state, at_s in reversed(self.changes) if (what, state) == (name, on) and at_s <= until_s)
+
+
+def measure() -> Iterator[Row]:
+    """Measure one lane's passages, then ten lanes at work."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _passages(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _busy_lanes(Path(folder))
+
+
+def _passages(folder: Path) -> Iterator[Row]:
+    own, whole, parts = [], [], {"pass to belt": [], "rest to belt and deactivator": [], "goods off to gate": []}
+    with lane_hall(folder, belt_m_s=BELT_M_S) as hall, gate_forker() as forker:
+        devices = hall.bench._devices
+        witness = Witness(devices["lane-1-io"]._playable, devices["lane-1-scale"]._playable)
+        pid = forker.start(hall.settings(timing=TIMING))
+        hall.wait_in_service()
+        for _passage in range(PASSAGES):
+            found = _passage_times(hall, witness, hall.paid())
+            for name, took_s in found.items():
+                if name in parts:
+                    parts[name].append(1000 * took_s)
+            own.append(1000 * sum(took_s for name, took_s in found.items() if name in parts))
+            whole.append(1000 * found["whole"])
+        forker.stop(pid)
+    disk_ms = _commit_ms(folder)
+    subject = "lane, pass shown to gate open"
+    yield Row(subject, "whole p50", round(statistics.median(whole), 1), "ms")
+    for name, values in parts.items():
+        yield Row(subject, f"{name}, p50", round(statistics.median(values), 1), "ms")
+    yield Row(subject, "own time p50", round(statistics.median(own), 1), "ms")
+    yield below(Row(subject, "own time p99", round(_p99(own), 1), "ms"), OVERHEAD_MS)
+    yield Row(subject, "a bare commit", round(disk_ms, 1), "ms", "p50 of the record alone; three are waited for")
+    share = 100 * statistics.median(mine / all_ for mine, all_ in zip(own, whole, strict=True))
+    yield below(Row(subject, "own share", round(share, 2), "%", "own time / whole, p50"), OVERHEAD_SHARE)
+
+
+def _passage_times(hall: LaneHall, witness: Witness, order: Order) -> dict[str, float]:
+    """Let one shopper leave; return what took how long."""
+    hall.lay(order)
+    witness.changes.clear()
+    witness._last.clear()
+    shown_s = time.monotonic()
+    hall.show(order)
+    hall.wait_outputs(gate=True, deadline_s=30)
+    open_s = witness.when("GATE", shown_s)
+    there_s = witness.when("EXIT_BARRIER", shown_s)
+    belt_s, again_s = witness.when("BELT", shown_s), witness.when("BELT", there_s)
+    rest_s = max(there_s, witness.last("rest", again_s))
+    off_s = witness.last("EXIT_BARRIER", open_s, on=False)
+    hall.leave()
+    hall.wait_exited(order)
+    hall.wait_in_service()
+    return {
+        "whole": open_s - shown_s,
+        "pass to belt": belt_s - shown_s,
+        "rest to belt and deactivator": again_s - rest_s - SETTLE_S,
+        "goods off to gate": open_s - off_s - CARRY_S,
+    }
+
+
+def _commit_ms(folder: Path) -> float:
+    """What the disk needs for one commit of the record, with nothing else going on."""
+    folder.joinpath("commits").mkdir()
+    record, spans = PassesUsed(folder / "commits"), []
+    for _commit in range(COMMITS):
+        begun_s = time.perf_counter()
+        record.begin_entry(uuid4())
+        spans.append(1000 * (time.perf_counter() - begun_s))
+    record.close()
+    return statistics.median(spans)
+
+
+def _p99(values: list[float]) -> float:
+    return sorted(values)[min(len(values) - 1, int(0.99 * len(values)))]
+
+
+def _busy_lanes(folder: Path) -> Iterator[Row]:
+    """Every lane has a shopper all the time; the controller's own processor time is counted by the system."""
+    left = 0
+    with lane_hall(folder, LANES) as hall, gate_forker() as forker:
+        pid = forker.start(hall.settings(timing=TIMING))
+        for lane in hall.lanes:
+            hall.wait_in_service(lane, 60)
+        orders = iter([hall.paid() for _order in range(LANES * int(BUSY_S))])
+        steps: dict[str, Iterator[None]] = {}
+        began_s, cpu_s = time.monotonic(), _cpu_s(pid)
+        while time.monotonic() - began_s < BUSY_S:
+            for lane in hall.lanes:
+                if next(steps.get(lane, iter(())), _OVER) is _OVER:
+                    left += lane in steps
+                    steps[lane] = _shopper(hall, lane, next(orders))
+        took_s, used_s = time.monotonic() - began_s, _cpu_s(pid) - cpu_s
+        forker.stop(pid)
+    subject = f"lane, {LANES} busy lanes on one controller"
+    yield Row(subject, "shoppers in a minute", round(60 * left / took_s), "")
+    yield below(Row(subject, "share of a core", round(100 * used_s / took_s, 1), "%"), CORE_SHARE)
+
+
+_OVER = object()
+
+
+def _shopper(hall: LaneHall, lane: str, order: Order) -> Iterator[None]:
+    """One shopper's way out, a step at a time, so that ten go side by side."""
+    hall.lay(order, lane)
+    hall.show(order, lane)
+    while not hall.outputs(lane)["gate"]:
+        yield
+    hall.play(lane, "walk_through")
+    while hall.outputs(lane)["gate"] or hall.facts(f"{lane}-io")["inputs"][Input.PASSAGE]:
+        yield
+
+
+def _cpu_s(pid: int) -> float:
+    """Processor time that a process has used, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
