@@ -55,12 +55,12 @@ class WeightDesk:
 
     def expected(self, order: OrderInLane) -> OrderInLane:
         """Return the order with what was learned about its articles."""
-        self._take_price_book()
+        self.refresh()
         if not order.expected.goods:
             return order
         return replace(order, expected=expect([self._book.goods(goods) for goods in order.expected.goods], self._rules))
 
-    def _take_price_book(self) -> None:
+    def refresh(self) -> None:
         """Begin with articles that are new in the price book, and anew with those whose weight was changed there."""
         prices = self._cache.price_book
         if prices is self._prices or prices is None:
@@ -92,7 +92,7 @@ class WeightDesk:
             self._watches[lane] = watch.without(finding.article)
         if finding.state is not before.state:
             _log.warning("scale", lane=lane, state=finding.state.value, fault=str(finding.fault), exits=finding.exits)
-        excused = verdict.fit is not Fit.FITS and excuses(finding, order.expected, verdict.measured_g, self._rules)
+        excused = verdict.fit is not Fit.FITS and excuses(before, order.expected, verdict.measured_g, self._rules)
         if finding.state is ScaleState.FAULTY or excused:
             self._set_faulty(lane, faulty=True)
             return ScaleState.FAULTY
@@ -163,7 +163,7 @@ class WeightDesk:
 
     def answered(self, command: StaffCommand) -> None:
         """Take staff's word about an article's weight."""
-        self._take_price_book()
+        self.refresh()
         code, question = command.code, self._questions.get(command.code or "")
         if code is None:
             return

@@ -34,7 +34,7 @@ def draw_chart(outcome: Outcome) -> Image.Image:
         " Perfect test and bands have the stated rate."
     )
     pen.text((_MARGIN, 100), alarms, _INK, font=_font(19))
-    _draw_detections(pen, outcome, (_MARGIN + 40, 190, WIDTH - _MARGIN, 620))
+    _draw_detections(pen, outcome, (_MARGIN + 40, 210, WIDTH - _MARGIN, 630))
     _draw_learning(pen, outcome, (_MARGIN + 40, 770, 720, 1080))
     _draw_aims(pen, outcome, (800, 740))
     return image
@@ -53,9 +53,11 @@ def _draw_detections(pen: ImageDraw.ImageDraw, outcome: Outcome, box: Box) -> No
     _scale(pen, box, "part of the exits with this attack that are stopped")
     at = left
     for name, colour in _SERIES:
-        pen.rectangle((at, top - 46, at + 22, top - 28), fill=colour)
-        pen.text((at + 30, top - 48), name, _INK, font=_font(18))
+        pen.rectangle((at, top - 60, at + 22, top - 42), fill=colour)
+        pen.text((at + 30, top - 62), name, _INK, font=_font(18))
         at += 60 + round(pen.textlength(name, font=_font(18)))
+    pen.line((at, top - 51, at + 22, top - 51), fill=_INK, width=3)
+    pen.text((at + 30, top - 62), "a perfect test that knows the attack", _INK, font=_font(18))
     rows = outcome.passages.attacked
     each = (right - left) / len(rows)
     bar = each * 0.82 / len(_SERIES)
@@ -66,6 +68,9 @@ def _draw_detections(pen: ImageDraw.ImageDraw, outcome: Outcome, box: Box) -> No
             x = begin + place * bar
             y = bottom - value * (bottom - top)
             pen.rectangle((x, y, x + bar - 3, bottom), fill=_SERIES[place][1])
+        if row.bound is not None:
+            y = bottom - row.bound.knowing * (bottom - top)
+            pen.line((begin, y, begin + bar - 3, y), fill=_INK, width=3)
         label = f"{100 * row.rate:.0f}"
         pen.text((begin + 1.5 * bar, bottom - row.rate * (bottom - top) - 4), label, _SERIES[1][1], font=_font(16), anchor="mb")
         first, _, second = row.scenario.name.partition(", ")

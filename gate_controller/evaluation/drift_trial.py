@@ -84,6 +84,7 @@ def _drifting(world: World, lane: LaneUnderTest, rng: np.random.Generator, grams
         stops = lane.stops(expected, readings)
         watch, finding = ScaleWatch(), ScaleFinding(ScaleState.FINE)
         for number, seen in enumerate(see_many(expected, readings, lane.rules)):
+            before = finding
             watch, finding = watch.after(seen)
             if finding.state is ScaleState.FAULTY:
                 waits.append(number + 1)
@@ -92,7 +93,7 @@ def _drifting(world: World, lane: LaneUnderTest, rng: np.random.Generator, grams
                 watch = watch.without(finding.article)
             if stops[number] and honest[number]:
                 stopped += 1
-                accused += not excuses(finding, expected[number], float(readings[number]), lane.rules, lane.shelf)
+                accused += not excuses(before, expected[number], float(readings[number]), lane.rules, lane.shelf)
     median = float(np.median(waits)) if waits else None
     return Drift(grams, RUNS, len(waits), median, max(waits, default=None), stopped / RUNS, accused / RUNS)
 

@@ -95,7 +95,7 @@ class WeighingRules:
     """Excess kurtosis of one piece's weight: how much heavier its tails are than a normal distribution's."""
     bags: tuple[Bag, ...] = ()
     """What honest shoppers put on the belt with their goods; heavier bags than these are told as an explanation."""
-    caution: float = 0.75
+    caution: float = 0.88
     """Part of ``false_alarm_rate`` that is spent; the rest is kept for what no model knows."""
 
     @property

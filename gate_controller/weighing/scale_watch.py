@@ -27,13 +27,17 @@ from gate_controller.weighing.shelf import Shelf
 
 FAULTY_SUM = 10.0
 SUSPECT_SUM = 4.0
+EVIDENCE_MAX = 3.5
+"""No single exit, however odd, makes a scale suspect: the next thief would be excused."""
 RECENT_MAX = 400
 """So many exits back the articles are remembered."""
 
 _THIEVES = 0.03
 _THIEF_RANGE_G = 4000.0
 _UNDECIDED = 3.0
-"""The scale is called faulty once it explains so much more than any article by itself."""
+"""The scale is called faulty once it explains so much more than any article by itself, ..."""
+_DECIDED_SUM = 2 * FAULTY_SUM
+"""... or once this much speaks against it: where every basket has the same article, nothing else can be known."""
 
 
 class ScaleState(Enum):
@@ -102,7 +106,8 @@ class ScaleWatch:
 
     def after(self, seen: Seen) -> tuple[ScaleWatch, ScaleFinding]:
         """Count an exit; give every exit that was weighed, whether it fitted or not."""
-        sums = tuple(max(0.0, total + one) for total, one in zip(self.sums, seen.evidence, strict=True))
+        counted = (max(-EVIDENCE_MAX, min(EVIDENCE_MAX, one)) for one in seen.evidence)
+        sums = tuple(max(0.0, total + one) for total, one in zip(self.sums, counted, strict=True))
         since = tuple(exits + 1 if total > 0 else 0 for total, exits in zip(sums, self.since, strict=True))
         watch = ScaleWatch(sums, since, (*self.recent, seen)[-RECENT_MAX:])
         return watch, watch.finding()
@@ -120,7 +125,8 @@ class ScaleWatch:
         ahead = by_itself - _evidence(recent)
         if code is not None and ahead > math.log(len({one for seen in recent for one in seen.codes})):
             return replace(finding, state=ScaleState.ARTICLE, article=code)
-        return finding if ahead > -_UNDECIDED else replace(finding, state=ScaleState.FAULTY)
+        undecided = ahead > -_UNDECIDED and self.sums[best] < _DECIDED_SUM
+        return finding if undecided else replace(finding, state=ScaleState.FAULTY)
 
     def without(self, code: str) -> ScaleWatch:
         """Begin anew without the exits of an article that was weighed, or is being asked about."""
@@ -140,7 +146,7 @@ def _likeliest_article(several: Sequence[Seen]) -> tuple[str | None, float]:
 
 def _evidence(several: Sequence[Seen]) -> float:
     """Return what speaks for the same shift in all of these exits, whichever fits best."""
-    return max(sum(column) for column in zip(*(seen.evidence for seen in several), strict=True))
+    return float(max(sum(column) for column in zip(*(seen.evidence for seen in several), strict=True)))
 
 
 def see(expected: Expectation, measured_g: float, rules: WeighingRules) -> Seen:
@@ -163,9 +169,10 @@ def see_many(expected: Sequence[Expectation], measured_g: Floats, rules: Weighin
 def excuses(
     finding: ScaleFinding, expected: Expectation, measured_g: float, rules: WeighingRules, shelf: Shelf | Sequence[Goods] = ()
 ) -> bool:
-    """Tell whether a weight that does not fit would fit if the scale is wrong in the way that is suspected.
+    """Tell whether a weight that does not fit would fit if the scale is wrong in the way that was suspected before.
 
-    Then the shopper is not told that something is missing; the lane weighs again, calls staff, and goes out of service.
+    Give the finding from before this exit: a theft must not be its own excuse. Where it excuses, the shopper is not told that
+    something is missing; the lane calls staff and goes out of service.
     """
     if finding.fault is None or finding.state is ScaleState.ARTICLE:
         return False

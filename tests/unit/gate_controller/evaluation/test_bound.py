@@ -76,7 +76,7 @@ def test_no_test_is_better_than_the_bound() -> None:
 
     def residuals(scenario: Scenario) -> np.ndarray:
         exits = draw_exits(here, rng, scenario, 800)
-        return exits.readings_g - np.sum(exits.orders.pieces * here.means_g[exits.orders.articles], axis=1)
+        return np.asarray(exits.readings_g - np.sum(exits.orders.pieces * here.means_g[exits.orders.articles], axis=1))
 
     band = best_band(residuals(Scenario("honest")), [residuals(kind) for kind in kinds], 0.005)
     assert np.mean(band.detections) < np.mean([one.one_test for one in found]) + 0.05

@@ -12,7 +12,7 @@ from gate_controller.weighing.weight_book import ArticleWeight, Ask, CleanExit, 
 
 RULES = WeighingRules()
 CODES = [f"{number:014d}" for number in range(1, 13)]
-TRUTH = dict(zip(CODES, (60, 95, 130, 180, 240, 310, 400, 480, 560, 720, 900, 1200), strict=True))
+TRUTH = dict(zip(CODES, (60.0, 95.0, 130.0, 180.0, 240.0, 310.0, 400.0, 480.0, 560.0, 720.0, 900.0, 1200.0), strict=True))
 SEED = 20263
 
 
@@ -38,7 +38,7 @@ def teach(known: WeightBook, lines: list[Goods], grams: float, how: How = "fits"
 
 def shop(
     known: WeightBook, rng: np.random.Generator, exits: int, truth: dict[str, float] | None = None, scale_g: float = 0
-) -> list:
+) -> list[Question]:
     """Honest baskets of three to six articles; those that do not fit are audited. Returns staff's questions."""
     weights = truth or TRUTH
     questions: list[Question] = []
@@ -90,7 +90,7 @@ def test_a_thief_who_takes_30_g_at_every_exit_cannot_teach_the_lane() -> None:
     known = book()
     rng = np.random.default_rng(SEED)
     target = CODES[8]
-    asked = []
+    asked: list[Question] = []
     for _ in range(400):
         honest = rng.normal(TRUTH[target], 5.6) + rng.normal(TRUTH[CODES[10]], 9) + rng.normal(0, 2)
         asked += teach(known, [line(target), line(CODES[10])], honest + 30)

@@ -73,5 +73,12 @@ def test_who_would_fit_on_a_right_scale_is_not_accused() -> None:
     assert not excuses(ScaleFinding(ScaleState.ARTICLE, Fault(offset_g=20.0), "1", 12), expected, 519.0, RULES)
 
 
+def test_one_theft_makes_no_scale_suspect() -> None:
+    expected, _ = exits(np.random.default_rng(SEED), 1)
+    for grams in (5.0, 20.0, 40.0, 400.0):
+        watch, _ = ScaleWatch().after(see_many(expected[:1], expected[0].mean_g + np.array([grams]), RULES)[0])
+        assert watch.finding() == FINE, grams
+
+
 def test_every_fault_moves_the_reading() -> None:
     assert all(fault.shift_g(np.array([1000.0]))[0] for fault in FAULTS)
