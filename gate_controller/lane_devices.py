@@ -24,8 +24,9 @@ from hardware.rfid.events import AntennaChanged
 from hardware.rfid.watch import WatchRules
 from hardware.scale.events import Zero
 
-SCALE_PERIOD_S = 0.05
-"""A shopper waits for the scale's rest and for nothing else: it is asked about as often as 9600 baud can carry."""
+IO_PERIOD_S, IO_BUSY_PERIOD_S = 0.03, 0.01
+SCALE_PERIOD_S, SCALE_BUSY_PERIOD_S = 0.2, 0.03
+"""How often the module and the scale are asked, and how often while a shopper waits for the answer: as fast as lines carry."""
 HELD = ("gate", "belt", "deactivator")
 """In the order in which they are told: a shopper waits for the gate, and the belt stands by then."""
 STEADY = ("red", "amber", "green", "siren")
@@ -56,12 +57,11 @@ class LaneDevices:
         self._scanner = Device(
             self.scanner_name, settings.scanner_url, settings.scanner.driver(), publish, settings.scanner.identity
         )
-        scale_driver = settings.scale.driver()
-        scale_driver.poll_period_s = SCALE_PERIOD_S
-        self._scale = Device(self.scale_name, settings.scale_url, scale_driver, publish, settings.scale.identity)
+        self._scale_driver = settings.scale.driver()
+        self._scale = Device(self.scale_name, settings.scale_url, self._scale_driver, publish, settings.scale.identity)
         setup = settings.io.setup()
-        io_driver = IoModuleDriver(setup, line=settings.io.line(), framing=settings.io.framing)
-        self._io = Device(self.io_name, settings.io_url, io_driver, publish, settings.io.identity)
+        self._io_driver = IoModuleDriver(setup, line=settings.io.line(), framing=settings.io.framing)
+        self._io = Device(self.io_name, settings.io_url, self._io_driver, publish, settings.io.identity)
         self.keypad_name, self._keypad = f"{name}-keypad", _keypad(f"{name}-keypad", settings, publish)
         self.rfid_name = f"{name}-rfid"
         self._rfid = _reader(self.rfid_name, settings, publish)
@@ -111,6 +111,8 @@ class LaneDevices:
 
     def apply(self, wanted: Outputs) -> None:
         """Let the actuators do what the lane says; tells the module only what changes, and everything when it is back."""
+        self._io_driver.poll_period_s = IO_BUSY_PERIOD_S if wanted.belt else IO_PERIOD_S
+        self._scale_driver.poll_period_s = SCALE_BUSY_PERIOD_S if wanted.amber and not wanted.red else SCALE_PERIOD_S
         if not self._io_ready:
             return
         if self._opens_by_itself:

@@ -9,6 +9,7 @@ from hardware.printer.receipt import Cut, Feed, Logo, QrCode, Receipt, ReceiptLi
 from kiosk_app.presenter import grouped
 from kiosk_app.session import Card, Session
 from store_server.contract.cash_messages import Settlement
+from store_server.contract.exit_number import ExitNumber
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import Order, PricedLine
 from store_server.contract.promotions import AppliedPromotion
@@ -128,7 +129,8 @@ class _Writer:
         if not text:
             return []
         shown = TextLine(self._t("Show this code at the exit"), bold=True, centred=True)
-        return [Rule(), shown, QrCode(text)]
+        number = TextLine(str(ExitNumber.of_order(settlement.order.order_number, text)), centred=True)
+        return [Rule(), shown, QrCode(text), number]
 
     def _article(self, order: Order, place: int, line: PricedLine) -> list[ReceiptLine]:
         """Print an article at its shelf price, then what came off for it alone, so that a reader can add up."""

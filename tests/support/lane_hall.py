@@ -30,14 +30,14 @@ from store_server.persistence.tables import exit_uses
 from store_server.services import catalogue, devices, lanes
 from store_server.services.lane_board import OwnLaneBoard
 from store_server.services.store import make_store, open_store
-from store_server.settings import DatabaseSettings, ServerSettings
+from store_server.settings import DatabaseSettings, OfflineCapsSettings, ServerSettings, ShopSettings
 from store_server.web.app import make_api
 from tests.support.wire import wait_for
 from tests.unit.store_server.market import MILK, PRODUCTS, STAFF, WINE, Clock, Market
 
 GRAMS = {MILK: 1042.5, WINE: 1310.0}
 BELT_M_S = 2.0
-CAPS = {"value_minor": 50_000, "exits": 500, "exits_per_hour": 500, "away_s": 600}
+CAPS = OfflineCapsSettings(value_minor=50_000, exits=500, exits_per_hour=500, away_s=600)
 STOP_S = 10.0
 TIMING = """[timing]
 check_s = 6
@@ -95,7 +95,7 @@ class LaneHall:
         settings = ServerSettings(
             data_dir=folder / "server",
             database=DatabaseSettings(url=""),
-            shop={"offline_caps": CAPS},
+            shop=ShopSettings(offline_caps=CAPS),
         )
         make_store(settings)
         store = open_store(settings)
@@ -133,12 +133,13 @@ class LaneHall:
         """Where a device is plugged in."""
         return str(self.bench.describe(device)["url"])
 
-    def settings(self, data_dir: str = "gate", timing: str = TIMING) -> Path:
+    def settings(self, data_dir: str = "gate", timing: str = TIMING, io: str = "") -> Path:
         """Write the controller's settings file."""
         lines = [f'data_dir = "{data_dir}"', "[store]", f'url = "{self.store.url}"', f'token = "{self.token}"', timing]
         for lane in self.lanes:
             lines += ["[[lanes]]", f'name = "{lane}"']
             lines += [f'{part}_url = "{self.url(f"{lane}-{part}")}"' for part in ("scanner", "keypad", "scale", "io")]
+            lines.append(io)
         path = self.folder / f"{data_dir}.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path

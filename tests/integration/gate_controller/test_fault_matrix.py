@@ -109,6 +109,12 @@ def sent_back(hall: LaneHall) -> None:
     hall.walk_off()
 
 
+def has_faults(hall: LaneHall) -> bool:
+    """Whether the lane says that a part of it fails."""
+    report = hall.report()
+    return report is not None and bool(report.faults)
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: what the matrix calls it, and what is done and seen."""
@@ -124,7 +130,7 @@ def unplugged(device: str, *, closes: bool = True) -> Callable[[LaneHall], None]
         began = time.monotonic()
         hall.play(device, "unplug")
         try:
-            wait_for(lambda: bool((report := hall.report()) and report.faults), "the fault to be told", NOTICED_S + GRACE_S)
+            wait_for(lambda: has_faults(hall), "the fault to be told", NOTICED_S + GRACE_S)
             assert time.monotonic() - began < NOTICED_S + GRACE_S
             if closes:
                 hall.wait_report("idle", words=OUT_OF_SERVICE)
@@ -169,7 +175,7 @@ def showing_an_error(hall: LaneHall) -> None:
     hall.wait_report("auditing")
     stays_shut(hall, order)
     hall.play(SCALE, "show_error", text="")
-    wait_for(lambda: not (report := hall.report()) or not report.faults, "the scale to be back")
+    wait_for(lambda: (report := hall.report()) is not None and not report.faults, "the scale to be back")
     hall.command(StaffCommandKind.WEIGH_AGAIN)
     hall.leave()
     hall.wait_exited(order)
@@ -205,7 +211,7 @@ def deactivator_silent(hall: LaneHall) -> None:
     hall.wait_report("auditing", words="fault")
     stays_shut(hall, order)
     hall.play(IO, "silent", on=False)
-    wait_for(lambda: bool(report := hall.report()) and not report.faults, "the module to be back")
+    wait_for(lambda: (report := hall.report()) is not None and not report.faults, "the module to be back")
     let_out_by_staff(hall, order)
 
 
@@ -248,7 +254,7 @@ def emergency_stop(hall: LaneHall) -> None:
     hall.wait_report("auditing", words="fault")
     stays_shut(hall, order)
     hall.play(LANE, "emergency_stop", pressed=False)
-    wait_for(lambda: bool(report := hall.report()) and not report.faults, "the stop to be released")
+    wait_for(lambda: (report := hall.report()) is not None and not report.faults, "the stop to be released")
     hall.command(StaffCommandKind.WEIGH_AGAIN)
     hall.leave()
     hall.wait_exited(order)

@@ -1,4 +1,4 @@
-"""Lanes in one process, from a scanned text to the gate: the real machine, desk and record; the store is a word, time a number."""
+"""Lanes in one process, from a scanned text to the gate: real machine, desk and record; the store is a word, time a number."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEYS = {
 }
 KEY_IDS = {PassKind.CLAIM: b"claim-01", PassKind.EXIT: b"exit-001"}
 CAPS = OfflineCaps(value_minor=50_000, exits=20, away_s=3600, exits_per_hour=60)
-FITTING = Verdict(Fit.FITS, 1500.0, 1500.0, 1480.0, 1520.0, ())
+FITTING = Verdict(Fit.FITS, 1500.0, 1500.0, 10.0, 1480.0, 1520.0)
 
 
 def order_pass(kind: PassKind = PassKind.EXIT, **changes: Any) -> OrderPass:
@@ -102,7 +102,7 @@ class Desk:
     def __init__(self, name: str, record: PassesUsed, cache: ShopCache) -> None:
         self.store = StoreAway()
         self.now = float(NOW)
-        self.desk = EntryDesk(name, WeighingRules(), record, cast(StoreLink, self.store), cache, clock=lambda: self.now)
+        self.desk = EntryDesk(name, WeighingRules(), record, cast("StoreLink", self.store), cache, clock=lambda: self.now)
         self.lane = Lane(name=name)
         self.opened = 0
         self.disarmed = 0
@@ -116,7 +116,8 @@ class Desk:
 
     def weigh(self) -> None:
         """Lay goods that fit; the belt carries them off."""
-        for event in (words.ExitBarrier(broken=True), words.WeightFits(FITTING), words.ExitBarrier(broken=False), words.CarryDone()):
+        there, off = words.ExitBarrier(broken=True), words.ExitBarrier(broken=False)
+        for event in (there, words.WeightFits(FITTING), off, words.CarryDone()):
             self.feed(event)
 
     def rest(self) -> None:
