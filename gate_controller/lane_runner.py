@@ -30,9 +30,10 @@ from gate_controller.store_link import StoreLink
 from gate_controller.tag_watch import TagWatch
 from gate_controller.texts import Texts
 from gate_controller.weigher import Weigher
+from gate_controller.weighing import Verdict
 from gate_controller.weighing.scale_watch import ScaleState
 from gate_controller.weight_desk import WeightDesk
-from gate_controller.words import Command, Event, Fault
+from gate_controller.words import Command, Event, Fault, OrderInLane
 from hardware.device import DeviceEvent
 from hardware.rfid.events import TagSeen
 from hardware.scale.events import WeightRead, WeightUnavailable
@@ -42,6 +43,7 @@ from store_server.contract.lane_messages import StaffCommand, StaffCommandKind
 
 DONE_COMMANDS_KEPT = 100
 ORDER_POLL_S = 1.0
+TO_LEARN_MAX = 10
 PASS_SYMBOLOGIES = frozenset({Symbology.QR, Symbology.UNKNOWN})
 """A pass is a QR code; UNKNOWN is what a scanner says that is not set to send identifiers."""
 REPORT_S = 1.0
@@ -82,6 +84,8 @@ class LaneRunner:
         self._staff = StaffDesk(self._checks, weights)
         self._weights = weights
         self._tells_weights = tells_weights
+        self._to_learn: deque[tuple[OrderInLane, Verdict | None]] = deque(maxlen=TO_LEARN_MAX)
+        """Exits to learn from once the gate is open: nobody waits for that."""
         self._tags = TagWatch(devices.tag_rules, cache.name_of)
         self._fire = fire
         self._lane = Lane(name=self.name, timing=settings.timing.timing(), after=devices.after, faults=devices.unheard)
@@ -211,6 +215,9 @@ class LaneRunner:
         if due:
             self._bring_in_line(now_s)
         self._look_after_order(now_s)
+        while self._to_learn:
+            self._weights.left(self.name, *self._to_learn.popleft())
+        self._weights.refresh()
         if now_s >= self._report_at:
             self._report(now_s, at_once=False)
 
@@ -233,7 +240,7 @@ class LaneRunner:
         if self._lane.state is not before.state:
             self._log_change(before)
         if self._lane.released and not before.released and self._lane.order is not None:
-            self._weights.left(self.name, self._lane.order, self._lane.verdict)
+            self._to_learn.append((self._lane.order, self._lane.verdict))
         answers = [answer for command in commands if (answer := self._do(command)) is not None]
         for answer in answers:
             self._happen(answer)

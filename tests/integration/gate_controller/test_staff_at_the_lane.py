@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from gate_controller.weighing.weight_book import ArticleWeight
+from gate_controller.weight_record import WeightRecord
 from hardware.bench.settings import BenchSettings, DeviceSettings
 from store_server.contract.check_messages import CheckOutcome, FinishCheck, ScanArticle
 from store_server.contract.lane_messages import GiveCommand, StaffCommandKind
@@ -117,6 +119,27 @@ def test_a_lost_receipt_leaves_by_its_number_with_staff(lane: StaffHall) -> None
     lane.lay(order)
     lane.leave()
     lane.wait_exited(order)
+
+
+def test_a_clean_exit_teaches_and_staffs_weight_is_kept_beside_it(lane: StaffHall, gate: GateThread) -> None:
+    def learned(code: str) -> ArticleWeight:
+        record = WeightRecord(gate.folder)
+        try:
+            return record.book().articles[code]
+        finally:
+            record.close()
+
+    before = learned(MILK).exits
+    order = lane.paid(MILK)
+    lane.show(order)
+    lane.lay(order)
+    lane.leave()
+    lane.wait_exited(order)
+    wait_for(lambda: learned(MILK).exits == before + 1, "the exit to teach")
+    lane.tell(StaffCommandKind.TEACH_WEIGHT, code=WINE, grams=1312.0)
+    wait_for(lambda: learned(WINE).source == "staff", "staff's weight to be kept")
+    report = lane.wait_report("idle")
+    assert any("1312 g says mei" in news.text["en"] for news in report.weights)
 
 
 def test_a_wheelchair_without_goods_has_a_gate_that_stays_open(lane: StaffHall) -> None:
