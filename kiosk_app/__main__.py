@@ -1,5 +1,14 @@
-"""``python -m kiosk_app``."""
+"""``kiosk-app``, or ``python -m kiosk_app``."""
 
-from kiosk_app.cli import main
+from typing import NoReturn
 
-main()
+from program.launch import launch
+
+
+def main() -> NoReturn:
+    """Load the command line and run it."""
+    launch("kiosk_app.cli")
+
+
+if __name__ == "__main__":
+    main()

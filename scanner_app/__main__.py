@@ -1,5 +1,14 @@
-"""``python -m scanner_app``."""
+"""``scanner-app``, or ``python -m scanner_app``."""
 
-from scanner_app.cli import main
+from typing import NoReturn
 
-main()
+from program.launch import launch
+
+
+def main() -> NoReturn:
+    """Load the command line and run it."""
+    launch("scanner_app.cli")
+
+
+if __name__ == "__main__":
+    main()
