@@ -237,8 +237,8 @@ class Desk(QObject):
             self._idle.start(round(limit_s * 1000))
 
     def _let_camera_rest(self) -> None:
-        """Read only while articles are taken: reading is what costs most of the battery."""
-        wanted = self._trip.state is State.SHOPPING
+        """Read only while articles are taken, and while who reviews may go back to it: reading costs most of the battery."""
+        wanted = self._trip.state in {State.SHOPPING, State.REVIEWING}
         if wanted != self._is_watching:
             self._is_watching = wanted
             self._watch(wanted)

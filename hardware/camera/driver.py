@@ -47,7 +47,10 @@ class FrameTaken(DeviceEvent):
 
 @dataclass(frozen=True, slots=True)
 class Watch(DeviceCommand):
-    """Read what is before the camera, or rest: stay connected, notice a loss, search nothing and show nothing."""
+    """Read what is before the camera, or rest: stay connected, notice a loss, search nothing and show nothing.
+
+    After a rest everything is new: an article that was in view before it is scanned again.
+    """
 
     on: bool
 
@@ -104,14 +107,20 @@ class CameraDriver(Driver[FrameSource]):
     def perform(self, port: FrameSource, command: DeviceCommand) -> None:
         """Begin to read, or rest."""
         if isinstance(command, Watch):
-            self._is_watching = command.on
+            self._watch(command)
         else:
             super().perform(port, command)
 
     def abandon(self, command: DeviceCommand) -> None:
         """Remember for when the camera is back."""
         if isinstance(command, Watch):
-            self._is_watching = command.on
+            self._watch(command)
+
+    def _watch(self, command: Watch) -> None:
+        # Whatever was in view before the rest may have gone and come meanwhile: nobody looked.
+        if command.on and not self._is_watching:
+            self._memory = Memory()
+        self._is_watching = command.on
 
     def _look(self, frame: Frame) -> tuple[Sighting, ...]:
         now_s = time.monotonic()
