@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from statistics import linear_regression
 from typing import Literal, TypeAlias
 
 from gate_controller.weighing.goods import Goods, Packaging
+from gate_controller.weighing.shelf import Shelf
 
 Source: TypeAlias = Literal["supplier", "label", "staff", "exits"]
 How: TypeAlias = Literal["fits", "audited", "amended"]
@@ -164,6 +165,10 @@ class WeightBook:
             popularity=known.sold + 0.5,
             packagings=known.packagings,
         )
+
+    def shelf(self, catalogue: Iterable[Goods]) -> Shelf:
+        """Lay out a catalogue with what was learned of its articles."""
+        return Shelf.of([self.goods(one) for one in catalogue])
 
     def spread_g(self, article: ArticleWeight) -> float:
         """Return the standard deviation of one piece."""

@@ -163,3 +163,16 @@ def test_an_order_whose_lines_nobody_knows_is_left_as_it_is(opened: Open) -> Non
     assert desk.weighed("lane-1", ORDER, verdict) is ScaleState.FINE
     desk.left("lane-1", ORDER, verdict)
     desk.left("lane-1", ORDER, None)
+
+
+def test_the_lanes_look_among_learned_weights(opened: Open, cache: ShopCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gate_controller.weight_desk.LESSONS_PER_SHELF", 20)
+    desk = opened()
+    exits(desk, 1050.0, 60)
+    (milk,) = cache.catalogue.goods
+    assert milk.mean_g is not None
+    assert 1020 < milk.mean_g < 1060
+    assert milk.popularity > 30
+    cache.keep_price_book(prices(version=2))
+    desk.refresh()
+    assert cache.catalogue.goods[0].mean_g != LISTED_G, "a new price book does not make it forget"
