@@ -197,7 +197,7 @@ def _shopper(hall: LaneHall, lane: str, order: Order) -> Iterator[None]:
     """One shopper's way out, a step at a time, so that ten go side by side."""
     hall.lay(order, lane)
     hall.show(order, lane)
-    while not hall.outputs(lane)["gate"]:
+    while (now := hall.outputs(lane)) and (now["belt"] or now["deactivator"] or not now["gate"]):
         yield
     hall.play(lane, "walk_through")
     while hall.outputs(lane)["gate"] or hall.facts(f"{lane}-io")["inputs"][Input.PASSAGE]:

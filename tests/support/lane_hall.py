@@ -173,8 +173,8 @@ class LaneHall:
         self.play(lane, "put_goods", grams=grams + more_g, live_tags=sum(line.eas for line in order.lines))
 
     def leave(self, lane: str = "lane-1") -> dict[str, Any]:
-        """Walk out through the open gate, with the goods."""
-        self.wait_outputs(lane, gate=True)
+        """Walk out through the open gate, with the goods; people are slower than the lane's last commands."""
+        self.wait_outputs(lane, gate=True, belt=False, deactivator=False)
         return dict(self.play(lane, "walk_through"))
 
     def take_back(self, lane: str = "lane-1") -> bool:
