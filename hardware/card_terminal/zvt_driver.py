@@ -6,6 +6,7 @@ payment whose answer is lost is recognised afterwards as a newer one with our am
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from hardware.card_terminal.protocol_zvt import Apdu
 from hardware.card_terminal.protocol_zvt_fields import Fields
 from hardware.card_terminal.terminal import Patience, TerminalDriver
 from hardware.connection import Identity
-from hardware.errors import DeviceBusyError, DeviceRefusedError, LinkLostError, NoReplyError, WrongDeviceError
+from hardware.errors import DeviceBusyError, DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, WrongDeviceError
 from hardware.journal import MoneyJournal
 from hardware.journal_entry import Entry
 from hardware.link import Link, waits
@@ -32,6 +33,7 @@ DAY_TIMEOUT_S = 120.0
 HEAR_S = 0.02
 CONFIG_ECR_PRINTS = 0xBE
 """The till prints all receipts, gets texts, and alone begins payments and administration."""
+_log = logging.getLogger(__name__)
 _REVERSED_WORDS = ("storno", "reversal", "annullation", "void")
 _MERCHANT_WORDS = ("händler", "merchant", "haendler")
 
@@ -144,12 +146,12 @@ class ZvtDriver(TerminalDriver[Link]):
             self._wait_taken(port)
         except (DeviceBusyError, DeviceRefusedError) as error:
             self._early = Result(Verdict.REFUSED, reason=Reason.BUSY, sentence=str(error))
-            self._heartbeat_at_s = 0.0  # has it forgotten us?
 
     def hear(self, port: Link, entry: Entry) -> Result | None:
         """Take what the terminal tells, and acknowledge it."""
         if self._early is not None:
             self._in_step = True
+            self._look_whether_forgotten(port)
             return self._early
         self._listen(port, HEAR_S)
         if self._heard.end is None:
@@ -186,6 +188,15 @@ class ZvtDriver(TerminalDriver[Link]):
     def leave_safe(self, port: Link) -> None:
         """Log off."""
         port.write(Apdu(zvt.LOG_OFF).encoded())
+
+    def _look_whether_forgotten(self, port: Link) -> None:
+        """After a refused command: a terminal that was switched off and on is registered with, a busy one is left alone."""
+        try:
+            self.beat(port)
+        except LinkLostError:
+            raise
+        except DeviceError as error:
+            _log.debug("%s: %s", self.name, error)
 
     def _command_of(self, entry: Entry) -> Apdu:
         intent = entry.intent

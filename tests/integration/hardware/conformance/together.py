@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Self
 
-ROWS_AT_ONCE = 10
+ROWS_AT_ONCE = 6
 RUNS_MAX = 3
 STALL_S = 0.03
 """Less than a frame may pause on most lines; what waits for several threads in turn waits for a few of these."""
