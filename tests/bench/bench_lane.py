@@ -106,7 +106,8 @@ def _passages(folder: Path) -> Iterator[Row]:
     with lane_hall(folder, belt_m_s=BELT_M_S) as hall, gate_forker() as forker:
         devices = hall.bench._devices
         witness = Witness(devices["lane-1-io"]._playable, devices["lane-1-scale"]._playable)
-        pid = forker.start(hall.settings(timing=TIMING, io=IO))
+        hall.lane_lines = IO
+        pid = forker.start(hall.settings(timing=TIMING))
         hall.wait_in_service()
         for _passage in range(PASSAGES):
             found = _passage_times(hall, witness, hall.paid())
@@ -172,7 +173,8 @@ def _busy_lanes(folder: Path) -> Iterator[Row]:
     """Every lane has a shopper all the time; the controller's own processor time is counted by the system."""
     left = 0
     with lane_hall(folder, LANES) as hall, gate_forker() as forker:
-        pid = forker.start(hall.settings(timing=TIMING, io=IO))
+        hall.lane_lines = IO
+        pid = forker.start(hall.settings(timing=TIMING))
         for lane in hall.lanes:
             hall.wait_in_service(lane, 60)
         orders = iter([hall.paid() for _order in range(LANES * int(BUSY_S))])

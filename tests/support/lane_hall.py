@@ -91,6 +91,8 @@ class LaneHall:
 
     def __init__(self, folder: Path, lanes_count: int = 1, *, belt_m_s: float = BELT_M_S) -> None:
         self.folder = folder
+        self.lane_lines = ""
+        """What each lane's settings hold besides."""
         self.lanes = [f"lane-{number}" for number in range(1, lanes_count + 1)]
         settings = ServerSettings(
             data_dir=folder / "server",
@@ -133,13 +135,13 @@ class LaneHall:
         """Where a device is plugged in."""
         return str(self.bench.describe(device)["url"])
 
-    def settings(self, data_dir: str = "gate", timing: str = TIMING, io: str = "") -> Path:
+    def settings(self, data_dir: str = "gate", timing: str = TIMING) -> Path:
         """Write the controller's settings file."""
         lines = [f'data_dir = "{data_dir}"', "[store]", f'url = "{self.store.url}"', f'token = "{self.token}"', timing]
         for lane in self.lanes:
             lines += ["[[lanes]]", f'name = "{lane}"']
             lines += [f'{part}_url = "{self.url(f"{lane}-{part}")}"' for part in ("scanner", "keypad", "scale", "io")]
-            lines.append(io)
+            lines.append(self.lane_lines)
         path = self.folder / f"{data_dir}.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
