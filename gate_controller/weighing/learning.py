@@ -41,7 +41,7 @@ _SURE_PART = 0.35
 _SURER = 0.75
 """A mean gets only this part of the certainty that the residual would give it if the basket's other articles were
 independent of it; their errors are not, and nobody keeps the correlations of a whole shop."""
-_WIDTH_STEP, _WIDTH_MIN, _WIDTH_MAX = 0.03, -0.1, 0.5
+_WIDTH_STEP, _WIDTH_MIN, _WIDTH_MAX = 0.05, -0.1, 0.5
 _INFORMATION_MAX = 60.0
 """Older exits are forgotten so far that spreads can still follow."""
 _Z2_MAX, _Z2_MEAN = 9.0, 0.97

@@ -25,7 +25,7 @@ from gate_controller.weighing.goods import Expectation, Goods, WeighingRules
 from gate_controller.weighing.honest import Floats, honest
 from gate_controller.weighing.shelf import Shelf
 
-FAULTY_SUM = 10.0
+FAULTY_SUM = 12.0
 SUSPECT_SUM = 4.0
 EVIDENCE_MAX = 3.5
 """No single exit, however odd, makes a scale suspect: the next thief would be excused."""

@@ -57,7 +57,7 @@ def test_a_right_scale_stays_in_service_among_thieves() -> None:
 def test_an_article_that_changed_is_not_the_scales_fault() -> None:
     expected, readings = exits(np.random.default_rng(SEED), 600)
     with_it = np.array([any(line.code == f"{3:014d}" for line in one.goods) for one in expected])
-    after, finding = watched(expected, readings - 20.0 * with_it)
+    after, finding = watched(expected, readings - 35.0 * with_it)
     assert after > 0
     assert (finding.state, finding.article) == (ScaleState.ARTICLE, f"{3:014d}")
     without = ScaleWatch().without(f"{3:014d}")
