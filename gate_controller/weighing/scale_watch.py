@@ -34,7 +34,7 @@ RECENT_MAX = 400
 
 _THIEVES = 0.03
 _THIEF_RANGE_G = 4000.0
-_UNDECIDED = 3.0
+_UNDECIDED = 5.0
 """The scale is called faulty once it explains so much more than any article by itself, ..."""
 _DECIDED_SUM = 2 * FAULTY_SUM
 """... or once this much speaks against it: where every basket has the same article, nothing else can be known."""

@@ -12,9 +12,11 @@ RULES = WeighingRules()
 SEED = 20264
 
 
-def exits(rng: np.random.Generator, count: int) -> tuple[list[Expectation], np.ndarray]:
-    articles = [Goods(f"{n:014d}", {"en": str(n)}, 1, float(rng.uniform(50, 900)), 3.0) for n in range(40)]
-    expected = [expect([articles[at] for at in rng.choice(40, rng.integers(2, 7), replace=False)], RULES) for _ in range(count)]
+def exits(rng: np.random.Generator, count: int, shop: int = 40) -> tuple[list[Expectation], np.ndarray]:
+    articles = [Goods(f"{n:014d}", {"en": str(n)}, 1, float(rng.uniform(50, 900)), 3.0) for n in range(shop)]
+    expected = [
+        expect([articles[at] for at in rng.choice(shop, rng.integers(2, 7), replace=False)], RULES) for _ in range(count)
+    ]
     return expected, np.array([round(rng.normal(one.mean_g, np.sqrt(one.variance_g2 + 4))) for one in expected], dtype=float)
 
 
@@ -55,7 +57,7 @@ def test_a_right_scale_stays_in_service_among_thieves() -> None:
 
 
 def test_an_article_that_changed_is_not_the_scales_fault() -> None:
-    expected, readings = exits(np.random.default_rng(SEED), 600)
+    expected, readings = exits(np.random.default_rng(SEED), 600, shop=15)
     with_it = np.array([any(line.code == f"{3:014d}" for line in one.goods) for one in expected])
     after, finding = watched(expected, readings - 35.0 * with_it)
     assert after > 0
