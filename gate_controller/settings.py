@@ -12,7 +12,7 @@ from gate_controller.io_settings import IoSettings
 from gate_controller.lane_state import After, Timing
 from gate_controller.risk import RiskRules
 from gate_controller.settling import SettlingRules
-from gate_controller.weighing import WeighingRules
+from gate_controller.weighing import Bag, WeighingRules
 from hardware.pin import Pin
 from hardware.rfid.driver import RfidDriver
 from hardware.rfid.watch import READS_MAX, WatchRules
@@ -134,6 +134,17 @@ class CheckSettings(Section):
         return SampleRules(share=self.sample_share, articles_max=self.sample_max, free_picks=self.free_picks)
 
 
+class BagSettings(Section):
+    """A kind of bag that shoppers leave on the belt and that no order names."""
+
+    mean_g: Annotated[float, Field(gt=0, le=2000)]
+    """What such a bag weighs."""
+    sd_g: Annotated[float, Field(gt=0, le=1000)]
+    """Standard deviation of its weight."""
+    share: Annotated[float, Field(gt=0, le=0.3)]
+    """Part of the baskets that have one."""
+
+
 class WeighingSettings(Section):
     """How strict the lanes are."""
 
@@ -143,6 +154,8 @@ class WeighingSettings(Section):
     """Standard deviation of a stable reading, belt and all."""
     division_g: Annotated[float, Field(gt=0, le=1000)] = 1.0
     """The step of the scale's display."""
+    bags: Annotated[tuple[BagSettings, ...], Field(max_length=3)] = ()
+    """Bags that are no theft: count a few hundred baskets. What is let out with a bag may also be a light article."""
     settle_readings: Annotated[int, Field(ge=2, le=20)] = 3
     """So many equal stable readings make a weight."""
     settle_s: Seconds = 0.5
@@ -150,7 +163,12 @@ class WeighingSettings(Section):
 
     def rules(self) -> WeighingRules:
         """Return what :mod:`gate_controller.weighing` judges by."""
-        return WeighingRules(scale_sd_g=self.scale_sd_g, division_g=self.division_g, false_alarm_rate=self.false_alarm_rate)
+        return WeighingRules(
+            scale_sd_g=self.scale_sd_g,
+            division_g=self.division_g,
+            false_alarm_rate=self.false_alarm_rate,
+            bags=tuple(Bag(bag.mean_g, bag.sd_g, bag.share) for bag in self.bags),
+        )
 
     def settling(self) -> SettlingRules:
         """Return when a weight may be believed; readings may differ by a division, or by what the scale's noise explains."""
