@@ -101,7 +101,7 @@ def test_a_forgotten_article_is_named_rescanned_and_paid(shop: LaneShop) -> None
     report = shop.wait_state("auditing")
     assert "Red wine" in report.headline["en"]
     assert report.explanations[0].code == WINE
-    assert report.explanations[0].probability > 0.9
+    assert report.explanations[0].probability > 0.5
     shop.wait_outputs(RED, AMBER)
     amended = shop.add_article(order, WINE)
     wait_for(lambda: (r := shop.report()) is not None and "¥98.00 more to pay" in r.headline["en"], "the sum on the display")
