@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from store_server.contract.arbiter_messages import ClaimLanes
 from store_server.contract.cash_messages import CashEvent, CashReport, CloseKiosk, OpenKiosk, Payout, SettleCash
 from store_server.contract.device_messages import DeviceRole
 from store_server.contract.lane_messages import EnterLane, GiveCommand, LaneReport, LeaveLane, ReportExit, StaffCommandKind
@@ -28,6 +29,7 @@ from store_server.contract.tender_messages import (
 from store_server.contract.wire import Answer
 from store_server.services import (
     amendments,
+    arbiter,
     catalogue,
     exits,
     kiosk_sessions,
@@ -271,6 +273,10 @@ class _Day:
         request = CloseKiosk(kiosk_session_id=an_id("service"), counted={"note-box": 17_500})
         self.add("close kiosk", lambda store, _known: kiosk_sessions.close_session(store, KIOSK, request), once=False)
 
+    def claim_lanes(self) -> None:
+        request = ClaimLanes(controller_id=an_id("gate"), run_id=an_id("gate's run"), lanes=["lane-1"], begins=True)
+        self.add("claim lanes", lambda store, _known: arbiter.claim(store, GATE, request))
+
     def lapse(self) -> None:
         self.now += LAPSE_AFTER_S
         self.add("lapse", lambda store, _known: lapses.lapse(store), once=False)
@@ -301,6 +307,7 @@ def the_day() -> list[Step]:
     """Return every request of the day, in order."""
     day = _Day()
     day.open_kiosk()
+    day.claim_lanes()
     for happens in (_a_trip, _money_back, _walks_out, _a_member, _the_balance, _goods_come_back, _left_at_the_kiosk):
         happens(day)
     _prices_change(day)
