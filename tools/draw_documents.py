@@ -106,6 +106,8 @@ def _default(value: Any) -> str:
     if value is PydanticUndefined or value is None:
         return ""
     shown = value.value if isinstance(value, Enum) else value
+    if isinstance(value, frozenset):
+        shown = ", ".join(str(one) for one in sorted(value))  # a set's own order differs from one start to the next
     return f"`{shown}`" if str(shown) else "empty"
 
 
