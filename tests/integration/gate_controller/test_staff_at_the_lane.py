@@ -21,7 +21,6 @@ from tests.support.wire import wait_for
 from tests.unit.store_server.market import MILK, STAFF, WINE
 
 pytestmark = pytest.mark.timeout(300)
-"""All tests share one hall: one worker runs them."""
 
 LANE, OTHER, IO, RFID = "lane-1", "lane-2", "lane-1-io", "lane-1-rfid"
 FIRE_INPUT = 4
@@ -50,14 +49,15 @@ class StaffHall(LaneHall):
         return lanes.give_command(self.market.store, STAFF, lane, request).command_id
 
 
-@pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffHall]:
-    opened = StaffHall(tmp_path_factory.mktemp("hall"), 2)
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[StaffHall]:
+    """A hall of each test's own: a shopper whom a failed test left in the lane stands in nobody's way."""
+    opened = StaffHall(tmp_path, 2)
     yield opened
     opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def gate(hall: StaffHall) -> Iterator[GateThread]:
     with gate_thread(hall.settings()) as running:
         yield running
