@@ -52,10 +52,12 @@ def _entry_refused_again(lane: Lane, target: State, event: words.EntryRefusedAga
 def _barrier(lane: Lane, target: State, event: words.EntryBarrier | words.ExitBarrier) -> Step:
     entering = isinstance(event, words.EntryBarrier)
     seen = replace(lane, entry_broken=event.broken) if entering else replace(lane, exit_broken=event.broken)
-    if target is State.WEIGHING and event.broken:
-        if not entering and lane.place is not Place.ON_SCALE:
+    if target is State.WEIGHING:
+        if event.broken and not entering and lane.place is not Place.ON_SCALE:
             return ask_weight(seen)
-        if entering and lane.place is not Place.CARRIED and not lane.exit_broken:
+        # Goods that wait at the entry go on as soon as the exit is free, whichever of the two was told first.
+        comes_free = event.broken if entering else not event.broken
+        if comes_free and seen.entry_broken and not seen.exit_broken and lane.place is not Place.CARRIED:
             return run_belt(seen)
     if target is State.DEACTIVATING and not entering and not event.broken and lane.pass_used:
         return seen, (StartTimer(words.CarryDone(), lane.timing.carry_s),)

@@ -271,6 +271,14 @@ CHECKED = (words.CodeRead("pass", ENTRY), words.EntryAllowed(ORDER))
 ON_SCALE = (*CHECKED, words.EntryBarrier(broken=True), words.ExitBarrier(broken=True))
 
 
+@pytest.mark.parametrize("entry_first", [True, False])
+def test_goods_at_the_entry_go_on_when_the_exit_comes_free_whichever_is_told_first(*, entry_first: bool) -> None:
+    lane, _ = feed(Lane(name="lane-1"), words.ExitBarrier(broken=True), *CHECKED)
+    told = (words.EntryBarrier(broken=True), words.ExitBarrier(broken=False))
+    lane, _ = feed(lane, *(told if entry_first else told[::-1]))
+    assert lane.place is Place.CARRIED
+
+
 def test_an_honest_shopper_walks_out() -> None:
     lane, commands = feed(Lane(name="lane-1"), *CHECKED)
     assert lane.state is State.WEIGHING
