@@ -18,6 +18,8 @@ from hardware.camera.frames import Feed, FrameSource
 from hardware.camera.photos import HOLD_S, PhotoFeed
 from hardware.errors import LinkLostError
 
+_DEVICES = "/dev/"
+_FILES_IN_MEMORY = "/dev/shm/"  # noqa: S108 - nothing is made there, a file's name is told from a webcam's
 _FOLDER = "folder:"
 _NETWORK = ("http://", "https://", "rtsp://")
 _GAP_S = 2.0
@@ -34,7 +36,7 @@ def open_source(url: str) -> FrameSource:
 
 
 def _open_feed(url: str) -> Feed:
-    if url.isdecimal() or url.startswith("/dev/"):
+    if url.isdecimal() or (url.startswith(_DEVICES) and not url.startswith(_FILES_IN_MEMORY)):
         return open_webcam(url)
     if url.startswith(_NETWORK):
         return open_network_camera(url)
