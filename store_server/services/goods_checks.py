@@ -3,7 +3,7 @@
 1. What is asked for comes from the lane's own report, under the check's id; the first scan, or the end, writes it down.
 2. A sample that fits lets the lane go on. One that does not makes the lane ask for a full check.
 3. A full check makes what was scanned the order's basket, priced as a handheld would have: something may be due, or go back.
-   When it is what was paid for anyway, the lane goes on.
+   When it is what was paid for anyway, the lane goes on; no check lets out what is still to be paid.
 4. Staff is told what was found by article, paid and scanned; the log keeps who looked, what for, and how it ended.
 """
 
@@ -45,6 +45,7 @@ from store_server.services.store import Store
 
 SCANS_MAX = 500
 _OVER = "This check is over."
+_UNPAID = "An article was added to this order and is to be paid first. The lane goes on by itself when it is paid."
 _NEXT = {CheckOutcome.PASSED: StaffCommandKind.CHECK_PASSED, CheckOutcome.FAILED: StaffCommandKind.CHECK_FAILED}
 
 
@@ -149,6 +150,8 @@ def _finish(store: Store, connection: Connection, staff: StaffMember, lane: str,
             sentence = f"Please take {check.free_picks} more pieces out of the bag and scan them ({looked.picks} so far)."
             raise RefusedError(Refusal.BAD_REQUEST, sentence)
         outcome, after = looked.sample_outcome(), stored
+        if outcome is CheckOutcome.PASSED and stored.order.due_minor:
+            raise RefusedError(Refusal.WRONG_STATE, _UNPAID)
     else:
         outcome, after = _replaced(store, connection, staff, stored, check_id=check_id, lines=lines)
     surplus_minor = max(0, after.order.total_minor - stored.order.total_minor)
@@ -175,7 +178,8 @@ def _replaced(
         raise RefusedError(Refusal.BAD_REQUEST, "Nothing was scanned. Scan all goods, or send the shopper back.")
     before = [scanned_line(line, store.shop.templates) for line in stored.basket.lines]
     if same_goods(lines, before):
-        return CheckOutcome.PASSED, stored
+        # What staff added before is still to be paid: the order is what was scanned, and that is not enough to leave.
+        return CheckOutcome.REPLACED if stored.order.due_minor else CheckOutcome.PASSED, stored
     basket = as_basket(lines)
     after = amendments.replace_basket(store, connection, staff, stored, check_id=check_id, lines=basket)
     return CheckOutcome.REPLACED, after

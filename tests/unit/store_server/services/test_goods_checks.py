@@ -160,6 +160,20 @@ def test_a_full_check_that_finds_what_was_paid_lets_the_lane_go_on(market: Marke
     assert market.look(order).revision == 1
 
 
+def test_a_check_never_lets_out_what_is_still_to_be_paid(market: Market) -> None:
+    order = market.rescan(in_the_lane(market, OrderLine(code=MILK)), WINE)
+    sample_id = asked(market, order, MILK)
+    scan(market, sample_id, MILK)
+    with pytest.raises(RefusedError, match="paid first"):
+        finish(market, sample_id)
+    full_id = asked(market, order, full=True)
+    scan(market, full_id, MILK, WINE)
+    ended = finish(market, full_id)
+    assert (ended.outcome, ended.due_minor) == (CheckOutcome.REPLACED, 8990)
+    assert report(market, order) == []
+    assert market.look(order).revision == 2
+
+
 def test_an_ended_check_takes_nothing_more_and_nobody_can_say_its_outcome_outright(market: Market) -> None:
     order = in_the_lane(market)
     check_id = asked(market, order, MILK)
