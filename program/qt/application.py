@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFont, QFontDatabase
@@ -52,11 +53,12 @@ def application(program: str, theme: Path, *, platform: str = "") -> QApplicatio
 
 @contextmanager
 def ends_on_signal(app: QApplication) -> Iterator[None]:
-    """Let SIGTERM and SIGINT end the event loop while the block runs."""
-    on_stop_signal(app.quit)
-    # Python runs its signal handlers only between byte codes: wake it up now and then.
+    """Let SIGTERM and SIGINT end the event loop while the block runs, also one that comes just before the loop begins."""
+    stopped = Event()
+    on_stop_signal(stopped.set)
+    # Python runs its signal handlers only between byte codes, and Qt forgets a quit() from before its loop: look now and then.
     timer = QTimer()
-    timer.timeout.connect(lambda: None)
+    timer.timeout.connect(lambda: app.quit() if stopped.is_set() else None)
     timer.start(_SIGNAL_CHECK_MS)
     yield
     timer.stop()
