@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from program.qt.application import ends_on_signal
 
 
-def test_a_stop_signal_from_before_the_loop_ends_it(qtbot: QtBot) -> None:  # noqa: ARG001 - makes the application
+def test_a_stop_signal_from_before_the_loop_ends_it(qtbot: QtBot) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
