@@ -86,6 +86,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.AUDITING, words.CheckPassed): State.DEACTIVATING,
     (State.AUDITING, words.CheckPassedUnweighed): State.WEIGHING,
     (State.AUDITING, words.SamplePassed): State.AUDITING,
+    (State.AUDITING, words.PaymentAwaited): State.AUDITING,
     (State.AUDITING, words.CheckFailed): State.AUDITING,
     (State.AUDITING, words.OrderAmended): State.AUDITING,
     (State.AUDITING, words.OrderPaid): State.CHECKING,

@@ -68,11 +68,18 @@ def _check_ended(lane: Lane, event: words.CheckPassed | words.CheckFailed) -> Ev
         return words.CheckOutdated()
     if isinstance(event, words.CheckFailed):
         return event
+    if lane.due_minor:
+        return words.PaymentAwaited()
     if lane.verdict is None:
         return words.CheckPassedUnweighed()
     if lane.verdict.fit is not Fit.FITS and not lane.check.full:
         return words.SamplePassed()
     return event if lane.can_move else words.ReleaseImpossible()
+
+
+def _weigh_again(lane: Lane, event: words.StaffWeighAgain) -> Event:
+    """Weigh only what is paid: until then the lane expects the weight without the article that staff added."""
+    return words.PaymentAwaited() if lane.state is State.AUDITING and lane.due_minor else event
 
 
 def _fire_reset(lane: Lane, event: words.FireReset) -> Event:
@@ -98,6 +105,7 @@ _MEANINGS: Mapping[type[Event], Callable[[Lane, Any], Event]] = {
     words.AlarmSilenced: _silenced,
     words.CheckPassed: _check_ended,
     words.CheckFailed: _check_ended,
+    words.StaffWeighAgain: _weigh_again,
     words.FireReset: _fire_reset,
     words.Passage: _passage,
 }

@@ -80,5 +80,6 @@ HANDLERS: Mapping[type[Event], Handler] = {
     words.CheckPassedUnweighed: _check_passed_unweighed,
     words.SamplePassed: lambda lane, _target, _event: (replace(lane, check=None), ()),
     words.CheckFailed: _check_failed,
+    words.PaymentAwaited: _stay,
     words.CheckOutdated: _stay,
 }

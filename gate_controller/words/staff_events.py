@@ -108,6 +108,11 @@ class SamplePassed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentAwaited:
+    """A check is passed, or staff wants to weigh again, but what was added is to be paid first; the lane goes on by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckDrawn:
     """The weight fits, and this order was drawn for a random check."""
 
@@ -156,6 +161,7 @@ StaffEvent: TypeAlias = (
     | CheckOutdated
     | CheckPassedUnweighed
     | SamplePassed
+    | PaymentAwaited
     | CheckDrawn
     | OrderAmended
     | OrderPaid

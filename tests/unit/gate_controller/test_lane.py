@@ -77,6 +77,7 @@ DERIVED = {
     words.CheckOutdated,
     words.CheckPassedUnweighed,
     words.SamplePassed,
+    words.PaymentAwaited,
     words.CheckDrawn,
     words.FireResetForOrder,
     words.FireStillOn,
@@ -118,6 +119,7 @@ def deciding(lane: Lane) -> tuple[object, ...]:
         any(fault.stops_weighing for fault in lane.faults),
         None if audits or state is State.FIRE else (lane.entry_broken, lane.exit_broken),
         lane.check if audits else None,
+        audits and lane.due_minor > 0,
         state is State.PASSING and lane.open_s > 0,
         state is State.FIRE and lane.fire_input,
     )

@@ -63,6 +63,14 @@ def test_a_sample_does_not_explain_a_weight_that_does_not_fit() -> None:
     assert any(isinstance(command, words.WritePassUsed) and command.decided_by == "staff" for command in commands)
 
 
+def test_goods_that_are_to_be_paid_first_are_let_out_by_no_check_and_no_weight() -> None:
+    due = after(*DRAWN, words.OrderAmended(2, 590))
+    assert after(words.CheckPassed(SAMPLE.check_id), lane=due) == due
+    assert after(words.StaffWeighAgain(), lane=due) == due, "the expected weight is still that of the paid goods alone"
+    everything = after(words.StaffAsksCheck("mei", FULL), words.CheckPassed(FULL.check_id), lane=due)
+    assert (everything.state, everything.due_minor) == (State.AUDITING, 590)
+
+
 def test_a_check_before_the_goods_are_weighed_is_followed_by_weighing() -> None:
     lane = after(*CHECKED, words.StaffAsksCheck("mei", SAMPLE))
     assert (lane.state, lane.reason) == (State.AUDITING, Reason.CHECK)
