@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from store_server.contract.order_messages import OrderLine
+from store_server.contract.check_messages import CheckOutcome
+from store_server.contract.order_messages import Order, OrderLine
 from store_server.contract.tender_messages import RefundState
-from store_server.services import exits, giving_back
+from store_server.contract.staff_messages import StaffRole
+from store_server.services import exits, giving_back, refunds
+from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
-from tests.unit.store_server.market import GATE, MILK, STAFF, Market
+from tests.unit.store_server.market import GATE, MILK, STAFF, WINE, Market
 from tests.unit.store_server.services.test_goods_checks import asked, finish, in_the_lane, scan
+from tests.unit.store_server.services.till import Till
+
+CHIEF = StaffMember("wang", StaffRole.SUPERVISOR)
+
+
+def overpaid(market: Market, order: Order, *found: str) -> Order:
+    """Let a full check find less than was paid, and the shopper leave."""
+    check_id = asked(market, order, full=True)
+    scan(market, check_id, *found)
+    assert finish(market, check_id).outcome is CheckOutcome.REPLACED
+    exits.report_exit(market.store, GATE, market.leaving(market.enter_by_number(order.order_number)))
+    return market.look(order)
 
 
 def test_the_difference_goes_back_once_and_only_after_the_lane(market: Market) -> None:
@@ -24,4 +39,34 @@ def test_the_difference_goes_back_once_and_only_after_the_lane(market: Market) -
     assert (given.amount_minor, given.state, given.requested_by) == (1280, RefundState.DONE, STAFF.name)
     with pytest.raises(RefusedError, match="nothing to give back"):
         giving_back.give_back(market.store, STAFF, order.order_id)
+    assert market.findings() == []
+
+
+def test_what_was_declined_may_be_asked_for_again(market: Market) -> None:
+    till = Till(market).with_shop(refund_alone_max_minor=1000)
+    order = overpaid(till.market, in_the_lane(till.market, OrderLine(code=MILK, quantity=2)), MILK)
+    (waiting,) = giving_back.give_back(till.market.store, STAFF, order.order_id)
+    assert giving_back.give_back(till.market.store, STAFF, order.order_id) == [waiting], "one on its way is enough"
+    refunds.decide(till.market.store, CHIEF, waiting.refund_id, agree=False)
+    (anew,) = giving_back.give_back(till.market.store, STAFF, order.order_id)
+    assert (anew.state, anew.amount_minor) == (RefundState.WAITING, 1280)
+    assert refunds.decide(till.market.store, CHIEF, anew.refund_id, agree=True).state is RefundState.DONE
+    assert market.findings() == []
+
+
+def test_the_rest_goes_back_from_payments_of_which_something_is_left(market: Market) -> None:
+    till = Till(market)
+    order = market.submit(OrderLine(code=MILK), OrderLine(code=WINE))
+    session = market.tender(order)
+    market.clock.now += 1
+    paid = till.card(session, 9000)
+    market.clock.now += 1
+    settled = till.settle_in_cash(session, paid)
+    entered = market.enter(settled.order.exit_pass)
+    order = overpaid(market, entered, MILK)
+    assert order.overpaid_minor == 8990
+    till.refund(till.payment_ids(order)["cash"], 1000)
+    given = giving_back.give_back(market.store, STAFF, order.order_id)
+    assert [one.amount_minor for one in given] == [270, 7720]
+    assert market.look(order).overpaid_minor == 0
     assert market.findings() == []
