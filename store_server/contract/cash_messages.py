@@ -95,7 +95,7 @@ class CloseKiosk(Request):
 
     kiosk_session_id: UUID
     counted: Annotated[dict[DeviceName, Annotated[int, Field(ge=-AMOUNT_MAX_MINOR, le=AMOUNT_MAX_MINOR)]], Field(max_length=50)]
-    """Device to how much came in since the last count, less what was paid out."""
+    """Device to how much came in since the last count, less what was paid out or taken out by staff."""
 
 
 class KioskSession(Answer):

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from store_server.contract.arbiter_messages import ClaimLanes, LanesClaimed, ReleaseLanes
 from store_server.contract.article_messages import ArticleDetails, PriceBook, PriceBookChanges
+from store_server.contract.box_messages import CashMoved, EmptyBox, MoveNotes
 from store_server.contract.cash_messages import CashReport, CashReportRecorded, LedgerBalance, SettleCash, Settlement
 from store_server.contract.check_messages import CheckProgress, FinishCheck, ScanArticle, TakeScanBack
 from store_server.contract.device_messages import AskEnrolment, Enrolment
@@ -136,6 +137,14 @@ class StoreClient(MoneyCalls):
     def report_cash(self, report: CashReport) -> CashReportRecorded:
         """Bring a session's cash into the books."""
         return self._post("/v1/cash-reports", report, CashReportRecorded)
+
+    def empty_box(self, request: EmptyBox) -> CashMoved:
+        """Bring into the books that staff emptied a box of this kiosk."""
+        return self._post("/v1/box-emptyings", request, CashMoved)
+
+    def move_notes(self, request: MoveNotes) -> CashMoved:
+        """Bring into the books that this kiosk's recycler moved notes into its box."""
+        return self._post("/v1/note-movements", request, CashMoved)
 
     # gate
 

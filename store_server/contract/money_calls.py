@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TypeVar
 from uuid import UUID
 
+from store_server.contract.card_case_messages import CardCase, JudgeCardCase
 from store_server.contract.cash_messages import CloseKiosk, KioskSession, OpenKiosk, Settlement
 from store_server.contract.member_messages import (
     CouponsIssued,
@@ -138,6 +139,22 @@ class MoneyCalls(ABC):
     def decline_refund(self, refund_id: UUID) -> Refund:
         """Decline a refund that somebody else asked for."""
         return self._post(f"/v1/staff/refunds/{refund_id}/decline", None, Refund)
+
+    def card_cases(self) -> list[CardCase]:
+        """Fetch the charges of which nobody has said yet whether they happened."""
+        return self._get_list("/v1/staff/card-cases", CardCase)
+
+    def judge_card_case(self, case_id: UUID, request: JudgeCardCase) -> CardCase:
+        """Say what the terminal's own list says of a charge in doubt."""
+        return self._post(f"/v1/staff/card-cases/{case_id}/judge", request, CardCase)
+
+    def agree_card_case(self, case_id: UUID) -> CardCase:
+        """Agree to what somebody else said of a charge in doubt."""
+        return self._post(f"/v1/staff/card-cases/{case_id}/agree", None, CardCase)
+
+    def disagree_card_case(self, case_id: UUID) -> CardCase:
+        """Open a charge in doubt again that somebody else has judged."""
+        return self._post(f"/v1/staff/card-cases/{case_id}/disagree", None, CardCase)
 
     def pay_out_refund(self, refund_id: UUID) -> Refund:
         """Write down that a claim was paid in cash."""

@@ -7,7 +7,7 @@ an imbalance cannot even be written down. Accounts (balance = debits minus credi
     escrow/<kiosk>          the shopper's money inside the machine; 0 when nobody pays there
     sales                   what was sold (grows negative)
     rounding                what rounding to the smallest coin gave away (positive) or took (negative)
-    owed/<kiosk>            what a machine could not give back and the shop owes (negative)
+    owed/<kiosk>            what a machine could not give back, or its terminal took for nothing, and the shop owes (negative)
     uncertain/<kiosk>       coins of which the hopper does not know whether it paid them; staff counts
     discrepancy/<kiosk>     what a kiosk's report does not explain; never hidden, always to be looked into
     wallet/<member>         a member's balance, set aside or not (negative: the shop owes it)
@@ -15,6 +15,8 @@ an imbalance cannot even be written down. Accounts (balance = debits minus credi
     refunds                 what was given back (grows positive)
     claims                  refunds that wait to be paid in cash (negative)
     desk                    cash that the service desk paid out (negative)
+    safe                    what staff took out of kiosks' boxes
+    over-short/<kiosk>      what counting a box found missing (positive) or too much (negative)
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from store_server.contract.box_messages import EmptyBox, MoveNotes, Pile
 from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash
 from store_server.contract.money import cash_rounded
 from store_server.contract.refusals import Refusal
@@ -32,6 +35,7 @@ ROUNDING = "rounding"
 REFUNDS = "refunds"
 CLAIMS = "claims"
 DESK = "desk"
+SAFE = "safe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,42 @@ def uncertain_account(kiosk: str) -> str:
 def discrepancy_account(kiosk: str) -> str:
     """Name the account of what a kiosk's report does not explain."""
     return f"discrepancy/{kiosk}"
+
+
+def over_short_account(kiosk: str) -> str:
+    """Name the account of what counting a kiosk's boxes found missing or too much."""
+    return f"over-short/{kiosk}"
+
+
+def emptied_transfers(kiosk: str, request: EmptyBox) -> tuple[Transfer, ...]:
+    """Book a box that staff emptied: what was counted goes to the safe, the box loses exactly what should have been in it."""
+    expected = worth_minor(request.contents)
+    counted = expected if request.counted_minor is None else request.counted_minor
+    box, differs, source = cash_account(kiosk, request.device), over_short_account(kiosk), f"emptied/{request.emptying_id}"
+    return _above_zero(
+        Transfer(f"{source}/safe", SAFE, box, counted),
+        Transfer(f"{source}/short", differs, box, expected - counted),
+        Transfer(f"{source}/over", box, differs, counted - expected),
+    )
+
+
+def moved_transfers(kiosk: str, request: MoveNotes) -> tuple[Transfer, ...]:
+    """Book notes that a recycler moved from its store into its box."""
+    into = cash_account(kiosk, request.into)
+    return tuple(
+        Transfer(f"moved/{request.movement_id}/{place}", into, cash_account(kiosk, pile.device), worth_minor([pile]))
+        for place, pile in enumerate(request.piles)
+    )
+
+
+def worth_minor(piles: Iterable[Pile]) -> int:
+    """Sum piles of coins and notes."""
+    return sum(pile.value_minor * pile.count for pile in piles)
+
+
+def kept_charge_transfer(case_id: UUID, kiosk: str, amount_minor: int) -> Transfer:
+    """Book what a card was charged without buying anything: the shop owes it to the shopper."""
+    return Transfer(f"card-case/{case_id}", card_account(kiosk), owed_account(kiosk), amount_minor)
 
 
 def taken_transfer(kiosk: str, event: CashEvent) -> Transfer:

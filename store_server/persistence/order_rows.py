@@ -91,6 +91,21 @@ def newest(connection: Connection, limit: int) -> list[StoredOrder]:
     return [_stored(row) for row in rows]
 
 
+def overpaid_since(connection: Connection, priced_after_s: int, limit: int) -> list[StoredOrder]:
+    """Read orders that left with less goods than were paid, as staff found since ``priced_after_s``; the newest first."""
+    found = (
+        select(orders)
+        .where(
+            orders.c.status == OrderStatus.EXITED.value,
+            orders.c.priced_at > priced_after_s,
+            orders.c.paid_minor > orders.c.total_minor,
+        )
+        .order_by(orders.c.priced_at.desc())
+        .limit(limit)
+    )
+    return [_stored(row) for row in connection.execute(found)]
+
+
 def unpaid_since(connection: Connection, priced_before_s: int, limit: int) -> list[StoredOrder]:
     """Read submitted orders that nobody paid anything for since ``priced_before_s``."""
     old = (

@@ -11,11 +11,19 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from store_server.persistence import access_tables, audit_tables, catalogue_tables, lane_tables, member_tables, tender_tables
+from store_server.persistence import (
+    access_tables,
+    audit_tables,
+    cash_tables,
+    catalogue_tables,
+    lane_tables,
+    member_tables,
+    tender_tables,
+)
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.database import Database
 
-TABLES = (access_tables, audit_tables, catalogue_tables, lane_tables, member_tables, tender_tables)
+TABLES = (access_tables, audit_tables, cash_tables, catalogue_tables, lane_tables, member_tables, tender_tables)
 """The modules beside ``tables`` whose tables the migrations make."""
 
 # It tells at every start which kind of database it sees.

@@ -6,7 +6,8 @@
 2. What is due is the new total less what was paid. When a promotion makes the whole cheaper than that, nothing is due, the
    order stays paid, and the difference is told as ``overpaid_minor``; staff gives it back as a refund when the shopper is out
    of the lane. A coupon that was used up when the order was paid stays so.
-3. An order of which an overpaid difference went back already takes no more articles: the money would be counted twice.
+3. An order of which an overpaid difference went back already takes no more articles, and what a full check finds is not paid
+   with money that went back: it would be counted twice.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ from store_server.services.points import refunded_minor
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
+
+_GIVEN_BACK = "Money of this order was given back already. Let the shopper buy the article as an order of its own."
 
 
 def add_article(store: Store, staff: StaffMember, order_id: UUID, request: AddArticle) -> order_messages.Order:
@@ -95,6 +98,7 @@ def replace_basket(
     if not lines or len(lines) > LINES_MAX:
         raise RefusedError(Refusal.BAD_REQUEST, f"An order has at least one and at most {LINES_MAX} lines.")
     basket = priced(store, held, lines, stored.terms, at_s=stored.submitted_at, find=find)
+    _refuse_unless_kept(connection, stored, basket.total_minor)
     payable = cash_rounded(max(0, basket.total_minor - stored.order.paid_minor), store.shop.cash_rounding_minor) > 0
     event = basket_replaced(check_id, basket.total_minor, payable=payable)
     now_s = store.now_s()
@@ -144,8 +148,14 @@ def _refuse_now(connection: Connection, stored: StoredOrder) -> None:
     if order.entry is None or not can(order, ArticleAdded) or order.revision >= REVISION_MAX:
         raise RefusedError(Refusal.WRONG_STATE, "An article can be added only while the order is in a lane.")
     if order.overpaid_minor and refunded_minor(connection, stored.order_id):
-        sentence = "Money of this order was given back already. Let the shopper buy the article as an order of its own."
-        raise RefusedError(Refusal.WRONG_STATE, sentence)
+        raise RefusedError(Refusal.WRONG_STATE, _GIVEN_BACK)
+
+
+def _refuse_unless_kept(connection: Connection, stored: StoredOrder, total_minor: int) -> None:
+    """Let money that went back at the desk, for goods that are no longer in the basket, pay for no others."""
+    given_back_minor = refunded_minor(connection, stored.order_id)
+    if given_back_minor and total_minor > stored.order.paid_minor - given_back_minor:
+        raise RefusedError(Refusal.WRONG_STATE, _GIVEN_BACK)
 
 
 def _scanned_line(store: Store, text: str, find: FindArticle) -> OrderLine:

@@ -12,6 +12,7 @@ from store_server.domain.payment import SALES
 from store_server.persistence import ledger
 from store_server.persistence.audit import chain_findings, head
 from store_server.persistence.audit_tables import audit
+from store_server.persistence.cash_tables import cash_movements
 from store_server.persistence.database import pragmas
 from store_server.persistence.tables import (
     cash_events,
@@ -82,9 +83,12 @@ def _money_findings(connection: Connection) -> list[str]:
         found.append(f"Orders were paid with {paid} minor units, but sales say {-sums.get(SALES, 0)}.")
     taken = connection.execute(select(func.coalesce(func.sum(cash_events.c.value_minor), 0))).scalar_one()
     paid_out = connection.execute(select(func.coalesce(func.sum(payouts.c.paid * payouts.c.coin_minor), 0))).scalar_one()
+    of_boxes = select(func.coalesce(func.sum(cash_movements.c.expected_minor), 0)).where(cash_movements.c.kind == "emptied")
+    emptied = connection.execute(of_boxes).scalar_one()
     in_cash = sum(balance for account, balance in sums.items() if account.startswith("cash/"))
-    if in_cash != taken - paid_out:
-        found.append(f"Devices took {taken} and paid out {paid_out} minor units, but their accounts say {in_cash}.")
+    if in_cash != taken - paid_out - emptied:
+        boxes = f" and {emptied} was taken out of their boxes" if emptied else ""
+        found.append(f"Devices took {taken} and paid out {paid_out} minor units{boxes}, but their accounts say {in_cash}.")
     found += [
         f"{account} is {balance}: a kiosk's report did not explain it. Count that kiosk's cash."
         for account, balance in sums.items()

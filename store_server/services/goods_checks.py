@@ -39,6 +39,7 @@ from store_server.persistence.tables import goods_checks, lane_commands
 from store_server.services import amendments
 from store_server.services.answered import answer_once
 from store_server.services.order_steps import get_order
+from store_server.services.points import refunded_minor
 from store_server.services.principals import StaffMember
 from store_server.services.refused import NotThereError, RefusedError
 from store_server.services.store import Store
@@ -257,7 +258,11 @@ def _progress(store: Store, connection: Connection, row: Row[Any]) -> CheckProgr
     outcome = CheckOutcome(row.outcome)
     if outcome is not CheckOutcome.REPLACED:
         return found.model_copy(update={"outcome": outcome})
-    money = {"due_minor": stored.order.due_minor, "overpaid_minor": stored.order.overpaid_minor}
+    given_back_minor = refunded_minor(connection, stored.order_id)
+    money = {
+        "due_minor": stored.order.due_minor,
+        "overpaid_minor": max(0, stored.order.overpaid_minor - given_back_minor),
+    }
     return found.model_copy(update={"outcome": outcome, **money})
 
 

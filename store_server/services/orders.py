@@ -34,6 +34,8 @@ from store_server.services.replacing import answer_for_unknown, void_replaced
 from store_server.services.store import Store
 
 RECENT_MAX = 50
+OVERPAID_S = 24 * 3600
+OVERPAID_MAX = 200
 EXPIRED_AT_ONCE_MAX = 100
 
 
@@ -77,6 +79,17 @@ def recent(store: Store) -> list[order_messages.Order]:
     return store.database.read(
         lambda connection: [_told(store, connection, stored) for stored in order_rows.newest(connection, RECENT_MAX)]
     )
+
+
+def overpaid(store: Store) -> list[order_messages.Order]:
+    """Return the orders of the last day that left with less than was paid for, as long as the difference has not gone back."""
+    since_s = store.now_s() - OVERPAID_S
+
+    def work(connection: Connection) -> list[order_messages.Order]:
+        told = [_told(store, connection, stored) for stored in order_rows.overpaid_since(connection, since_s, OVERPAID_MAX)]
+        return [order for order in told if order.overpaid_minor]
+
+    return store.database.read(work)
 
 
 def void(store: Store, staff: StaffMember, order_id: UUID, reason: str = "") -> order_messages.Order:

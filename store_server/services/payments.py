@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from store_server.contract.card_case_messages import CardCaseState
 from store_server.contract.cash_messages import CashEvent, CashReport, CashReportRecorded, Payout, SettleCash, Settlement
 from store_server.contract.refusals import Refusal
 from store_server.domain.payment import (
@@ -21,6 +22,7 @@ from store_server.domain.payment import (
 from store_server.domain.tendering_check import refuse_settling
 from store_server.persistence import ledger
 from store_server.persistence.audit import audited
+from store_server.persistence.cash_tables import card_cases
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.member_tables import top_ups
 from store_server.persistence.once import insert_new, insert_once
@@ -170,8 +172,19 @@ def _tell_card_in_doubt(connection: Connection, kiosk: Device, report: CashRepor
         "order": str(report.order_id) if report.order_id is not None else None,
         "session": str(report.session_id),
     }
-    subject = str(report.card_charge_id or report.session_id)
-    audited(connection, who=kiosk.principal, action="card/doubtful", subject=subject, at_s=now_s, details=told)
+    case_id = report.card_charge_id or report.session_id
+    audited(connection, who=kiosk.principal, action="card/doubtful", subject=str(case_id), at_s=now_s, details=told)
+    row = {
+        "case_id": case_id,
+        "kiosk": kiosk.name,
+        "session_id": report.session_id,
+        "order_id": report.order_id,
+        "amount_minor": report.card_doubt_minor,
+        "opened_at": now_s,
+        "state": CardCaseState.OPEN.value,
+        "reason": "",
+    }
+    insert_once(connection, card_cases, row)
 
 
 def credit_cash(

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
 from store_server.services import lapses
 from store_server.services.store import Store
-from store_server.web.api import enrolments, gate, kiosk, members, refunds, shop, staff, tenders
+from store_server.web.api import card_cases, enrolments, gate, kiosk, members, refunds, shop, staff, tenders
 from store_server.web.api import orders as orders_api
 from store_server.web.console.page import add_console, send_to_console
 from store_server.web.documentation import add_documentation
@@ -30,6 +30,7 @@ ROUTERS = (
     members.router,
     tenders.router,
     refunds.router,
+    card_cases.router,
 )
 """The API, one router per kind of caller."""
 

@@ -18,7 +18,6 @@ from store_server.contract.device_messages import Enrolment
 from store_server.contract.lane_messages import GiveCommand
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import AddArticle, Order
-from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
 from store_server.contract.staff_messages import StaffLogin, StaffRole
 from store_server.contract.tender_messages import RefundState
@@ -45,7 +44,6 @@ REFRESH_S = 1.0
 ORDERS_SHOWN = 20
 
 _CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
-_BACK_FROM_THE_LANE = frozenset({OrderStatus.EXITED})
 _LANGUAGE = "language"
 _TOKEN = "staff_token"  # noqa: S105 - a name, no token
 _BUSY = "The store server is busy or its disk is full. Please try again."
@@ -346,8 +344,7 @@ def _look(store: Store, token: str, language: str) -> tuple[list[LaneCardView], 
     ]
     recent = orders.recent(store)
     rows = [presenter.order_row(order, language) for order in recent[:ORDERS_SHOWN]]
-    over = [order for order in recent if order.overpaid_minor and order.status in _BACK_FROM_THE_LANE]
-    return cards, rows, [presenter.refund_due(order, language) for order in over]
+    return cards, rows, [presenter.refund_due(order, language) for order in orders.overpaid(store)]
 
 
 def _order_in(store: Store, member: StaffMember, order_id: UUID | None) -> Order | None:
