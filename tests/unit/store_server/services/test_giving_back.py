@@ -6,9 +6,9 @@ import pytest
 
 from store_server.contract.check_messages import CheckOutcome
 from store_server.contract.order_messages import Order, OrderLine
-from store_server.contract.tender_messages import RefundState
 from store_server.contract.staff_messages import StaffRole
-from store_server.services import exits, giving_back, refunds
+from store_server.contract.tender_messages import RefundState
+from store_server.services import exits, giving_back, orders, refunds
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from tests.unit.store_server.market import GATE, MILK, STAFF, WINE, Market
@@ -70,3 +70,33 @@ def test_the_rest_goes_back_from_payments_of_which_something_is_left(market: Mar
     assert [one.amount_minor for one in given] == [270, 7720]
     assert market.look(order).overpaid_minor == 0
     assert market.findings() == []
+
+
+def test_who_is_owed_money_stays_on_the_list_however_many_come_after(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "RECENT_MAX", 1)
+    order = overpaid(market, in_the_lane(market, OrderLine(code=MILK, quantity=2)), MILK)
+    market.submit()
+    assert [owed.order_id for owed in orders.overpaid(market.store)] == [order.order_id]
+    giving_back.give_back(market.store, STAFF, order.order_id)
+    assert orders.overpaid(market.store) == []
+
+
+def test_what_went_back_before_the_check_is_not_promised_twice(market: Market) -> None:
+    paid = market.pay(market.submit(OrderLine(code=MILK, quantity=2))).order
+    till = Till(market)
+    till.refund(till.payment_ids(paid)["cash"], 1280)
+    order = market.enter(paid.exit_pass)
+    check_id = asked(market, order, full=True)
+    scan(market, check_id, MILK)
+    assert finish(market, check_id).overpaid_minor == 0, "the desk has taken one piece back already"
+
+
+def test_what_went_back_before_the_check_pays_for_nothing_else(market: Market) -> None:
+    paid = market.pay(market.submit(OrderLine(code=MILK, quantity=2))).order
+    till = Till(market)
+    till.refund(till.payment_ids(paid)["cash"], 1280)
+    order = market.enter(paid.exit_pass)
+    check_id = asked(market, order, full=True)
+    scan(market, check_id, MILK, WINE)
+    with pytest.raises(RefusedError, match="order of its own"):
+        finish(market, check_id)
