@@ -24,6 +24,10 @@ HOPPER_FLOAT = {"hopper-100": 120, "hopper-50": 60, "hopper-10": 100}
 RECYCLER_FLOAT = {500: 12, 1000: 10, 2000: 6}
 TERMINAL_SECRET = "mysupersecretpassphrase"  # noqa: S105 - the simulated terminal's; a real one is given its own
 SEED = 7
+NO_RANDOM_CHECKS = """
+[checks]
+ceiling = 0.0  # a random check would stop the story
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ passphrase = {_text(TERMINAL_SECRET)}
 """
 
 
-def gate_settings(folder: Path, store_url: str, token: str, devices: dict[str, str]) -> str:
+def gate_settings(folder: Path, store_url: str, token: str, devices: dict[str, str], *, random_checks: bool = True) -> str:
     """Return the exit lane's settings."""
     return f"""data_dir = {_text(folder / "gate")}
 language = "en"
@@ -177,15 +181,12 @@ mode = "silent"
 [weighing]
 false_alarm_rate = 0.005
 
-[checks]
-ceiling = 0.0  # a random check would stop the story
-
 [[lanes]]
 name = {_text(LANE)}
 scanner_url = {_text(devices[LANE_SCANNER])}
 scale_url = {_text(devices[LANE_SCALE])}
 io_url = {_text(devices[LANE_IO])}
-"""
+{"" if random_checks else NO_RANDOM_CHECKS}"""
 
 
 def _text(value: object) -> str:

@@ -32,17 +32,21 @@ _COMMANDS = {
 class Shop:
     """A shop in one folder; a context manager that stops whatever it started."""
 
-    def __init__(self, folder: Path, *, screenshots: Path | None = None, platform: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, screenshots: Path | None = None, platform: str = "", random_checks: bool = True
+    ) -> None:
         """Prepare a shop.
 
         Args:
             folder: where settings, data and logs go.
             screenshots: where the touch programs save a picture of every screen; None for nowhere.
             platform: Qt platform of the touch programs, ``offscreen`` without a display.
+            random_checks: whether the lane picks orders at random for a look at the goods.
         """
         self.folder = folder.resolve()
         self._screenshots = screenshots
         self._platform = platform
+        self._random_checks = random_checks
         self._processes: dict[str, ProgramProcess] = {}
         # Unix socket paths are at most 107 bytes long, so these do not go below ``folder``.
         self._sockets = tempfile.TemporaryDirectory(prefix="scanlane-")
@@ -82,7 +86,8 @@ class Shop:
         terminal = self.bench.facts(plan.KIOSK_TERMINAL)
         cards = plan.terminal_settings(urls[plan.KIOSK_TERMINAL], terminal["poi_id"], terminal["fingerprint"])
         self._write(KIOSK, plan.kiosk_settings(self.folder, self.store_url, tokens["kiosk"], urls) + cards)
-        self._write(GATE, plan.gate_settings(self.folder, self.store_url, tokens["gate"], urls))
+        gate = plan.gate_settings(self.folder, self.store_url, tokens["gate"], urls, random_checks=self._random_checks)
+        self._write(GATE, gate)
         self._processes[SERVER].wait_ready()
         for name in (HANDHELD, KIOSK, GATE):
             self.start(name)

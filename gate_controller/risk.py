@@ -90,6 +90,8 @@ def assess(facts: RiskFacts, rules: RiskRules, money: texts.Money) -> Risk:
     >>> round(assess(plain, RiskRules(), str).chance, 3)
     0.02
     """
+    if not rules.ceiling:
+        return Risk(0.0, (texts.RISK_OFF,))
     factors = sorted(_factors(facts, rules, money), key=lambda factor: -factor.times)
     odds = rules.floor / (1 - rules.floor)
     for factor in factors:

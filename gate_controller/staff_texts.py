@@ -17,6 +17,10 @@ RISK_CHANCE: Texts = {
     "en": "Chance of a random check: {chance} (everybody's is {floor}).",
     "zh": "抽查概率：{chance}（基础概率为 {floor}）。",
 }
+RISK_OFF: Texts = {
+    "en": "Random checks are switched off (checks.ceiling is 0).",
+    "zh": "随机抽查已关闭（checks.ceiling 为 0）。",
+}
 RISK_FACTOR: Texts = {"en": "x {times}: {what}", "zh": "x {times}：{what}"}
 RISK_VALUE: Texts = {"en": "the goods are worth {worth}", "zh": "商品价值 {worth}"}
 RISK_BLIND: Texts = {

@@ -33,6 +33,7 @@ def _refused(cast: Cast, text: str, what: str, reason: str) -> None:
         cast.world.show_to_lane(text)
         said = wait_for(lambda: _refusal(cast, reason), f"{plan.LANE} to say {reason!r}", steps.LANE_TIMEOUT_S)
         if cast.page is not None:
+            cast.page.wait_for_text(said)
             cast.page.picture(f"staff-refused-{what.rsplit(maxsplit=1)[-1]}")
         return said
 

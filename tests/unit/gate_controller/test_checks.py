@@ -60,7 +60,9 @@ def test_nobody_is_sure_and_nobody_is_doomed() -> None:
     worst = RiskFacts(10**8, 9, 9, Blind(5000.0, 10**8, TEXTS), without_server=True, member=True, checks_wrong=9)
     assert assess(worst, RULES, money).chance == RULES.ceiling
     assert assess(replace(PLAIN, member=True, exits=99, checks_clean=99), RULES, money).chance > 0.002
-    assert assess(worst, replace(RULES, ceiling=0.0), money).chance == 0.0
+    off = assess(worst, replace(RULES, ceiling=0.0), money)
+    assert off.chance == 0.0
+    assert [told["en"] for told in off.reasons] == ["Random checks are switched off (checks.ceiling is 0)."]
     risk = assess(PLAIN, RULES, money)
     assert is_drawn(risk, risk.chance - 1e-9)
     assert not is_drawn(risk, risk.chance)
