@@ -12,6 +12,7 @@ from store_server.contract.refusals import Refusal
 from store_server.domain.lane_arbiter import Arbiter, refuse_claim
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
+from store_server.persistence.failures import TransactionOvertakenError
 from store_server.persistence.lane_tables import lane_arbiter
 from store_server.persistence.once import insert_once
 from store_server.services.principals import Device
@@ -64,16 +65,19 @@ def _claim(connection: Connection, gate: Device, request: ClaimLanes, now_s: int
         "heard_at": now_s,
         "released": 0,
     }
-    if found is None:
-        insert_once(connection, lane_arbiter, {"shop": _ROW, **row})
-    else:
-        changed = connection.execute(lane_arbiter.update().where(lane_arbiter.c.run_id == found.run_id).values(**row))
-        assert changed.rowcount == 1
+    if not _written(connection, found, row):
+        raise TransactionOvertakenError("another gate controller claims the lanes at the same time")
     crash_point("arbiter.after_row")
     if is_new:
         told = {"gate": gate.name, "lanes": row["lanes"], "take_over": request.take_over}
         audited(connection, who=gate.principal, action="lanes/claim", subject=gate.name, at_s=now_s, details=told)
     return _answer(connection.execute(select(lane_arbiter)).one())
+
+
+def _written(connection: Connection, found: Any, row: dict[str, Any]) -> bool:
+    if found is None:
+        return insert_once(connection, lane_arbiter, {"shop": _ROW, **row})
+    return connection.execute(lane_arbiter.update().where(lane_arbiter.c.run_id == found.run_id).values(**row)).rowcount == 1
 
 
 def _arbiter(found: Any) -> Arbiter:

@@ -58,7 +58,8 @@ _MG = 1000
 def report(store: Store, gate: Device, said: LaneReport) -> LaneCommands:
     """Keep what a lane says, and answer the commands it has not done yet; alarms and fire go into the log.
 
-    A release or refusal is for the order that was in the lane when staff gave it; if another one is there now, it is dropped.
+    A release or refusal is for the order that was in the lane when staff gave it, or for nobody's; if another one is there now,
+    it is dropped.
     """
     now_s = store.now_s()
     before = store.lanes.get(said.lane)
@@ -212,5 +213,5 @@ def _pending(connection: Connection, said: LaneReport, now_s: int) -> list[Staff
             grams=None if row.weight_mg is None else row.weight_mg / _MG,
         )
         for row in rows
-        if row.order_id is None or row.order_id == said.order_id
+        if row.order_id == said.order_id or StaffCommandKind(row.kind) not in _ABOUT_AN_ORDER
     ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection, Table
 
 from store_server.contract.arbiter_messages import ClaimLanes, ReleaseLanes
 from store_server.contract.device_messages import DeviceRole
 from store_server.contract.refusals import Refusal
 from store_server.domain.lane_arbiter import SILENT_AFTER_S
+from store_server.persistence.failures import TransactionOvertakenError
 from store_server.services import arbiter
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
@@ -68,3 +71,16 @@ def test_a_clock_that_is_set_back_moves_nothing(market: Market) -> None:
     arbiter.claim(market.store, GATE, claim(ONE, 10))
     market.clock.now -= 86_400
     refused(market, claim(TWO, 20, take_over=True))
+
+
+def test_of_two_first_claims_at_once_nobody_gets_the_others_answer(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    insert, overtakes = arbiter.insert_once, [False, True]
+
+    def after_another(connection: Connection, table: Table, row: dict[str, object]) -> bool:
+        if overtakes.pop():
+            insert(connection, table, {**row, "controller_id": TWO, "run_id": UUID(int=20)})
+        return insert(connection, table, row)
+
+    monkeypatch.setattr(arbiter, "insert_once", after_another)
+    with suppress(TransactionOvertakenError):  # not run again on SQLite, where writers come one after the other anyway
+        assert arbiter.claim(market.store, GATE, claim(ONE, 10)).controller_id == ONE

@@ -151,6 +151,13 @@ def test_a_release_is_for_the_order_that_was_in_the_lane(market: Market) -> None
     assert pending(market, order_id=one) == [command]
 
 
+def test_a_release_of_an_empty_lane_is_not_for_the_order_that_comes_next(market: Market) -> None:
+    pending(market)
+    command = give(market, StaffCommandKind.RELEASE, "somebody without goods")
+    assert pending(market, order_id=uuid4()) == []
+    assert pending(market) == [command]
+
+
 def test_a_release_needs_a_reason_and_a_command_a_lane(market: Market) -> None:
     command = GiveCommand(command_id=uuid4(), kind=StaffCommandKind.SILENCE_ALARM)
     with pytest.raises(RefusedError, match="No lane called lane-1"):
