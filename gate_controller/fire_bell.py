@@ -58,7 +58,10 @@ class FireBell:
             _log.warning("the fire is not reset: an input still says fire", lane=lane, staff=staff, inputs=sorted(self._inputs))
             return
         _log.warning("the fire is reset", lane=lane, staff=staff)
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.error("the note of the fire cannot be removed; the lanes open again at the next start", why=str(error))
         self._tell(words.FireReset(staff))
 
     def _tell(self, event: Event) -> None:

@@ -37,6 +37,7 @@ class _Entry:
 class _OrderQuestion:
     lane: str
     order_id: UUID
+    asked_at: float = field(default_factory=time.monotonic)
 
 
 _Question: TypeAlias = "_Entry | _OrderQuestion | None"
@@ -117,7 +118,8 @@ class StoreAsker:
             crash_point("entry.begun")
             order = client.enter_lane(request)
         except StoreRefusedError as error:
-            self._contact.heard()
+            if error.refusal not in OUR_MISTAKE:
+                self._contact.heard()
             self._end_entry(request.entry_id)
             return self._refused(request, error)
         except LanesTakenError as error:
@@ -147,8 +149,14 @@ class StoreAsker:
             _log.warning("%s", error)
 
     def _order_answer(self, client: StoreClient, question: _OrderQuestion) -> OrderSeen:
+        if question.asked_at <= self._failed_at:
+            return OrderSeen(question.lane, None)
         try:
             order = client.order(question.order_id)
+        except StoreUnreachableError as error:
+            self._failed_at = time.monotonic()
+            _log.debug("no news of order %s: %s", question.order_id, error)
+            return OrderSeen(question.lane, None)
         except StoreError as error:
             _log.debug("no news of order %s: %s", question.order_id, error)
             return OrderSeen(question.lane, None)
