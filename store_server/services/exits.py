@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -129,7 +130,7 @@ def _enter(store: Store, connection: Connection, gate: Device, request: EnterLan
         lane=request.lane,
         now_s=now_s,
         lease_s=store.shop.lane_lease_s,
-        former=_former_exit(connection, stored),
+        former=_former_exit(store, connection, stored),
         vouched=_is_vouched(connection, request, now_s),
     )
     if refused is not None:
@@ -183,11 +184,11 @@ def _by_exit_number(store: Store, connection: Connection, typed: str, now_s: int
     return stored, stored.order.revision
 
 
-def _former_exit(connection: Connection, stored: StoredOrder) -> FormerExit | None:
+def _former_exit(store: Store, connection: Connection, stored: StoredOrder) -> FormerExit | None:
     row = connection.execute(select(exit_uses).where(exit_uses.c.order_id == stored.order_id)).one_or_none()
     if row is None:
         return None
-    clock = datetime.fromtimestamp(row.opened_at, tz=UTC).astimezone()
+    clock = datetime.fromtimestamp(row.opened_at, tz=ZoneInfo(store.shop.time_zone))
     return FormerExit(lane=row.lane, clock=f"{clock:%H:%M}")
 
 
@@ -208,7 +209,7 @@ def _exit(store: Store, connection: Connection, gate: Device, request: ReportExi
         "due_minor": stored.order.due_minor,
     }
     if not insert_once(connection, exit_uses, row):
-        former = _former_exit(connection, stored)
+        former = _former_exit(store, connection, stored)
         if former is None:
             raise RefusedError(Refusal.KEY_REUSED)
         _log.warning("order %s was reported to leave twice, now by %s at %s", request.order_id, gate.name, request.lane)

@@ -343,7 +343,7 @@ def _look(store: Store, token: str, language: str) -> tuple[list[LaneCardView], 
         for view in lanes.views(store)
     ]
     recent = orders.recent(store)
-    rows = [presenter.order_row(order, language) for order in recent[:ORDERS_SHOWN]]
+    rows = [presenter.order_row(order, language, store.shop.time_zone) for order in recent[:ORDERS_SHOWN]]
     return cards, rows, [presenter.refund_due(order, language) for order in orders.overpaid(store)]
 
 

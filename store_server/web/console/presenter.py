@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from store_server.contract.check_messages import Check, CheckKind, CheckOutcome, CheckProgress
 from store_server.contract.lane_messages import Explanation, LaneReport, LaneView
@@ -229,12 +230,12 @@ def _notes(report: LaneReport, language: str) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def order_row(order: Order, language: str = texts.DEFAULT) -> OrderRowView:
-    """Say what one line of the orders table shows."""
+def order_row(order: Order, language: str = texts.DEFAULT, time_zone: str = "UTC") -> OrderRowView:
+    """Say what one line of the orders table shows, with times as on the shop's own clock."""
     left_unpaid = order.status is OrderStatus.EXITED and order.due_minor
     status = texts.word(language, order.status.value).capitalize()
     if order.exited_at is not None:
-        clock = f"{datetime.fromtimestamp(order.exited_at, tz=UTC).astimezone():%H:%M}"
+        clock = f"{datetime.fromtimestamp(order.exited_at, tz=ZoneInfo(time_zone)):%H:%M}"
         status = texts.say(language, "exited-at", clock=clock)
     return OrderRowView(
         number=_dashed(order.order_number),

@@ -39,6 +39,7 @@ def test_a_paid_order_leaves_once(market: Market) -> None:
     assert market.look(order).exited_at == market.clock.now
     again = refused(lambda: market.enter(order.exit_pass))
     assert again.refusal is Refusal.ALREADY_USED
+    assert "at 16:00 at lane-1" in again.sentence, "the shop's clock, not the server's"
     assert "lane-1" in again.sentence
     assert market.findings() == []
 
