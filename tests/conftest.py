@@ -5,12 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support import ran_again
 from tests.support.memory_disk import roomy_folder
 from tests.support.postgresql import PostgresqlServer
 
 DATABASES = ("sqlite", "postgresql")
 
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(roomy_folder()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what had to run again."""
+    ran_again.tell(terminalreporter)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ address clash (252) after a time of its own choice.
 
 from __future__ import annotations
 
+import binascii
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, TypeAlias
@@ -38,7 +39,6 @@ START_BYTES = 2
 INTER_BYTE_S = 0.05
 """A receiver forgets a half frame after this silence."""
 _BYTE_MAX = 255
-_CRC_POLYNOMIAL = 0x1021
 
 
 class Header(IntEnum):
@@ -164,10 +164,4 @@ def sum8(data: bytes) -> int:
 
 def crc16(data: bytes) -> int:
     """CRC-CCITT as ccTalk uses it, also known as XMODEM."""
-    crc = 0
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = crc << 1 ^ (_CRC_POLYNOMIAL if crc & 0x8000 else 0)
-        crc &= 0xFFFF
-    return crc
+    return binascii.crc_hqx(data, 0)

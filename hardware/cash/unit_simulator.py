@@ -59,11 +59,13 @@ class SimulatedUnit(ABC):
 
     def hear(self, whole: bytes, now_s: float) -> Voice | None:
         """Return what the device puts on the wire when a frame for it, or for everybody, has passed."""
+        if whole[0] not in {BROADCAST, self.address}:
+            return None
         try:
             question = decode(whole, self.checksum)
         except ProtocolError:
             return None
-        if question.destination not in {BROADCAST, self.address} or question.header == Header.REPLY:
+        if question.header == Header.REPLY:
             return None
         if not question.data and question.header in {Header.ADDRESS_POLL, Header.ADDRESS_CLASH}:
             places = self.address if question.header == Header.ADDRESS_POLL else self.serial % _CLASH_PLACES

@@ -38,13 +38,21 @@ class Packet:
     data: bytes
 
 
+def _crc_of(byte: int) -> int:
+    crc = byte << 8
+    for _ in range(8):
+        crc = (crc << 1 ^ _CRC_POLYNOMIAL if crc & _CRC_TOP else crc << 1) & 0xFFFF
+    return crc
+
+
+_CRC_OF = tuple(map(_crc_of, range(256)))
+
+
 def crc16(data: bytes) -> int:
     """Return the checksum of ``data``."""
     crc = _CRC_START
     for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ _CRC_POLYNOMIAL if crc & _CRC_TOP else crc << 1) & 0xFFFF
+        crc = (crc << 8 & 0xFFFF) ^ _CRC_OF[crc >> 8 ^ byte]
     return crc
 
 

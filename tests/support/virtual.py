@@ -19,6 +19,10 @@ from hardware.journal import JournalError, MemoryJournal
 from hardware.journal_entry import Record
 from hardware.link import Link
 
+LOOKS = 2
+"""So often in a row what is waited for must be so."""
+STEPS_FINE = 5
+"""After so many steps without an answer the clock goes in steps as much longer: what comes late may be told a little later."""
 AnyDriver = TypeVar("AnyDriver", bound=Driver[Link])
 
 
@@ -76,16 +80,17 @@ class VirtualLine(Link):
         self.is_cut = self._is_last(data) or self._random.random() < self.fragility
 
     def read(self, timeout_s: float, limit: int = 4096) -> bytes:
-        deadline_s = self._clock() + timeout_s
+        begun_s = self._clock()
         while True:
             self.check()
             self._move()
             if self._arrived:
                 data, self._arrived = self._arrived[:limit], self._arrived[limit:]
                 return data
-            if self._clock() >= deadline_s:
+            waited_s = self._clock() - begun_s
+            if waited_s >= timeout_s:
                 return b""
-            self._clock.now_s += self.step_s
+            self._clock.now_s += self.step_s if waited_s < STEPS_FINE * self.step_s else STEPS_FINE * self.step_s
 
     def read_exactly(self, count: int, timeout_s: float) -> bytes:
         deadline_s = self._clock() + timeout_s
@@ -219,6 +224,14 @@ class VirtualOwner(ABC, Generic[AnyDriver]):
         while self.clock() < end_s:
             self.tick()
             self.digest()
+
+    def run_until(self, is_so: Callable[[], bool], limit_s: float, step_s: float = 1.0) -> None:
+        """Let time pass until something is so at two looks in a row, or the limit is reached."""
+        end_s = self.clock() + limit_s
+        times = 0
+        while times < LOOKS and self.clock() < end_s:
+            self.run(step_s)
+            times = times + 1 if is_so() else 0
 
     def crash(self) -> None:
         """Kill the program and start it again."""

@@ -20,6 +20,10 @@ TICK_S = 0.002
 DEADLINE_S = 10.0
 
 
+class TooLateError(AssertionError):
+    """What was waited for did not come in time."""
+
+
 class Shape(Enum):
     """How the device's bytes arrive."""
 
@@ -168,6 +172,7 @@ def wait_for(condition: Callable[[], bool], what: str, deadline_s: float = DEADL
     begun = time.monotonic()
     never = threading.Event()
     while not condition():
-        assert time.monotonic() - begun < deadline_s, f"waited {deadline_s} s in vain for {what}"
+        if time.monotonic() - begun >= deadline_s:
+            raise TooLateError(f"waited {deadline_s} s in vain for {what}")
         never.wait(0.005)
     return time.monotonic() - begun

@@ -18,7 +18,7 @@ from hardware.camera.simulator import CameraSimulator, build
 from hardware.connection import State
 from hardware.device import ConnectionChanged, Device, DeviceEvent
 
-FRAME_PERIOD_S = 1 / 15
+FRAME_PERIOD_S = 1 / 10
 DEADLINE_S = 20.0
 Event = TypeVar("Event", bound=DeviceEvent)
 

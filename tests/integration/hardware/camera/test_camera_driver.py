@@ -21,6 +21,8 @@ BREAD = "9520000000011"
 EGGS = "9520000000028"
 LOSS_LIMIT_S = 2.0
 OUT_OF_VIEW_PREVIEWS = 16
+"""So many take longer than an article must be away to be new."""
+FEW_PREVIEWS = 4
 
 
 @pytest.mark.parametrize("difficulty", ["easy", "moderate", "hard"])
@@ -42,19 +44,22 @@ def test_a_shown_article_is_scanned(
     took_s = owner.wait_for_scans(1)
     sys.stdout.write(f"{symbology} {difficulty}: {took_s:.2f} s from showing to scan\n")
     assert (owner.scans[0].text, owner.scans[0].symbology, owner.scans[0].device) == (wanted, symbology, "camera")
-    owner.wait_for_frames(5)
+    owner.wait_for_frames(FEW_PREVIEWS)
     assert owner.texts == [wanted]
 
 
 def test_once_while_in_view_and_again_after_it_was_away(network_camera: NetworkCamera, own: Own) -> None:
     owner = own(network_camera.url)
-    for round_number in (1, 2, 3):
-        network_camera.simulator.show(MILK)
-        owner.wait_for_scans(round_number)
-        owner.wait_for_frames(OUT_OF_VIEW_PREVIEWS)
-        assert owner.texts == [MILK] * round_number
-        network_camera.simulator.clear()
-        owner.wait_for_frames(OUT_OF_VIEW_PREVIEWS)
+    network_camera.simulator.show(MILK)
+    owner.wait_for_scans(1)
+    owner.wait_for_frames(OUT_OF_VIEW_PREVIEWS)
+    assert owner.texts == [MILK]
+    network_camera.simulator.clear()
+    owner.wait_for_frames(OUT_OF_VIEW_PREVIEWS)
+    network_camera.simulator.show(MILK)
+    owner.wait_for_scans(2)
+    owner.wait_for_frames(FEW_PREVIEWS)
+    assert owner.texts == [MILK, MILK]
 
 
 def test_articles_one_after_the_other(network_camera: NetworkCamera, own: Own) -> None:
@@ -69,7 +74,7 @@ def test_articles_one_after_the_other(network_camera: NetworkCamera, own: Own) -
 def test_only_wanted_symbologies_are_read(network_camera: NetworkCamera, own: Own) -> None:
     owner = own(network_camera.url, CameraDriver(symbologies=frozenset({"EAN13"})))
     network_camera.simulator.show("HTTPS://SHOP.EXAMPLE/OFFERS", "QR")
-    owner.wait_for_frames(10)
+    owner.wait_for_frames(2 * FEW_PREVIEWS)
     network_camera.simulator.show(MILK)
     owner.wait_for_scans(1)
     assert owner.texts == [MILK]
@@ -100,9 +105,9 @@ def test_a_camera_that_rests_reads_nothing_is_still_missed_and_reads_again(netwo
 def test_the_viewfinder_gets_small_pictures_about_eight_times_a_second(network_camera: NetworkCamera, own: Own) -> None:
     owner = own(network_camera.url)
     network_camera.simulator.show(MILK)
-    owner.wait_for_frames(25)
-    (first_s, frame), (last_s, _) = owner.frames[5], owner.frames[24]
-    rate = 19 / (last_s - first_s)
+    owner.wait_for_frames(17)
+    (first_s, frame), (last_s, _) = owner.frames[4], owner.frames[16]
+    rate = 12 / (last_s - first_s)
     sys.stdout.write(f"{rate:.1f} previews a second\n")
     assert 3 < rate < 9
     picture = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR)
@@ -115,13 +120,13 @@ def test_unplugging_is_told_within_two_seconds_and_heals(network_camera: Network
     owner = own(network_camera.url)
     network_camera.simulator.show(MILK)
     owner.wait_for_scans(1)
-    for _ in range(2):
+    for previews in (FEW_PREVIEWS, OUT_OF_VIEW_PREVIEWS):
         network_camera.unplug()
         assert owner.wait_for_state(State.LOST) < LOSS_LIMIT_S
         assert "camera at 127.0.0.1" in owner.connections[-1].reason
         network_camera.plug_in()
         owner.wait_for_state(State.READY)
-        owner.wait_for_frames(OUT_OF_VIEW_PREVIEWS)
+        owner.wait_for_frames(previews)
     assert owner.texts == [MILK], "it was in view all the time"
     network_camera.simulator.show(BREAD)
     owner.wait_for_scans(2)
@@ -167,7 +172,8 @@ def test_a_video_file(tmp_path: Path, own: Own) -> None:
     owner.wait_for_frames(OUT_OF_VIEW_PREVIEWS)
     assert owner.texts == [MILK, BREAD], "after its end a file shows nothing"
     assert owner.connections[-1].state is State.READY
-    looping = own(f"{path}?loop=1")
+    owner.device.stop()
+    looping = own(f"{path}?loop=1", CameraDriver(preview=False))
     looping.wait_for_scans(4)
     assert looping.texts[:4] == [MILK, BREAD, MILK, BREAD]
 
@@ -177,14 +183,15 @@ def write_photo(path: Path, code: str) -> None:
 
 
 def test_a_folder_of_photos_in_name_order(tmp_path: Path, own: Own) -> None:
-    for name, code in (("b.png", BREAD), ("a.jpg", MILK), ("c.webp", EGGS), ("d.png", EGGS)):
+    for name, code in (("b.webp", EGGS), ("a.jpg", MILK), ("c.png", EGGS)):
         write_photo(tmp_path / name, code)
     (tmp_path / "notes.txt").write_text("no photo")
     owner = own(f"folder:{tmp_path}?hold_s=0.6")
-    owner.wait_for_scans(4)
-    assert owner.texts == [MILK, BREAD, EGGS, EGGS], "each photo is an article of its own"
+    owner.wait_for_scans(3)
+    assert owner.texts == [MILK, EGGS, EGGS], "each photo is an article of its own"
     owner.wait_for_frames(OUT_OF_VIEW_PREVIEWS)
-    assert len(owner.texts) == 4, "once"
-    looping = own(f"folder:{tmp_path}?hold_s=0.6&gap_s=0&loop=1")
-    looping.wait_for_scans(5)
-    assert looping.texts[:5] == [MILK, BREAD, EGGS, MILK, BREAD], "without a gap the same code stays in view"
+    assert len(owner.texts) == 3, "once"
+    owner.device.stop()
+    looping = own(f"folder:{tmp_path}?hold_s=1.2&gap_s=0&loop=1", CameraDriver(preview=False))
+    looping.wait_for_scans(3)
+    assert looping.texts[:3] == [MILK, EGGS, MILK], "without a gap the same code stays in view"

@@ -28,7 +28,7 @@ from tests.support.owner import Owner
 from tests.support.wire import wait_for
 
 PASSPHRASE = "mysupersecretpassphrase"
-PATIENCE = Patience(heartbeat_s=0.3, ask_period_s=0.2, answer_limit_s=2.0)
+PATIENCE = Patience(heartbeat_s=0.3, acknowledge_s=1.0, ask_period_s=0.2, answer_limit_s=2.0)
 
 
 class Till:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from itertools import count
 
 import pytest
 
-from tests.integration.hardware.conformance.together import RUNS_MAX, STALL_S, Witness, judged, together
+from tests.integration.hardware.conformance.together import AGAIN_MAX, STALL_S, RaceLostError, Witness, judged, together
+from tests.support.wire import TooLateError
 
 
 class _Stood(Witness):
@@ -31,27 +33,54 @@ def test_every_row_runs_and_every_failure_is_told() -> None:
     assert sorted(error.__notes__[0] for error in told.value.exceptions) == ["row: four", "row: two"]
 
 
-def test_a_failure_on_a_machine_that_ran_is_final() -> None:
+def test_a_race_lost_on_a_machine_that_ran_is_final() -> None:
     runs = count()
 
     def fail() -> None:
-        raise AssertionError(next(runs))
+        raise TooLateError(next(runs))
 
-    with pytest.raises(AssertionError, match="0"):
+    with pytest.raises(TooLateError, match="0"):
         judged("row", fail, Witness())
     assert next(runs) == 1
 
 
-def test_a_failure_on_a_machine_that_stood_still_runs_again_a_few_times(capsys: pytest.CaptureFixture[str]) -> None:
+def failing_at(*failing_runs: int, error: type[AssertionError]) -> Callable[[], None]:
+    """Return a row that fails at some of its runs."""
     runs = count(1)
 
-    def third_time_lucky() -> None:
-        assert next(runs) == RUNS_MAX
+    def row() -> None:
+        if next(runs) in failing_runs:
+            raise error("no")
 
-    judged("row", third_time_lucky, _Stood())
-    assert capsys.readouterr().out.count("stood still for 60 ms") == RUNS_MAX - 1
+    return row
+
+
+@pytest.mark.parametrize("error", [TooLateError, RaceLostError])
+def test_a_race_lost_on_a_machine_that_stood_still_is_told_when_the_row_passes_twice(error: type[AssertionError]) -> None:
+    [told] = judged("row", failing_at(1, error=error), _Stood())
+    assert told.startswith("row: this machine stood still for 60 ms")
+    assert "no" in told
+    assert judged("row", failing_at(error=error), _Stood()) == []
+
+
+@pytest.mark.parametrize("failing_runs", [(1, 2), (1, 3), (1, 2, 3)])
+def test_a_race_lost_twice_is_a_fault(failing_runs: tuple[int, ...]) -> None:
+    with pytest.raises(RaceLostError):
+        judged("row", failing_at(*failing_runs, error=RaceLostError), _Stood())
+
+
+def test_what_is_no_race_is_never_excused() -> None:
     with pytest.raises(AssertionError, match="no"):
-        judged("row", _fail, _Stood())
+        judged("row", failing_at(1, error=AssertionError), _Stood())
+
+
+def test_many_rows_that_need_another_run_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.integration.hardware.conformance.together.Witness", _Stood)
+    few = {str(row): failing_at(1, error=RaceLostError) for row in range(AGAIN_MAX)}
+    assert len(together(few)) == AGAIN_MAX
+    many = {str(row): failing_at(1, error=RaceLostError) for row in range(AGAIN_MAX + 1)}
+    with pytest.raises(AssertionError, match="needed another run"):
+        together(many)
 
 
 def test_the_witness_sees_a_stall() -> None:

@@ -22,6 +22,8 @@ DOUBTS = {TroubleCode.DEVICE_RESET, TroubleCode.LOST_EVENTS, TroubleCode.UNCERTA
 STEPS = 120
 STOCK = 60
 LATE_S = 0.35
+REST_S = 5.0
+"""So long nothing more may happen when all is settled: longer than anything that a device or the driver puts off."""
 
 
 class History:
@@ -84,11 +86,28 @@ class History:
             kiosk.simulator.jam_hopper(hopper, on=False)
         kiosk.simulator.take_money()
         self.session = None
-        kiosk.run(15.0)
+        kiosk.run_until(self.is_all_there, 15.0)
         kiosk.give(StopAccepting())
-        kiosk.run(10.0)
+        kiosk.run_until(self.is_at_rest, 10.0)
         kiosk.ask_open_payouts()
-        kiosk.run(40.0)
+        kiosk.run_until(self.is_settled, 40.0)
+        kiosk.run(REST_S)
+
+    def is_all_there(self) -> bool:
+        """Whether every device answers and every command was carried out."""
+        kiosk = self.kiosk
+        return kiosk.is_connected and not kiosk.commands and all(seat.is_present for seat in kiosk.driver._seats)
+
+    def is_at_rest(self) -> bool:
+        """Whether nothing moves in the machine any more, and nothing is in escrow."""
+        facts = self.kiosk.simulator.facts()
+        hoppers = self.kiosk.simulator._hoppers.values()
+        return not facts["escrow_minor"] and not facts["moving_minor"] and not any(hopper.is_paying for hopper in hoppers)
+
+    def is_settled(self) -> bool:
+        """Whether, beside, the end of everything that was ever begun is known."""
+        is_known = not any(map(self.is_open, self.kiosk.dispenses))
+        return self.is_all_there() and self.is_at_rest() and is_known and not self.kiosk.journal.open_entries()
 
     def open_session(self) -> None:
         if {COIN_BOX, NOTE_BOX} <= set(self.kiosk.counters):

@@ -19,6 +19,8 @@ from tests.unit.hardware.recycler.virtual_recycler import VirtualKiosk
 NOTES = (100, 500, 1000, 2000, 5000, 10000)
 STOCKS = {1000: 20, 2000: 20}
 STEPS = 100
+REST_S = 10.0
+"""So long nothing more may happen when all is settled: longer than anything that the device or the driver puts off."""
 
 
 class History:
@@ -77,9 +79,16 @@ class History:
         kiosk.simulator.jam(on=False)
         kiosk.simulator.take_money()
         self.session = None
-        kiosk.run(30.0)
+        kiosk.run_until(self.is_settled, 30.0)
         kiosk.give(StopAccepting())
-        kiosk.run(60.0)
+        kiosk.run_until(self.is_settled, 60.0)
+        kiosk.run(REST_S)
+
+    def is_settled(self) -> bool:
+        """Whether nothing moves any more, and the end of everything that was begun is known."""
+        kiosk, facts = self.kiosk, self.kiosk.simulator.facts()
+        is_at_rest = not facts["escrow_minor"] and not facts["moving_minor"] and kiosk.simulator.notes.run is None
+        return kiosk.is_connected and not kiosk.commands and is_at_rest and not kiosk.journal.open_entries()
 
     def open_session(self) -> None:
         self.session = AcceptCash(coins=False, notes=frozenset(self.random.sample(NOTES, self.random.randrange(3, 7))))
