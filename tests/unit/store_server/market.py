@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,8 +148,19 @@ class Market:
 def open_market(folder: Path, database_url: str = "") -> Market:
     """Make and open a shop in an empty folder; without a URL its books are a SQLite file there."""
     clock = Clock()
-    settings = ServerSettings(data_dir=folder, database=DatabaseSettings(url=database_url))
+    settings = _settings(folder, database_url)
     make_store(settings, clock)
     store = open_store(settings, clock)
     catalogue.import_products(store, PRODUCTS)
     return Market(store, clock)
+
+
+def open_copied_market(first: Path, folder: Path, database_url: str = "") -> Market:
+    """Open a copy of a closed shop: of its folder, beside a database that is a copy of its database."""
+    shutil.copytree(first, folder)
+    clock = Clock()
+    return Market(open_store(_settings(folder, database_url), clock), clock)
+
+
+def _settings(folder: Path, database_url: str) -> ServerSettings:
+    return ServerSettings(data_dir=folder, database=DatabaseSettings(url=database_url))
