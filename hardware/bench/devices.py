@@ -14,6 +14,7 @@ from hardware.bench import actions
 from hardware.bench.faults import FaultyLine
 from hardware.bench.host import Host
 from hardware.bench.mjpeg import MjpegHost
+from hardware.bench.place import Plugged
 from hardware.bench.simulator import Action, CameraSimulator, HangsUp, JsonValue, Pictured, Playable, Simulator, World
 
 _log = logging.getLogger(__name__)
@@ -70,32 +71,19 @@ class BenchDevice(ABC):
         }
 
 
-class WiredDevice(BenchDevice):
+class WiredDevice(Plugged, BenchDevice):
     """A device on a pty or a TCP port."""
 
     def __init__(
         self, name: str, kind: str, simulator: Simulator, host: Host, another: Callable[[], Simulator] | None = None
     ) -> None:
         """Plug the device in; ``another`` makes one of its kind with another identity."""
-        super().__init__(name, kind, simulator)
+        Plugged.__init__(self, host)
+        BenchDevice.__init__(self, name, kind, simulator)
         self.host = host
         self._line = FaultyLine(simulator, another)
         self._connections = 0
         self._defect = ""
-
-    @property
-    def url(self) -> str:
-        """The pty's name or the TCP port."""
-        return self.host.url
-
-    @property
-    def plugged(self) -> bool:
-        """Whether it is plugged in."""
-        return self.host.plugged
-
-    def close(self) -> None:
-        """Unplug for good."""
-        self.host.close()
 
     def step(self, now_s: float) -> bool:
         """Carry bytes both ways; return whether there were any."""
@@ -124,15 +112,11 @@ class WiredDevice(BenchDevice):
 
     def actions(self) -> Mapping[str, Action]:
         """Return what the operator can do, the faults of every wire included."""
-        return {"unplug": self._unplug, "replug": self._replug, **self._line.actions(), **self._playable.actions()}
+        return {"unplug": self.unplug, "replug": self.replug, **self._line.actions(), **self._playable.actions()}
 
-    def _unplug(self) -> None:
-        """Pull the device's plug."""
-        self.host.unplug()
-
-    def _replug(self) -> None:
-        """Put the device's plug in again."""
-        self.host.replug()
+    def replug(self) -> None:
+        """Put the plug in again."""
+        super().replug()
         self._defect = ""
 
 
@@ -161,30 +145,16 @@ class _View:
         return {}
 
 
-class CameraDevice(BenchDevice):
+class CameraDevice(Plugged, BenchDevice):
     """A camera on an HTTP port."""
 
     def __init__(self, name: str, kind: str, camera: CameraSimulator, port: int) -> None:
-        super().__init__(name, kind, camera)
+        BenchDevice.__init__(self, name, kind, camera)
         self.lock = threading.Lock()
         """Held while the camera draws or is played with."""
         self._camera = camera
         self._line = FaultyLine(_View(camera), held_bytes_max=PICTURES_HELD_BYTES_MAX)
-        self._host = MjpegHost(name, port, self._sent)
-
-    @property
-    def url(self) -> str:
-        """The stream's address."""
-        return self._host.url
-
-    @property
-    def plugged(self) -> bool:
-        """Whether the port answers."""
-        return self._host.plugged
-
-    def close(self) -> None:
-        """Unplug for good."""
-        self._host.close()
+        Plugged.__init__(self, MjpegHost(name, port, self._sent))  # from now on it may be looked at
 
     def picture(self, now_s: float) -> bytes:
         """Return what the camera sees."""
@@ -196,7 +166,7 @@ class CameraDevice(BenchDevice):
     def actions(self) -> Mapping[str, Action]:
         """Return what the operator can do."""
         faults = {name: action for name, action in self._line.actions().items() if name not in _NOT_OF_CAMERAS}
-        own = {"unplug": self._unplug, "replug": self._replug, "power_cycle": self._power_cycle, "reset": self._power_cycle}
+        own = {"unplug": self.unplug, "replug": self.replug, "power_cycle": self._power_cycle, "reset": self._power_cycle}
         return {**faults, **own, **self._playable.actions()}
 
     def _jpeg(self, now_s: float) -> bytes:
@@ -207,18 +177,10 @@ class CameraDevice(BenchDevice):
         with self.lock:
             return self._line.send(now_s)
 
-    def _unplug(self) -> None:
-        """Pull the camera's plug."""
-        self._host.unplug()
-
-    def _replug(self) -> None:
-        """Put the camera's plug in again."""
-        self._host.replug()
-
     def _power_cycle(self) -> None:
         """Switch the camera off and on again."""
-        self._host.unplug()
-        self._host.replug()
+        self.unplug()
+        self.replug()
 
 
 class WorldDevice(BenchDevice):

@@ -16,6 +16,7 @@ import tty
 from pathlib import Path
 from typing import Protocol
 
+from hardware.bench.place import Place
 from hardware.bench.simulator import ActionError
 from program.errors import ProgramError
 
@@ -25,16 +26,8 @@ UNSENT_MAX = 65_536
 ADDRESS = "127.0.0.1"
 
 
-class Host(Protocol):
-    """The place where one device is plugged in."""
-
-    @property
-    def url(self) -> str:
-        """What the product's settings hold."""
-
-    @property
-    def plugged(self) -> bool:
-        """Whether the device is plugged in."""
+class Host(Place, Protocol):
+    """The place where one device is plugged in, and its line."""
 
     @property
     def connections(self) -> int:
@@ -48,15 +41,6 @@ class Host(Protocol):
 
     def write(self, data: bytes) -> None:
         """Send, without waiting; also sends what could not be sent before."""
-
-    def unplug(self) -> None:
-        """Pull the plug."""
-
-    def replug(self) -> None:
-        """Put it in again under the same name."""
-
-    def close(self) -> None:
-        """Take the device away for good."""
 
 
 class PtyHost:

@@ -8,34 +8,27 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
-import ipaddress
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import hashes
 
+from hardware.bench.certificate import certificate_file
 from hardware.bench.devices import BenchDevice
 from hardware.bench.faults import NextReply, damaged
 from hardware.bench.host import ADDRESS, reserved_port
+from hardware.bench.https_server import SOCKET_TIMEOUT_S, HttpsServer, is_there
 from hardware.bench.simulator import Action, ActionError, JsonValue, Playable
 from program.errors import ProgramError
 
-BODY_MAX = 256 * 1024
 DELAY_MAX_MS = 60_000
 LOOK_PERIOD_S = 0.005
-SOCKET_TIMEOUT_S = 300.0
-VALID_DAYS = 3650
 
 
 class Answerer(Playable, Protocol):
@@ -69,8 +62,8 @@ class HttpsDevice(BenchDevice):
         self._open: set[socket.socket] = set()
         self._reserved: socket.socket | None = None
         try:
-            self.certificate = _certificate(folder, name)
-            self._server: _Server | None = _Server(self, port, self.certificate)
+            self.certificate = certificate_file(folder, name)
+            self._server: HttpsServer | None = HttpsServer(self, port, self.certificate)
         except OSError as error:
             raise ProgramError(f"{name} cannot listen on port {port}: {error}. Set its port to another, or to 0.") from error
         self._port: int = self._server.server_address[1]
@@ -180,7 +173,7 @@ class HttpsDevice(BenchDevice):
             if connection not in self._open:
                 return False
         with contextlib.suppress(BlockingIOError, ssl.SSLError, ValueError):
-            return _peeked(connection)
+            return is_there(connection)
         return True
 
     def _locked(self, action: Action) -> Action:
@@ -209,7 +202,7 @@ class HttpsDevice(BenchDevice):
         if self._server is not None:
             return
         try:
-            self._server = _Server(self, self._port, self.certificate)
+            self._server = HttpsServer(self, self._port, self.certificate)
         except OSError as error:
             raise ActionError(f"Port {self._port} was taken by another program meanwhile: {error}.") from error
         if self._reserved is not None:
@@ -259,109 +252,3 @@ def _damage(device: HttpsDevice, damage: NextReply) -> Action:
 
     play.__doc__ = f"Let the device's next reply be {damage.value}."
     return play
-
-
-def _peeked(connection: socket.socket) -> bool:
-    """Whether the other side is still there; looks below the encryption, takes nothing."""
-    raw = socket.socket(fileno=connection.fileno())
-    try:
-        return raw.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    finally:
-        raw.detach()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, device: HttpsDevice, port: int, certificate: Path) -> None:
-        self.device = device
-        super().__init__((ADDRESS, port), _Handler)
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.load_cert_chain(certificate)
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name=f"https-{device.name}", daemon=True)
-        self._thread.start()
-
-    def finish_request(self, request: Any, client_address: Any) -> None:
-        request.settimeout(SOCKET_TIMEOUT_S)
-        self.device.connected(request)
-        try:
-            with contextlib.suppress(OSError):
-                # The handshake is made on the connection's own thread: a client that says nothing holds up nobody.
-                wrapped = self._tls.wrap_socket(request, server_side=True)
-                self.device.gone(request)
-                self.device.connected(wrapped)
-                try:
-                    _Handler(wrapped, client_address, self)
-                finally:
-                    self.device.gone(wrapped)
-                    wrapped.close()
-        finally:
-            self.device.gone(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a broken connection is the product's business."""
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_POST(self) -> None:
-        """Answer one message."""
-        self.close_connection = True
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > BODY_MAX:
-            self.send_error(413)
-            return
-        answer = self.server.device.carry(self.rfile.read(int(length)), self.connection)
-        if answer is None:
-            return
-        self.send_response(200 if answer else 400)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-        """Keep quiet."""
-
-
-def _certificate(folder: Path, name: str) -> Path:
-    """Return the file with key and certificate; made when it is not there."""
-    path = folder / f"{name}.pem"
-    if path.exists():
-        return path
-    folder.mkdir(parents=True, exist_ok=True)
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(ADDRESS))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(who)
-        .issuer_name(who)
-        .public_key(key.public_key())
-        .serial_number(int(hashlib.sha256(now.isoformat().encode()).hexdigest()[:16], 16))
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=VALID_DAYS))
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    text = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ) + made.public_bytes(serialization.Encoding.PEM)
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(text)
-    fresh.replace(path)
-    return path

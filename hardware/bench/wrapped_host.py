@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from hardware.bench.host import Host
+from hardware.bench.place import Plugged
 
 
-class WrappedHost:
+class WrappedHost(Plugged):
     """Passes everything on. Called by the bench's thread only."""
 
     def __init__(self, host: Host) -> None:
+        super().__init__(host)
         self._host = host
-
-    @property
-    def url(self) -> str:
-        """What the product's settings hold."""
-        return self._host.url
-
-    @property
-    def plugged(self) -> bool:
-        """Whether the device is plugged in."""
-        return self._host.plugged
 
     @property
     def connections(self) -> int:
@@ -37,15 +29,3 @@ class WrappedHost:
     def write(self, data: bytes) -> None:
         """Send."""
         self._host.write(data)
-
-    def unplug(self) -> None:
-        """Pull the plug."""
-        self._host.unplug()
-
-    def replug(self) -> None:
-        """Put it in again."""
-        self._host.replug()
-
-    def close(self) -> None:
-        """Take the device away."""
-        self._host.close()
