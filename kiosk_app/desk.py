@@ -17,12 +17,14 @@ from PySide6.QtCore import QObject, QTimer
 from hardware.cash import commands as cash
 from hardware.cash.events import CashDevices, CashTrouble, CounterMoved, Severity
 from hardware.device import ConnectionChanged, DeviceEvent
-from hardware.printer.driver import PrinterStatus
+from hardware.printer.driver import PrinterStatus, PrintOutcome
 from hardware.printer.receipt import Receipt
 from hardware.recycler.events import StoreEmptied
 from hardware.speaker import Speaker
 from kiosk_app import device_words
 from kiosk_app import session_events as on
+from kiosk_app.box_slip import slip_of
+from kiosk_app.box_work import BoxWork
 from kiosk_app.cash_sites import PLACES, CashSites
 from kiosk_app.devices import PRINTER, SCANNER, TERMINAL, KioskDevices
 from kiosk_app.errands import Errands
@@ -39,6 +41,7 @@ from kiosk_app.store_work import StoreWork
 from kiosk_app.wording import PHRASES
 from program.qt.bridge import Bridge
 from program.qt.texts import Translate
+from store_server.contract.box_messages import EmptyBox
 
 HURRY_S = 20.0
 """So long before time is up the screen asks whether more is needed."""
@@ -65,7 +68,7 @@ class Desk(QObject):
             scanner_ready=False,
             printer_ready=False,
             has_terminal=settings.card_terminal is not None,
-            has_staff_code=bool(settings.staff.code),
+            has_staff_code=settings.staff.has_code,
             staff=StaffDesk(volume_percent=speaker.volume_percent),
         )
         self._sites = CashSites()
@@ -81,6 +84,7 @@ class Desk(QObject):
         self._staff_limit = QTimer(self, singleShot=True, interval=round(1000 * IDLE_LIMIT_S))
         self._staff_limit.timeout.connect(self._leave_staff)
         self._errands = Errands(self._devices, self._store, journal, self)
+        self._boxes = BoxWork(settings.cash, journal, self._devices, self._slip, self._store.deliver)
         window.touched.connect(self.touch)
         window.stirred.connect(self._restart_limit)
         window.stirred.connect(self._staff_limit.start)
@@ -91,6 +95,10 @@ class Desk(QObject):
         self.feed(on.Resumed(uuid4()))
         self._devices.start()
         self._store.start()
+        try:
+            self._boxes.resume()
+        except JournalError as error:
+            self.close_down(error)
 
     def stop(self) -> None:
         """Close devices and connections; the session stays in the journal."""
@@ -132,7 +140,10 @@ class Desk(QObject):
     def touch(self, name: str) -> None:
         """A button was touched."""
         if self._scene.staff.is_shown and self._session.state is State.IDLE and not name.startswith("language-"):
-            self._touch_staff(name)
+            try:
+                self._touch_staff(name)
+            except JournalError as error:
+                self.close_down(error)
         elif name == "staff" and self._scene.has_staff_code:
             self._scene = replace(self._scene, staff=self._scene.staff.shown())
         elif name.startswith("key-"):
@@ -148,19 +159,24 @@ class Desk(QObject):
     def _touch_staff(self, name: str) -> None:
         desk = self._scene.staff
         if name.startswith("key-"):
-            desk = desk.key(name.removeprefix("key-"), self._settings.staff.code, time.monotonic())
+            staff, was_open = self._settings.staff, desk.is_open
+            desk = desk.key(name.removeprefix("key-"), staff.code, time.monotonic(), staff.people)
+            if desk.is_open and not was_open:
+                _log.warning("%s opened the staff screen", desk.who)
+                desk = self._boxes.seen(desk)
         elif name == "leave-staff":
-            desk = desk.left()
+            desk = desk.put_back() if desk.place else desk.left()
+        elif desk.is_open and name.startswith("box-") and name.removeprefix("box-").isdigit():
+            desk = self._boxes.seen(desk).chosen(int(name.removeprefix("box-")))
         elif desk.is_open and name == "recover-printer":
             self._devices.recover_printer()
             desk = replace(desk, told=Told.PRINTER_ASKED)
-        elif desk.is_open and name == "empty-recycler" and self._devices.empty_recycler(uuid4()):
-            _log.warning("staff empties the recycler into its cash box")
-            desk = replace(desk, told=Told.EMPTYING)
         elif desk.is_open and name in _VOICE:
             self._speaker.volume_percent += _VOICE[name]
             desk = replace(desk, volume_percent=self._speaker.volume_percent)
             self.speak(Phrase.THANK_YOU)
+        elif desk.is_open:
+            desk = self._boxes.touch(desk, name)
         self._scene = replace(self._scene, staff=desk)
 
     def _leave_staff(self) -> None:
@@ -201,10 +217,10 @@ class Desk(QObject):
         elif isinstance(event, PrinterStatus):
             self._scene = replace(self._scene, printer_ready=event.online and event.paper != "out")
         elif isinstance(event, StoreEmptied):
-            moved_minor = sum(value * count for value, count in event.moved.items())
-            _log.warning("the recycler's store went into its cash box: %s", dict(event.moved) or "nothing")
-            self._scene = replace(self._scene, staff=self._scene.staff.emptied(moved_minor))
+            self._scene = replace(self._scene, staff=self._boxes.heard(event, self._scene.staff))
         else:
+            if isinstance(event, PrintOutcome):
+                self._scene = replace(self._scene, staff=self._boxes.printed(event, self._scene.staff))
             self._hear_session_event(event)
 
     def _hear_session_event(self, event: DeviceEvent) -> None:
@@ -256,6 +272,17 @@ class Desk(QObject):
             language=self._scene.language,
             translate=self._scene.translate,
             now_s=time.time(),
+        )
+
+    def _slip(self, emptied: EmptyBox, copy: bool) -> Receipt:  # noqa: FBT001 - a fact
+        scene = self._scene
+        return slip_of(
+            emptied,
+            shop_name=scene.shop_name,
+            kiosk=self._settings.name,
+            currency=scene.currency,
+            translate=scene.translate,
+            copy=copy,
         )
 
     def speak(self, phrase: Phrase) -> None:

@@ -31,13 +31,15 @@ from hardware.cash.events import CounterMemory
 from hardware.journal import FileJournal
 from hardware.journal import JournalError as DeviceJournalError
 from hardware.journal_entry import Entry, Intent
+from kiosk_app import box_book
+from kiosk_app.box_book import BoxBook
 from kiosk_app.session import OpenPayout, Session
 from kiosk_app.session_commands import Command, ReleaseOrder, ReportCash
 from program.errors import ProgramError
 
 FILE_NAME = "journal.sqlite"
 DEVICES_FILE_NAME = "devices.journal"
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 BUSY_TIMEOUT_MS = 1000
 """Only a backup or a curious reader can hold the file; the screen waits no longer for them."""
 _PRAGMAS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0}
@@ -58,14 +60,20 @@ CREATE TABLE payout (
     paid INTEGER CHECK (paid BETWEEN 0 AND 100000), uncertain INTEGER CHECK (uncertain BETWEEN 0 AND 1000)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_open_payout ON payout (hopper) WHERE paid IS NULL;
+"""
+_OUTBOX = """
 CREATE TABLE outbox (
-    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind IN ('release', 'report')),
+    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind IN ('release', 'report', 'emptied', 'moved')),
     session_id TEXT NOT NULL, body TEXT NOT NULL, answer TEXT, UNIQUE (kind, session_id)
 ) STRICT;
 """
 
+_LETTERS_OVER = "INSERT INTO outbox SELECT * FROM outbox_before; DROP TABLE outbox_before;"
+
 _INTENTS_INSIDE = 1
 """In this layout the intents of payouts stood in the same file."""
+_WITHOUT_BOXES = 2
+"""In this layout nothing was known of boxes that staff empties."""
 _SESSION = TypeAdapter(Session)
 _MEMORY = TypeAdapter(CounterMemory)
 
@@ -90,8 +98,9 @@ class Letter:
     """Something the server must be told."""
 
     place: int
-    kind: Literal["release", "report"]
+    kind: Literal["release", "report", "emptied", "moved"]
     session_id: UUID
+    """The session's; for boxes the id of the emptying or the move."""
     body: str
 
 
@@ -106,6 +115,8 @@ class Journal:
         """
         self._path = folder / FILE_NAME
         self._lock = threading.Lock()
+        self.boxes = BoxBook(self._transaction)
+        """What lies in the kiosk's boxes."""
         with self._explained():
             self.devices = FileJournal(folder / DEVICES_FILE_NAME)
             """What the devices were told to move, and what they moved."""
@@ -215,9 +226,12 @@ class Journal:
                 raise sqlite3.OperationalError(f"{name} is {held!r} and cannot be set to {wanted!r}")
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version == 0:
-            database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {LAYOUT_VERSION}; COMMIT;")
-        elif version == _INTENTS_INSIDE:
-            _move_intents(database, self.devices)
+            made = _TABLES + _OUTBOX + box_book.TABLES
+            database.executescript(f"BEGIN IMMEDIATE; {made} PRAGMA user_version = {LAYOUT_VERSION}; COMMIT;")
+        elif version in {_INTENTS_INSIDE, _WITHOUT_BOXES}:
+            if version == _INTENTS_INSIDE:
+                _move_intents(database, self.devices)
+            _add_boxes(database)
         elif version != LAYOUT_VERSION:
             raise sqlite3.OperationalError(f"its layout {version} is of another version of this program")
 
@@ -234,7 +248,7 @@ def _remember(database: sqlite3.Connection, place: str, memory: CounterMemory) -
 
 
 def _move_intents(database: sqlite3.Connection, devices: FileJournal) -> None:
-    """Bring the intents of payouts that are still open into the devices' journal, then into the present layout."""
+    """Bring the intents of payouts that are still open into the devices' journal, then into the next layout."""
     rows = database.execute(
         "SELECT payout_id, coin_minor, body FROM payout_intent JOIN payout USING (payout_id) WHERE paid IS NULL"
     ).fetchall()
@@ -243,7 +257,13 @@ def _move_intents(database: sqlite3.Connection, devices: FileJournal) -> None:
         count, device = told["count"], f"cash/{told['hopper']}"
         before = {"dispensed": told["dispensed_before"], "count": count, "coin_minor": coin_minor}
         devices.intend(Intent(UUID(payout_id), device, "dispense", count * coin_minor, told["serial"], before))
-    database.executescript(f"BEGIN IMMEDIATE; DROP TABLE payout_intent; PRAGMA user_version = {LAYOUT_VERSION}; COMMIT;")
+    database.executescript(f"BEGIN IMMEDIATE; DROP TABLE payout_intent; PRAGMA user_version = {_WITHOUT_BOXES}; COMMIT;")
+
+
+def _add_boxes(database: sqlite3.Connection) -> None:
+    """Make room for boxes and their letters; those that wait keep their places."""
+    rebuilt = f"ALTER TABLE outbox RENAME TO outbox_before; {_OUTBOX} {_LETTERS_OVER} {box_book.TABLES}"
+    database.executescript(f"BEGIN IMMEDIATE; {rebuilt} PRAGMA user_version = {LAYOUT_VERSION}; COMMIT;")
 
 
 def _write_payouts(database: sqlite3.Connection, before: Session, after: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from hardware.cash.hopper_dialect import Dialect, HopperSetup, Key
 from hardware.link import LineSettings
@@ -146,7 +146,29 @@ class StaffSettings(Section):
     """The staff's screen at the kiosk."""
 
     code: Annotated[str, Field(pattern=r"^([0-9]{4,8})?$")] = ""
-    """Four to eight digits that open it; empty: there is no such screen."""
+    """Four to eight digits that open it, for everybody alike."""
+    people: Annotated[
+        dict[
+            Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")],
+            Annotated[str, Field(pattern=r"^[0-9]{4,8}$")],
+        ],
+        Field(max_length=40),
+    ] = Field(default_factory=dict)
+    """Codes of their own, such as ``anna = "1357"``: slips and books then say who took cash out. Without any code there is no
+    such screen."""
+
+    @field_validator("people")
+    @classmethod
+    def _codes_differ(cls, people: dict[str, str], told: ValidationInfo) -> dict[str, str]:
+        codes = [*people.values(), told.data.get("code") or "none"]
+        if len(set(codes)) != len(codes):
+            raise ValueError("two people have the same code, so nobody could tell them apart")
+        return people
+
+    @property
+    def has_code(self) -> bool:
+        """Whether anybody can open it."""
+        return bool(self.code or self.people)
 
 
 class WindowSettings(Section):

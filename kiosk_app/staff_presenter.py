@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk_app import views
+from kiosk_app.boxes import name_of
 from kiosk_app.session import Hopper, Session
 from kiosk_app.staff_desk import StaffDesk, Told
 from kiosk_app.views import Amount, Header
@@ -12,6 +13,8 @@ from store_server.contract.money import format_minor
 
 Translate = Callable[[str], str]
 _DOT = "●"
+PILES_SHOWN = 9
+"""More values than a box of one currency holds; the sum is of all of them in any case."""
 
 
 def staff_view(
@@ -38,13 +41,14 @@ def staff_view(
     t = translate
     recycled = [hopper for hopper in session.hoppers if hopper.holds_notes]
     can_empty = any(hopper.usable_count for hopper in recycled) and desk.told is not Told.EMPTYING
+    box = desk.is_open and bool(desk.place)
     return views.StaffView(
         header=header,
-        title=t("Staff"),
+        title=name_of(desk.place, t) if box else t("Staff"),
         is_open=desk.is_open,
-        prompt=t("Please type the staff code"),
-        number=_DOT * len(desk.typed),
-        ok=t("OK"),
+        prompt=t("Take everything out, count it and type the sum") if box else t("Please type the staff code"),
+        number=_counted(desk, currency) if box else _DOT * len(desk.typed),
+        ok="" if box else t("OK"),
         rows=_rows(session, translate, currency, printer_ready=printer_ready, terminal=terminal) if desk.is_open else (),
         told=_told(desk, translate, currency),
         recover=t("The printer is cleared: go on"),
@@ -54,7 +58,39 @@ def staff_view(
         quieter=t("Quieter"),
         louder=t("Louder"),
         leave=t("Back"),
+        take_out=t("Take cash out of:") if desk.boxes else "",
+        boxes=tuple(f"{name_of(box.place, t)}\n{format_minor(box.worth_minor, currency)}" for box in desk.boxes),
+        box=_box(desk, translate, currency) if box else None,
+        slip_again=t("Print the last slip again") if desk.boxes else "",
     )
+
+
+def _counted(desk: StaffDesk, currency: str) -> str:
+    return "" if desk.counted_minor is None else format_minor(desk.counted_minor, currency)
+
+
+def _box(desk: StaffDesk, t: Translate, currency: str) -> views.BoxView:
+    box, counted = desk.box, desk.counted_minor
+
+    def money(minor: int) -> str:
+        return format_minor(minor, currency)
+
+    hint = t("Leave it empty when it is counted elsewhere.")
+    if counted is not None:
+        hint = _difference(counted - box.worth_minor, t, currency)
+    return views.BoxView(
+        piles=tuple(Amount(f"{count} x {money(value)}", money(value * count)) for value, count in box.piles[:PILES_SHOWN]),
+        expected=Amount(t("Should be in it"), money(box.worth_minor)),
+        hint=hint,
+        done=t("The box is empty: print the slip"),
+    )
+
+
+def _difference(difference_minor: int, t: Translate, currency: str) -> str:
+    if not difference_minor:
+        return t("That is what should be in it.")
+    text = t("{amount} too much") if difference_minor > 0 else t("{amount} missing")
+    return text.format(amount=format_minor(abs(difference_minor), currency))
 
 
 def _rows(session: Session, t: Translate, currency: str, *, printer_ready: bool, terminal: bool | None) -> tuple[Amount, ...]:
@@ -75,8 +111,15 @@ def _stock(hoppers: list[Hopper], currency: str) -> str:
 
 
 def _told(desk: StaffDesk, t: Translate, currency: str) -> str:
+    taken_out = t("{amount} taken out. The slip is printed.").format(amount=format_minor(desk.moved_minor, currency))
+    if desk.difference_minor:
+        taken_out += "\n" + _difference(desk.difference_minor, t, currency)
     return {
         Told.NOTHING: "",
+        Told.BOX_EMPTIED: taken_out,
+        Told.BOX_CHANGED: t("Something else is in the box now. Please look again."),
+        Told.SLIP_AGAIN: t("The slip is printed again."),
+        Told.SLIP_NOT_PRINTED: t("The slip was not printed. Look after the printer, then print it again."),
         Told.WRONG_CODE: t("This is not the staff code."),
         Told.LOCKED: t("Too many wrong codes. Please wait a minute."),
         Told.PRINTER_ASKED: t("The printer was told to go on. A print that was interrupted is marked as not valid."),

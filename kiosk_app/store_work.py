@@ -19,6 +19,7 @@ from kiosk_app.journal import Journal, JournalError, Letter
 from kiosk_app.session_commands import FetchOrder, Settle, SettleCard
 from kiosk_app.settings import StoreSettings
 from program.qt.background import Background
+from store_server.contract.box_messages import EmptyBox, MoveNotes
 from store_server.contract.cash_messages import CashReport, Settlement
 from store_server.contract.client import StoreClient, StoreRefusedError, StoreUnreachableError
 from store_server.contract.order_messages import Order
@@ -170,8 +171,12 @@ class StoreWork(QObject):
     def _send(self, letter: Letter) -> None:
         if letter.kind == "release":
             self._courier.release_tendering(letter.session_id)
-        else:
+        elif letter.kind == "report":
             self._courier.report_cash(CashReport.model_validate_json(letter.body))
+        elif letter.kind == "emptied":
+            self._courier.empty_box(EmptyBox.model_validate_json(letter.body))
+        else:
+            self._courier.move_notes(MoveNotes.model_validate_json(letter.body))
 
     def _answered(self, letter: Letter, answer: str) -> None:
         self._delivering = False
@@ -185,7 +190,7 @@ class StoreWork(QObject):
     def _not_delivered(self, letter: Letter, error: Exception) -> None:
         self._delivering = False
         if isinstance(error, StoreRefusedError) and error.refusal not in _NOT_AN_ANSWER:
-            level = logging.ERROR if letter.kind == "report" else logging.INFO
+            level = logging.INFO if letter.kind == "release" else logging.ERROR
             _log.log(level, "%s of session %s refused: %s", letter.kind, letter.session_id, error.sentence)
             self._answered(letter, f"refused: {error.refusal}")
         else:

@@ -190,8 +190,19 @@ class OutOfServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxView:
+    """What should be in one box; the keypad beside it is for what was counted."""
+
+    piles: tuple[Amount, ...]
+    expected: Amount
+    hint: str
+    """Of the difference."""
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffView:
-    """The staff's screen: a keypad, behind its code the devices."""
+    """The staff's screen: a keypad, behind its code the devices; for a box the keypad again, with what should be in it."""
 
     screen: ClassVar[str] = "staff"
     header: Header
@@ -199,8 +210,9 @@ class StaffView:
     is_open: bool
     prompt: str
     number: str
-    """A dot for each digit that was typed."""
+    """A dot for each digit that was typed, or the sum that was counted."""
     ok: str
+    """Empty where no key ends the typing."""
     rows: tuple[Amount, ...]
     told: str
     recover: str
@@ -211,6 +223,13 @@ class StaffView:
     quieter: str
     louder: str
     leave: str
+    take_out: str = ""
+    """What stands above the boxes' buttons."""
+    boxes: tuple[str, ...] = ()
+    """One button for each box."""
+    slip_again: str = ""
+    box: BoxView | None = None
+    """The box that staff looks into, in place of the devices."""
 
 
 View: TypeAlias = (
