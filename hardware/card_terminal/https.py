@@ -144,7 +144,10 @@ class Exchange:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise LinkLostError(f"the line broke before the answer: {error!r}") from error
         if response.status != _OK:
-            raise ProtocolError(f"the terminal answered with status {response.status}")
+            raise ProtocolError(
+                f"what answers refuses the message with HTTP status {response.status}: is it a terminal, and are path, poi_id "
+                "and key right?"
+            )
         return data
 
     def close(self) -> None:

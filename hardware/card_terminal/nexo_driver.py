@@ -25,7 +25,7 @@ from hardware.card_terminal.protocol_json import parsed, written
 from hardware.card_terminal.protocol_nexo_sealed import NONCE_BYTES, KeyName, keys_of, opened, sealed
 from hardware.card_terminal.terminal import NotSentError, Patience, TerminalDriver
 from hardware.connection import Identity
-from hardware.errors import DeviceError, NoReplyError, ProtocolError
+from hardware.errors import DeviceError, NoReplyError, ProtocolError, WrongDeviceError
 from hardware.journal import MoneyJournal
 from hardware.journal_entry import Entry
 
@@ -180,7 +180,7 @@ class NexoDriver(TerminalDriver[Https]):
         category, service = _category(entry), entry.intent.details["service"]
         try:
             return self._result(nexo.body_of(self._opened(answer), self._till, category, service), entry)
-        except ProtocolError as error:
+        except (ProtocolError, WrongDeviceError) as error:
             return Result(Verdict.UNKNOWN, sentence=str(error))
 
     def _result(self, body: dict[str, Any], entry: Entry) -> Result:
@@ -199,7 +199,9 @@ class NexoDriver(TerminalDriver[Https]):
         return sealed(message, self._keys, self._key, os.urandom(NONCE_BYTES))
 
     def _opened(self, answer: bytes) -> Any:
-        return parsed(answer) if self._keys is None else opened(answer, self._keys, self._key)
+        clear = parsed(answer)
+        nexo.check_sender(clear, self._till)
+        return clear if self._keys is None else opened(answer, self._keys, self._key)
 
 
 def _category(entry: Entry) -> str:

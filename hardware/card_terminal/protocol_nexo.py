@@ -137,26 +137,56 @@ def login(till: Till, own_service: str, time_stamp: str) -> dict[str, Any]:
     return request(till, "Login", own_service, body)
 
 
+def check_sender(message: Any, till: Till) -> None:
+    """See who sent a message; what is sealed shows it in its clear header, also to somebody with another key.
+
+    Raises:
+        WrongDeviceError: another terminal answered, or this one wants nothing of what is sent to the settings' one.
+        ProtocolError: it is no answer.
+    """
+    root, content = rooted(message)
+    header = content.get("MessageHeader")
+    if not isinstance(header, dict):
+        raise ProtocolError("the terminal did not send an answer")
+    if header.get("POIID") != till.poi_id:
+        raise WrongDeviceError(
+            f"the terminal {header.get('POIID')!r} answers, the settings say {till.poi_id!r}: plug in the right one or "
+            "correct poi_id in the settings"
+        )
+    if root == "SaleToPOIRequest" and header.get("MessageCategory") == "Event":
+        raise WrongDeviceError(
+            f"the terminal rejects messages of {till.sale_id!r} to {till.poi_id!r} ({_rejection(content)}): plug in the right "
+            "one or correct poi_id, sale_id and key in the settings"
+        )
+
+
 def body_of(message: Any, till: Till, category: str, service: str) -> dict[str, Any]:
     """Return the body of the answer to a request.
 
     Raises:
-        WrongDeviceError: another terminal answered.
+        WrongDeviceError: as :func:`check_sender`.
         ProtocolError: it is no answer to this request.
     """
+    check_sender(message, till)
     root, content = rooted(message)
-    header = content.get("MessageHeader")
-    if root != "SaleToPOIResponse" or not isinstance(header, dict):
+    header = content["MessageHeader"]
+    if root != "SaleToPOIResponse":
         raise ProtocolError("the terminal did not send an answer")
-    if header.get("POIID") != till.poi_id:
-        raise WrongDeviceError(
-            f"the terminal {header.get('POIID')!r} answers, the settings say {till.poi_id!r}: connect the right one or "
-            "correct the settings"
+    if header.get("SaleID") != till.sale_id:
+        raise ProtocolError(
+            f"the terminal answered another kiosk, {header.get('SaleID')!r}, this one is {till.sale_id!r}: every kiosk needs a "
+            "sale_id and a terminal of its own"
         )
-    told = (header.get("MessageCategory"), header.get("ServiceID"), header.get("SaleID"), header.get("MessageType"))
-    if told != (category, service, till.sale_id, "Response"):
-        raise ProtocolError(f"the terminal answered something else: {told}")
+    told = (header.get("MessageCategory"), header.get("ServiceID"), header.get("MessageType"))
+    if told != (category, service, "Response"):
+        raise ProtocolError(f"the terminal answered another request, {told}; asked was {(category, service)}")
     return _object(content.get(f"{category}Response"), f"{category}Response")
+
+
+def _rejection(content: Mapping[str, Any]) -> str:
+    """Return why, out of an EventNotification ``EventToNotify: Reject, EventDetails: message=...``."""
+    event = _optional(content, "EventNotification")
+    return _additional(event.get("EventDetails")) or str(event.get("EventToNotify", "no reason told"))[:REFERENCE_MAX]
 
 
 def is_success(body: Mapping[str, Any]) -> bool:

@@ -70,7 +70,7 @@ class NexoSimulator:
         self._seal = Seal(options.passphrase, options.key_identifier, options.key_version) if options.passphrase else None
         self._seed = seed
         self._nonces = 0
-        self._tickets: dict[int, Waiting | bytes | None] = {}
+        self._tickets: dict[int, Waiting | bytes] = {}
         self._newest = 0
         self._heard: dict[str, int] = {}
         self.desk = CardDesk(options.limit_s)
@@ -104,17 +104,21 @@ class NexoSimulator:
             content = self._opened(body)
             header = content["MessageHeader"]
             category = str(header["MessageCategory"])
-            if header["POIID"] != self._options.poi_id or not 1 <= len(header["ServiceID"]) <= 10:  # noqa: PLR2004 - nexo
-                raise ValueError("not for this terminal")
+            if not 1 <= len(header["ServiceID"]) <= 10:  # noqa: PLR2004 - nexo
+                raise ValueError("no ServiceID")
+            if header["POIID"] != self._options.poi_id:
+                return self._kept(self._rejection(header))
             request = content[f"{category}Request"]
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no nexo request: {error!r}") from error
         self._heard[category] = self._heard.get(category, 0) + 1
+        return self._kept(self._work(category, header, request, now_s))
+
+    def _kept(self, answer: Waiting | bytes) -> int:
         self._newest += 1
-        self._tickets[self._newest] = None
+        self._tickets[self._newest] = answer
         while len(self._tickets) > TICKETS_MAX:
             del self._tickets[min(self._tickets)]
-        self._tickets[self._newest] = self._work(category, header, request, now_s)
         return self._newest
 
     def answer(self, ticket: int, now_s: float) -> bytes | None:
@@ -208,6 +212,20 @@ class NexoSimulator:
                 "PaymentInstrumentData": {"CardData": {"PaymentBrand": "mc", "MaskedPan": "541333 **** 9999"}},
             }
         return body
+
+    def _rejection(self, header: dict[str, Any]) -> bytes:
+        """Say, in the clear, that a message was for another terminal."""
+        own = {
+            "ProtocolVersion": "3.0",
+            "MessageClass": "Event",
+            "MessageCategory": "Event",
+            "MessageType": "Notification",
+            "SaleID": header["SaleID"],
+            "POIID": self._options.poi_id,
+        }
+        details = urlencode({"message": f"simulated: this is {self._options.poi_id}"})
+        event = {"TimeStamp": _STAMP, "EventToNotify": "Reject", "EventDetails": details}
+        return json.dumps({"SaleToPOIRequest": {"MessageHeader": own, "EventNotification": event}}).encode()
 
     def _message(self, header: dict[str, Any], body: dict[str, Any]) -> bytes:
         category = header["MessageCategory"]

@@ -52,6 +52,8 @@ class Till:
         self.bench = Bench([made])
         self.url = made.url
         self.patience = PATIENCE
+        self.poi_id = "V400m-324688179"
+        self.comes_to = State.READY
         self.start()
 
     def start(self) -> None:
@@ -62,14 +64,14 @@ class Till:
 
     def driver(self) -> TerminalDriver[Any]:
         if self.kind == "nexo-terminal":
-            settings = NexoSettings("kiosk-1", "V400m-324688179", trust=self.trust, passphrase=PASSPHRASE)
+            settings = NexoSettings("kiosk-1", self.poi_id, trust=self.trust, passphrase=PASSPHRASE)
             return NexoDriver(settings, self.journal, self.patience)
         return ZvtDriver(ZvtSettings(currency="CNY"), self.journal, self.patience)
 
     def __enter__(self) -> Self:
         self.bench.start()
         self.device.start()
-        self.owner.wait_for_state(State.READY)
+        self.owner.wait_for_state(self.comes_to)
         return self
 
     def __exit__(self, *_: object) -> None:

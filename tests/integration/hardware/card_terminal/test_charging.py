@@ -18,7 +18,10 @@ from hardware.card_terminal.events import (
     Verdict,
 )
 from hardware.connection import State
+from hardware.device import ConnectionChanged
 from tests.support.wire import wait_for
+
+from .conftest import PASSPHRASE
 
 Till = Any
 
@@ -243,6 +246,24 @@ def test_a_silent_terminal_is_lost_and_comes_back(till: Till) -> None:
     till.play("silent", on=False)
     wait_for(lambda: till.owner.states()[-1] is State.READY, "READY again", 30.0)
     assert till.final(till.charge()).verdict is Verdict.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("poi_id", "passphrase", "told"),
+    [
+        ("V400m-7", PASSPHRASE, "terminal 'V400m-324688179' answers, the settings say 'V400m-7': plug in the right one"),
+        ("V400m-324688179", "another", "HTTP status 400: is it a terminal, and are path, poi_id and key right?"),
+    ],
+)
+def test_a_nexo_terminal_that_is_not_the_settings_one_is_told(open_till: Any, poi_id: str, passphrase: str, told: str) -> None:
+    till = open_till("nexo-terminal", passphrase=passphrase)
+    till.poi_id, till.comes_to = poi_id, State.LOST
+    till.start()
+    with till:
+        [lost] = [event for event in till.owner.heard(ConnectionChanged) if event.state is State.LOST]
+        assert told in lost.reason
+        assert till.final(till.charge()).reason is Reason.NOT_STARTED
+        assert not till.facts()["bookings"]
 
 
 def test_zvt_shows_what_the_shopper_should_do(open_till: Any) -> None:

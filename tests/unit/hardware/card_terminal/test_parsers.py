@@ -16,7 +16,7 @@ from hardware.card_terminal.events import Reason, Verdict
 from hardware.card_terminal.protocol_json import MESSAGE_BYTES_MAX, parsed, written
 from hardware.card_terminal.protocol_nexo_sealed import KeyName, keys_of, opened, rooted
 from hardware.card_terminal.simulator_sealing import Seal
-from hardware.errors import ProtocolError
+from hardware.errors import ProtocolError, WrongDeviceError
 
 TILL = nexo.Till("kiosk-1", "V400m-324688179")
 KEYS, NAME = keys_of("secret"), KeyName("scanlane", 1)
@@ -54,7 +54,8 @@ def test_questions_name_till_terminal_and_what_they_ask_after() -> None:
 
 
 def test_an_answer_without_a_header_is_none() -> None:
-    headless: list[Any] = [{"SaleToPOIResponse": {}}, {"SaleToPOIRequest": {"MessageHeader": {}}}]
+    own = {"POIID": TILL.poi_id, "SaleID": TILL.sale_id}
+    headless: list[Any] = [{"SaleToPOIResponse": {}}, {"SaleToPOIRequest": {"MessageHeader": own}}]
     for message in headless:
         with pytest.raises(ProtocolError, match="did not send an answer"):
             nexo.body_of(message, TILL, "Payment", "P1")
@@ -62,6 +63,48 @@ def test_an_answer_without_a_header_is_none() -> None:
     for message in rootless:
         with pytest.raises(ProtocolError, match="no nexo message"):
             rooted(message)
+
+
+def answer_of(**header: str) -> dict[str, Any]:
+    usual = {"POIID": TILL.poi_id, "SaleID": TILL.sale_id, "MessageCategory": "Payment", "ServiceID": "P1"}
+    content = {"MessageHeader": {**usual, "MessageType": "Response", **header}, "PaymentResponse": {}}
+    return {"SaleToPOIResponse": content}
+
+
+@pytest.mark.parametrize(
+    ("header", "error", "told"),
+    [
+        ({"POIID": "V400m-7"}, WrongDeviceError, "terminal 'V400m-7' answers, the settings say 'V400m-324688179': plug in"),
+        ({"SaleID": "kiosk-2"}, ProtocolError, "another kiosk, 'kiosk-2', this one is 'kiosk-1': every kiosk needs"),
+        ({"ServiceID": "P2"}, ProtocolError, "another request.*'P2'.*asked was.*'P1'"),
+        ({"MessageCategory": "Reversal"}, ProtocolError, "another request.*'Reversal'"),
+        ({"MessageType": "Request"}, ProtocolError, "another request"),
+    ],
+)
+def test_what_was_meant_for_somebody_else_is_told_in_a_sentence_of_its_own(
+    header: dict[str, str], error: type[Exception], told: str
+) -> None:
+    assert nexo.body_of(answer_of(), TILL, "Payment", "P1") == {}
+    with pytest.raises(error, match=told):
+        nexo.body_of(answer_of(**header), TILL, "Payment", "P1")
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            {"EventToNotify": "Reject", "EventDetails": "message=Wrong+POIID"},
+            r"\(Wrong POIID\): plug in the right one or correct",
+        ),
+        ({"EventToNotify": "Reject"}, r"\(Reject\)"),
+        ({}, r"\(no reason told\)"),
+    ],
+)
+def test_a_rejection_is_told_with_the_terminal_s_own_words(event: dict[str, str], told: str) -> None:
+    header = {"POIID": TILL.poi_id, "SaleID": "", "MessageCategory": "Event"}
+    rejection = {"SaleToPOIRequest": {"MessageHeader": header, "EventNotification": event}}
+    with pytest.raises(WrongDeviceError, match=f"rejects messages of 'kiosk-1' to 'V400m-324688179' {told}"):
+        nexo.body_of(rejection, TILL, "Payment", "P1")
 
 
 def test_an_approval_tells_amount_card_and_receipts() -> None:
