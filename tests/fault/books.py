@@ -79,6 +79,8 @@ class Bookshelf:
     folder: Path
     secrets: dict[str, str] = field(default_factory=dict)
     """What people in the first shop, and so in every copy, hold: a member's token, the codes of coupons."""
+    kept: dict[str, ServerSettings] = field(default_factory=dict)
+    """Shops that others are copies of, beside the first."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def prepare(self) -> None:
@@ -130,12 +132,13 @@ class Bookshelf:
             self._admin(f"CREATE DATABASE {self._name(name)}")
         return self._settings(name)
 
-    def copy(self) -> ServerSettings:
-        """Return settings of a shop that is a copy of the first."""
-        name = self._next()
-        shutil.copytree(self.folder / "first", self.folder / name)
+    def copy(self, of: ServerSettings | None = None) -> ServerSettings:
+        """Return settings of a shop that is a copy of another one, or of the first; nobody may have that one open."""
+        name, former = self._next(), of.data_dir.name if of else "first"
+        shutil.copytree(self.folder / former, self.folder / name)
         if self.database == "postgresql":
-            self._admin(f"CREATE DATABASE {self._name(name)} TEMPLATE {self._name('first')}")
+            # Files are copied at half the price of copying pages through the log.
+            self._admin(f"CREATE DATABASE {self._name(name)} TEMPLATE {self._name(former)} STRATEGY file_copy")
         return self._settings(name)
 
     def drop(self, settings: ServerSettings) -> None:
@@ -170,8 +173,8 @@ def bookshelf(database: str, prefix: str) -> Iterator[Bookshelf]:
         shelf.prepare()
         yield shelf
     finally:
-        if database == "postgresql":
-            shelf.drop(shelf._settings("first"))
+        for shop in (shelf._settings("first"), *shelf.kept.values()):
+            shelf.drop(shop)
         shutil.rmtree(folder, ignore_errors=True)
 
 

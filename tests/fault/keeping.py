@@ -30,6 +30,7 @@ from store_server.persistence import crash_points, schema
 from store_server.persistence.database import Database
 from store_server.services import books_check, catalogue, copies, exits, orders, payments, restore_note, shop_ca, tendering
 from store_server.services.store import Store, make_store
+from store_server.settings import ServerSettings
 from tests.fault import child
 from tests.fault.books import BEGINNING_S, MILK, PRODUCTS, Clock, opened
 from tests.fault.day import GATE, HANDHELD, KIOSK, an_id
@@ -44,8 +45,12 @@ def scenarios() -> list[Scenario]:
         Scenario("copy", take_a_copy, from_nothing=False),
         Scenario("restore", bring_a_copy_back, from_nothing=False),
         Scenario("authority", make_an_authority, from_nothing=True),
-        *(Scenario(f"upgrade from {name}", partial(bring_up_to_date, name), from_nothing=True) for name in _begun_with()),
+        *(Scenario(_upgrade_from(name), partial(bring_up_to_date, name), from_nothing=True) for name in _begun_with()),
     ]
+
+
+def _upgrade_from(revision: str) -> str:
+    return f"upgrade from {revision}"
 
 
 def _begun_with() -> list[str]:
@@ -58,6 +63,10 @@ def former_revisions() -> list[str]:
     """Return every revision but the newest, oldest first."""
     script = ScriptDirectory.from_config(schema._config())
     return [step.revision for step in reversed(list(script.walk_revisions()))][:-1]
+
+
+SHORTEST = _upgrade_from(former_revisions()[-1])
+"""The scenario with the fewest steps."""
 
 
 # Copies ---------------------------------------------------------------------------------------------------------------
@@ -177,7 +186,7 @@ def move(database: Database, revision: str, how: Callable[[Config, str], None]) 
 
 def bring_up_to_date(former: str, run: Run) -> Any:
     """Start a new server on books of a former one that hold a paid trip; the shopper leaves, another one comes."""
-    child.run(lambda _tell: _make_older(run, former))
+    run.begin_with(f"books of {former}", lambda settings: _make_older(settings, former))
     older = run.dump()
     for _life in range(LIVES_MAX):
         ended = run.go(_go_on_after_an_upgrade, recover=True)
@@ -193,10 +202,9 @@ def bring_up_to_date(former: str, run: Run) -> Any:
     return {"told": ended.told, "rows": {table: len(rows) for table, rows in newer.items()}}
 
 
-def _make_older(run: Run, former: str) -> None:
-    crash_points.watch(None)
-    make_store(run.settings, Clock())
-    store = opened(run.settings, Clock())
+def _make_older(settings: ServerSettings, former: str) -> None:
+    make_store(settings, Clock())
+    store = opened(settings, Clock())
     catalogue.import_products(store, PRODUCTS)
     order = _submit(store, "before the upgrade")
     session = an_id("session before the upgrade")

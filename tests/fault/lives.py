@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,20 @@ class Run:
     settings: ServerSettings
     kills: list[tuple[str, int]]
     """Points and passes at which the next children die, one each."""
+
+    def begin_with(self, name: str, make: Callable[[ServerSettings], None]) -> None:
+        """Begin in a copy of a shop that a child makes the first time that its name is asked for."""
+        if name not in self.shelf.kept:
+
+            def make_in_peace(_tell: child.Tell) -> None:
+                crash_points.watch(None)
+                make(template)
+
+            template = self.shelf.empty()
+            child.run(make_in_peace)
+            self.shelf.kept[name] = template
+        self.shelf.drop(self.settings)
+        self.settings = self.shelf.copy(self.shelf.kept[name])
 
     def go(self, work: Callable[[Store, Clock, child.Tell], None], *, recover: bool, now_s: float = BEGINNING_S) -> child.Ended:
         """Let a child start the server, at ``now_s``, and do ``work``; it dies where that is its lot."""
@@ -66,11 +81,8 @@ class Run:
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every row of the books."""
-        auditor = Auditor(self.settings)
-        try:
+        with contextlib.closing(Auditor(self.settings)) as auditor:
             return auditor.dump()
-        finally:
-            auditor.close()
 
 
 @dataclass
@@ -85,9 +97,10 @@ class Scenario:
     result: Any = None
 
 
-def comparable(auditor: Auditor) -> dict[str, Any]:
+def books_of(settings: ServerSettings) -> dict[str, Any]:
     """Return the rows that two shops have in common when the same happened in both."""
-    dump = auditor.dump(but=["alembic_version"])
+    with contextlib.closing(Auditor(settings)) as auditor:
+        dump = auditor.dump(but=["alembic_version"])
     # Writers of the catalogue hold this row by raising it; an import that is asked for again raises it again.
     dump["counters"] = [row for row in dump["counters"] if row[0] != "catalogue"]
     return {table: sorted(row[1:] if table in NUMBERED else row for row in rows) for table, rows in dump.items()}

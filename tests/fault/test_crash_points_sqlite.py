@@ -8,8 +8,17 @@ import pytest
 
 from store_server.persistence import crash_points
 from tests.fault import child
-from tests.fault.crashes import Kills, every_point_is_reached, kill_at, kill_everywhere, points, undisturbed
-from tests.fault.keeping import scenarios
+from tests.fault.crashes import (
+    SCENARIOS,
+    WHOLE_DAYS,
+    Kills,
+    every_point_is_killed_at,
+    kill_a_day,
+    kill_everywhere,
+    kill_request,
+    undisturbed,
+)
+from tests.fault.day import the_day
 
 pytestmark = pytest.mark.timeout(600)
 """The first test also lives every scenario undisturbed; the tests beside it may have the machine meanwhile."""
@@ -21,18 +30,23 @@ def kills() -> Iterator[Kills]:
         yield made
 
 
-@pytest.mark.parametrize("point", points())
-def test_a_kill_at_this_point_loses_doubles_and_blocks_nothing(kills: Kills, point: str) -> None:
-    kill_at(kills, point)
+@pytest.mark.parametrize("index", range(len(the_day())), ids=[step.name for step in the_day()])
+def test_a_kill_within_a_request_loses_doubles_and_blocks_nothing(kills: Kills, index: int) -> None:
+    kill_request(kills, index)
 
 
-@pytest.mark.parametrize("name", [scenario.name for scenario in scenarios()])
-def test_a_kill_anywhere_leaves_copies_certificates_and_older_books_whole(kills: Kills, name: str) -> None:
+@pytest.mark.parametrize("number", range(WHOLE_DAYS))
+def test_a_day_with_kills_ends_like_a_day_without(kills: Kills, number: int) -> None:
+    kill_a_day(kills, number)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_kill_anywhere_leaves_a_first_day_copies_certificates_and_older_books_whole(kills: Kills, name: str) -> None:
     kill_everywhere(kills, name)
 
 
-def test_every_named_point_is_reached(kills: Kills) -> None:
-    every_point_is_reached(kills)
+def test_every_named_point_is_killed_at(kills: Kills) -> None:
+    every_point_is_killed_at(kills)
 
 
 def test_an_armed_point_kills_and_an_unarmed_one_does_nothing() -> None:
