@@ -7,9 +7,15 @@ from uuid import UUID
 
 from nicegui import ui
 
-from store_server.contract.device_messages import Enrolment
+from store_server.contract.device_messages import DeviceRole, Enrolment
+from store_server.web.console.texts import say
 
 REFRESH_S = 2.0
+_ROLES = {
+    DeviceRole.HANDHELD: "device-role-handheld",
+    DeviceRole.KIOSK: "device-role-kiosk",
+    DeviceRole.GATE: "device-role-gate",
+}
 
 Ask = Callable[[], Awaitable[list[Enrolment] | None]]
 """Fetches who waits; None when it could not."""
@@ -24,12 +30,16 @@ class DevicesCard:
         waiting: Ask,
         approve: Callable[[UUID, str], Awaitable[None]],
         refuse: Callable[[UUID], Awaitable[None]],
+        language: str,
     ) -> None:
+        self._language = language
         self._make_code, self._waiting, self._approve, self._refuse = make_code, waiting, approve, refuse
         self._shown: list[UUID] = []
-        ui.label("Devices").classes("sl-title")
+        ui.label(say(language, "devices")).classes("sl-title")
         with ui.element("div").classes("sl-devices"):
-            ui.button("Add device", on_click=self._show_code).props('unelevated no-caps data-testid="add-device"')
+            ui.button(say(language, "add-device"), on_click=self._show_code).props(
+                'unelevated no-caps data-testid="add-device"'
+            )
             self._code = ui.label().props('data-testid="enrolment-code" role=status').classes("sl-note")
             self._list = ui.element("div")
         ui.timer(REFRESH_S, self._refresh)
@@ -49,7 +59,8 @@ class DevicesCard:
 
     def _draw(self, one: Enrolment) -> None:
         with ui.element("div").classes("row items-center q-gutter-md q-py-sm").props(f'data-testid="waiting-{one.name}"'):
-            ui.label(f"{one.name} wants to come in as {one.role.value}.")
+            role = say(self._language, _ROLES[one.role])
+            ui.label(say(self._language, "device-waits", name=one.name, role=role))
             ui.label(one.fingerprint).classes("text-lg text-weight-bold").props('data-testid="fingerprint"')
 
             async def approve() -> None:
@@ -58,5 +69,6 @@ class DevicesCard:
             async def refuse() -> None:
                 await self._refuse(one.enrolment_id)
 
-            ui.button("Same on its screen: let in", on_click=approve).props('unelevated no-caps data-testid="approve"')
-            ui.button("Refuse", on_click=refuse).props('flat no-caps data-testid="refuse"')
+            let_in = ui.button(say(self._language, "device-approve"), on_click=approve)
+            let_in.props('unelevated no-caps data-testid="approve"')
+            ui.button(say(self._language, "device-refuse"), on_click=refuse).props('flat no-caps data-testid="refuse"')

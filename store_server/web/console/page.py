@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import FastAPI
@@ -14,23 +13,26 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from store_server.contract.check_messages import CheckProgress, FinishCheck, ScanArticle, TakeScanBack
-from store_server.contract.device_messages import Enrolment
+from store_server.contract.device_messages import Enrolment, EnrolmentStatus
 from store_server.contract.lane_messages import GiveCommand
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import AddArticle, Order
 from store_server.contract.refusals import Refusal
 from store_server.contract.staff_messages import StaffLogin, StaffRole
 from store_server.contract.tender_messages import RefundState
-from store_server.persistence.database import DatabaseBusyError, DatabaseFullError
-from store_server.services import amendments, enrolments, giving_back, goods_checks, lanes, orders, staff
+from store_server.services import amendments, card_cases, enrolments, giving_back, goods_checks, lanes, orders, staff
 from store_server.services.keys import console_secret
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 from store_server.web.console import presenter
+from store_server.web.console.asking import Sentence, asked
+from store_server.web.console.card_case_views import CardCaseView, card_case
+from store_server.web.console.card_cases_card import CardCasesCard
 from store_server.web.console.check_panel import CheckCalls
 from store_server.web.console.devices_card import DevicesCard
 from store_server.web.console.lane_card import LaneCard
+from store_server.web.console.money_desk import MoneyDesk
 from store_server.web.console.orders_table import OrdersTable
 from store_server.web.console.presenter import CheckStandView, LaneCardView, OrderRowView, RefundView
 from store_server.web.console.refunds_card import RefundsCard
@@ -46,13 +48,6 @@ ORDERS_SHOWN = 20
 _CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
 _LANGUAGE = "language"
 _TOKEN = "staff_token"  # noqa: S105 - a name, no token
-_BUSY = "The store server is busy or its disk is full. Please try again."
-
-Result = TypeVar("Result")
-
-
-class Sentence(Exception):  # noqa: N818 - an answer for a person, raised to end a handler early
-    """What to tell staff in place of a result."""
 
 
 def add_console(app: FastAPI, store: Store) -> None:
@@ -99,19 +94,6 @@ def _member(store: Store, token: str) -> StaffMember | None:
     return principal if isinstance(principal, StaffMember) else None
 
 
-async def _asked(work: Callable[[], Result]) -> Result:
-    """Run a service on a worker; turn its "no" into a :class:`Sentence`."""
-    try:
-        result = await run.io_bound(work)
-    except RefusedError as error:
-        raise Sentence(error.sentence) from error
-    except (DatabaseBusyError, DatabaseFullError) as error:
-        raise Sentence(_BUSY) from error
-    if result is None:
-        raise Sentence("The store server is stopping.")
-    return result
-
-
 def _language() -> str:
     chosen = str(nicegui_app.storage.user.get(_LANGUAGE, DEFAULT))
     return chosen if chosen in LANGUAGES else DEFAULT
@@ -148,9 +130,9 @@ def _draw_login(store: Store, language: str) -> None:
             wrong.set_visibility(False)
             address = ui.context.client.ip or "unknown"
             try:
-                session = await _asked(lambda: _login(store, str(name.value or ""), str(password.value or ""), address))
+                session = await asked(lambda: _login(store, str(name.value or ""), str(password.value or ""), address))
             except Sentence as sentence:
-                wrong.set_text(str(sentence))
+                wrong.set_text(sentence.said(language))
                 wrong.set_visibility(True)
                 return
             nicegui_app.storage.user[_TOKEN] = session
@@ -182,6 +164,7 @@ class _Board:
         self._token = token
         self._language = language
         self._checks = CheckCalls(self._check_look, self._check_scan, self._check_take_back, self._check_finish)
+        self._money = MoneyDesk(store, member, language, self._refresh)
         self._cards: dict[str, LaneCard] = {}
 
     async def begin(self) -> None:
@@ -197,17 +180,18 @@ class _Board:
             self._lanes = ui.element("div").classes("sl-lanes")
             with self._lanes:
                 self._no_lanes = ui.label(self._say("no-lanes")).classes("sl-empty")
+            self._cases = CardCasesCard(self._money.judge, self._money.decide, self._language)
             self._refunds = RefundsCard(self._give_back, self._language)
             ui.label(self._say("orders")).classes("sl-title")
-            self._table = OrdersTable(self._language)
+            self._table = OrdersTable(self._money.void, self._language)
             if self._member.role.covers(StaffRole.SUPERVISOR):
-                DevicesCard(self._make_code, self._waiting, self._approve, self._refuse)
+                DevicesCard(self._make_code, self._waiting, self._approve, self._refuse, self._language)
         await self._refresh()
         ui.timer(REFRESH_S, self._refresh)
 
     async def _refresh(self) -> None:
         try:
-            views, rows, refunds_due = await _asked(lambda: _look(self._store, self._token, self._language))
+            views, rows, refunds_due, cases = await asked(lambda: _look(self._store, self._token, self._language))
         except Sentence:
             # Busy for a moment, or stopping: the next refresh shows the truth again.
             return
@@ -221,6 +205,7 @@ class _Board:
             else:
                 with self._lanes:
                     self._cards[view.lane] = LaneCard(view, self._command, self._rescan, self._checks, language=self._language)
+        self._cases.draw(cases)
         self._refunds.draw(refunds_due)
         self._table.draw(rows)
 
@@ -239,9 +224,9 @@ class _Board:
             grams=wish.grams,
         )
         try:
-            await _asked(lambda: lanes.give_command(self._store, self._member, view.lane, request))
+            await asked(lambda: lanes.give_command(self._store, self._member, view.lane, request))
         except Sentence as sentence:
-            ui.notify(str(sentence), type="negative")
+            ui.notify(sentence.said(self._language), type="negative")
             return
         ui.notify(self._say("sent", lane=view.lane, what=word(self._language, kind.value)), type="positive", timeout=1500)
 
@@ -249,11 +234,11 @@ class _Board:
         assert view.order_id is not None
         order_id, request = view.order_id, AddArticle(amendment_id=uuid4(), code=code[:90])
         try:
-            order = await _asked(lambda: amendments.add_article(self._store, self._member, order_id, request))
+            order = await asked(lambda: amendments.add_article(self._store, self._member, order_id, request))
         except Sentence as sentence:
-            return False, str(sentence)
+            return False, sentence.said(self._language)
         await self._refresh()
-        return True, presenter.added_sentence(order)
+        return True, presenter.added_sentence(order, self._language)
 
     async def _check_look(self, lane: str, check_id: UUID) -> tuple[CheckStandView | None, str]:
         return await self._check(lambda: goods_checks.progress(self._store, self._member, lane, check_id))
@@ -272,16 +257,16 @@ class _Board:
 
     async def _check(self, work: Callable[[], CheckProgress]) -> tuple[CheckStandView | None, str]:
         try:
-            progress = await _asked(work)
+            progress = await asked(work)
         except Sentence as sentence:
-            return None, str(sentence)
+            return None, sentence.said(self._language)
         return presenter.check_stand(progress, self._store.shop.currency, self._language), ""
 
     async def _give_back(self, order_id: UUID) -> None:
         try:
-            given = await _asked(lambda: giving_back.give_back(self._store, self._member, order_id))
+            given = await asked(lambda: giving_back.give_back(self._store, self._member, order_id))
         except Sentence as sentence:
-            ui.notify(str(sentence), type="negative")
+            ui.notify(sentence.said(self._language), type="negative")
             return
         for refund in given:
             money = format_minor(refund.amount_minor, self._store.shop.currency)
@@ -291,14 +276,14 @@ class _Board:
 
     async def _make_code(self) -> str:
         try:
-            made = await _asked(lambda: enrolments.make_code(self._store, self._member.principal))
+            made = await asked(lambda: enrolments.make_code(self._store, self._member.principal))
         except Sentence as sentence:
-            return str(sentence)
-        return f"{made.code} - type it on the device within ten minutes."
+            return sentence.said(self._language)
+        return self._say("device-code", code=made.code)
 
     async def _waiting(self) -> list[Enrolment] | None:
         try:
-            return await _asked(lambda: enrolments.waiting(self._store))
+            return await asked(lambda: enrolments.waiting(self._store))
         except Sentence:
             return None
 
@@ -310,11 +295,12 @@ class _Board:
 
     async def _decide(self, decision: Callable[[], Enrolment]) -> None:
         try:
-            decided = await _asked(decision)
+            decided = await asked(decision)
         except Sentence as sentence:
-            ui.notify(str(sentence), type="negative")
+            ui.notify(sentence.said(self._language), type="negative")
             return
-        ui.notify(f"{decided.name}: {decided.status.value}", type="positive")
+        let_in = decided.status is EnrolmentStatus.APPROVED
+        ui.notify(self._say("device-approved" if let_in else "device-refused", device=decided.name), type="positive")
 
     async def _log_out(self) -> None:
         nicegui_app.storage.user.pop(_TOKEN, None)
@@ -326,11 +312,13 @@ def _shop_name(store: Store, language: str) -> str:
     return (store.shop.name_zh if language == "zh" else store.shop.name_en) or store.shop.name_en
 
 
-def _look(store: Store, token: str, language: str) -> tuple[list[LaneCardView], list[OrderRowView] | None, list[RefundView]]:
+def _look(
+    store: Store, token: str, language: str
+) -> tuple[list[LaneCardView], list[OrderRowView] | None, list[RefundView], list[CardCaseView]]:
     """Read everything that the board shows; no rows when the session is over."""
     member = _member(store, token)
     if member is None:
-        return [], None, []
+        return [], None, [], []
     now_s = store.now_s()
     cards = [
         presenter.lane_card(
@@ -344,7 +332,10 @@ def _look(store: Store, token: str, language: str) -> tuple[list[LaneCardView], 
     ]
     recent = orders.recent(store)
     rows = [presenter.order_row(order, language, store.shop.time_zone) for order in recent[:ORDERS_SHOWN]]
-    return cards, rows, [presenter.refund_due(order, language) for order in orders.overpaid(store)]
+    refunds_due = [presenter.refund_due(order, language) for order in orders.overpaid(store)]
+    shop = store.shop
+    cases = [card_case(case, member, shop.currency, language, shop.time_zone) for case in card_cases.unsettled(store)]
+    return cards, rows, refunds_due, cases
 
 
 def _order_in(store: Store, member: StaffMember, order_id: UUID | None) -> Order | None:

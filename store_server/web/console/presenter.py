@@ -134,6 +134,8 @@ class OrderRowView:
     total: str
     due: str
     lines: tuple[str, ...] = field(default=())
+    may_void: UUID | None = None
+    """The order's id, while nobody has begun to pay it."""
 
 
 def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool, language: str = texts.DEFAULT) -> LaneCardView:
@@ -245,6 +247,7 @@ def order_row(order: Order, language: str = texts.DEFAULT, time_zone: str = "UTC
         total=format_minor(order.total_minor, order.currency),
         due=_open_money(order, language),
         lines=tuple(_line(line, order.currency, language) for line in order.lines),
+        may_void=order.order_id if order.status is OrderStatus.SUBMITTED and not order.paid_minor else None,
     )
 
 
@@ -264,15 +267,17 @@ def refund_due(order: Order, language: str) -> RefundView:
     return RefundView(order.order_id, order.order_number, texts.say(language, "refund-line", number=number, money=money))
 
 
-def added_sentence(order: Order) -> str:
+def added_sentence(order: Order, language: str = texts.DEFAULT) -> str:
     """Say what a rescan did."""
     line = order.lines[-1]
-    added = f"Added {_said(line.name)} for {format_minor(line.total_minor, order.currency)}."
+    money = format_minor(line.total_minor, order.currency)
+    added = texts.say(language, "added", name=_said(line.name, language), money=money)
     if order.overpaid_minor:
         back = format_minor(order.overpaid_minor, order.currency)
-        return f"{added} With its promotion the order costs {back} less than was paid: give that back as a refund."
+        return " ".join((added, texts.say(language, "added-back", money=back)))
     if order.discounts:
-        return f"{added} With all promotions {format_minor(order.due_minor, order.currency)} is to be paid."
+        due = format_minor(order.due_minor, order.currency)
+        return " ".join((added, texts.say(language, "added-due", money=due)))
     return added
 
 

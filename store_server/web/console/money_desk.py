@@ -1,0 +1,71 @@
+"""What staff does about money on the page, besides refunds: charges in doubt, and orders that nobody pays any more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID, uuid4
+
+from nicegui import ui
+
+from store_server.contract.card_case_messages import CardCase, CardCaseState, CardVerdict, JudgeCardCase
+from store_server.services import card_cases, orders
+from store_server.services.principals import StaffMember
+from store_server.services.store import Store
+from store_server.web.console.asking import Sentence, asked
+from store_server.web.console.presenter import OrderRowView
+from store_server.web.console.reason_dialog import ask_reason
+from store_server.web.console.texts import say
+
+
+class MoneyDesk:
+    """Asks the store for one member of staff and tells them what came of it."""
+
+    def __init__(self, store: Store, member: StaffMember, language: str, refresh: Callable[[], Awaitable[None]]) -> None:
+        self._store = store
+        self._member = member
+        self._language = language
+        self._refresh = refresh
+
+    async def judge(self, case_id: UUID, verdict: CardVerdict, reason: str) -> None:
+        """Say what the terminal's list says of a charge."""
+        request = JudgeCardCase(judgement_id=uuid4(), verdict=verdict, reason=reason)
+        await self._settle(lambda: card_cases.judge(self._store, self._member, case_id, request))
+
+    async def decide(self, case_id: UUID, agree: bool) -> None:  # noqa: FBT001 - a callback with two plain facts
+        """Agree to what somebody else said, or not."""
+        await self._settle(lambda: card_cases.decide(self._store, self._member, case_id, agree=agree))
+
+    async def void(self, row: OrderRowView) -> None:
+        """Ask why, then give the order up."""
+        order_id = row.may_void
+        assert order_id is not None
+        reason = await ask_reason(
+            self._say("void-title", number=row.number),
+            self._say("void-note"),
+            self._say("void-confirm"),
+            [self._say("void-reason-left"), self._say("void-reason-mistake")],
+            mark="void",
+            language=self._language,
+        )
+        if not reason:
+            return
+        try:
+            await asked(lambda: orders.void(self._store, self._member, order_id, reason))
+        except Sentence as sentence:
+            ui.notify(sentence.said(self._language), type="negative")
+            return
+        ui.notify(self._say("voided", number=row.number), type="positive")
+        await self._refresh()
+
+    async def _settle(self, work: Callable[[], CardCase]) -> None:
+        try:
+            case = await asked(work)
+        except Sentence as sentence:
+            ui.notify(sentence.said(self._language), type="negative")
+            return
+        waits = case.state is CardCaseState.WAITING
+        ui.notify(self._say("case-asked" if waits else "case-done"), type="warning" if waits else "positive")
+        await self._refresh()
+
+    def _say(self, name: str, **values: str | int) -> str:
+        return say(self._language, name, **values)
