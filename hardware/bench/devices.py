@@ -15,7 +15,7 @@ from hardware.bench.faults import FaultyLine
 from hardware.bench.host import Host
 from hardware.bench.mjpeg import MjpegHost
 from hardware.bench.place import Plugged
-from hardware.bench.simulator import Action, CameraSimulator, HangsUp, JsonValue, Pictured, Playable, Simulator, World
+from hardware.bench.simulator import Action, CameraSimulator, HangsUp, JsonValue, Pictured, Playable, Powered, Simulator, World
 
 _log = logging.getLogger(__name__)
 
@@ -166,8 +166,13 @@ class CameraDevice(Plugged, BenchDevice):
     def actions(self) -> Mapping[str, Action]:
         """Return what the operator can do."""
         faults = {name: action for name, action in self._line.actions().items() if name not in _NOT_OF_CAMERAS}
-        own = {"unplug": self.unplug, "replug": self.replug, "power_cycle": self._power_cycle, "reset": self._power_cycle}
-        return {**faults, **own, **self._playable.actions()}
+        own: dict[str, Action] = {
+            "unplug": self.unplug,
+            "replug": self.replug,
+            "power_cycle": self._power_cycle,
+            "reset": self._power_cycle,
+        }
+        return {**faults, **self._playable.actions(), **own}
 
     def _jpeg(self, now_s: float) -> bytes:
         with self.lock:
@@ -177,9 +182,11 @@ class CameraDevice(Plugged, BenchDevice):
         with self.lock:
             return self._line.send(now_s)
 
-    def _power_cycle(self) -> None:
-        """Switch the camera off and on again."""
+    def _power_cycle(self, now_s: float) -> None:
+        """Switch the camera off and on again: its stream ends, and it may be black while it starts."""
         self.unplug()
+        if isinstance(self._camera, Powered):
+            self._camera.power_cycle(now_s)
         self.replug()
 
 

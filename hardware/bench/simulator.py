@@ -66,6 +66,14 @@ class CameraSimulator(Playable, Protocol):
         """Return what the camera sees at ``now_s`` as a JPEG file. Called about 20 times a second while somebody looks."""
 
 
+@runtime_checkable
+class Powered(Protocol):
+    """A device that loses something without power."""
+
+    def power_cycle(self, now_s: float) -> object:
+        """Switch it off and on."""
+
+
 class World(Playable, Protocol):
     """Physics between devices: goods that a belt moves from one sensor to the next."""
 

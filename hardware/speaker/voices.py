@@ -37,9 +37,10 @@ class Voice(Protocol):
 class EspeakVoice:
     """Speaks with espeak-ng, a process for each sentence."""
 
-    def __init__(self, program: Sequence[str] = (PROGRAM,)) -> None:
-        """Name the command; it gets ``-v VOICE -a LOUDNESS --stdin``."""
+    def __init__(self, program: Sequence[str] = (PROGRAM,), speech_max_s: float = SPEECH_MAX_S) -> None:
+        """Name the command; it gets ``-v VOICE -a LOUDNESS --stdin``, and is ended when a sentence takes longer than that."""
         self._program = tuple(program)
+        self._speech_max_s = speech_max_s
         self._lock = threading.Lock()
         self._speech: subprocess.Popen[bytes] | None = None
 
@@ -66,10 +67,13 @@ class EspeakVoice:
         if is_cut():
             self.cut()
         try:
-            speech.communicate(text.encode(), SPEECH_MAX_S)
+            speech.communicate(text.encode(), self._speech_max_s)
         except subprocess.TimeoutExpired:
+            # As where the sound card is gone: to wait for each sentence would keep all others back.
             speech.kill()
             speech.communicate()
+            _log.warning("%s did not end within %g s at %r", self._program[0], self._speech_max_s, text)
+            return False
         finally:
             with self._lock:
                 self._speech = None

@@ -133,18 +133,6 @@ def test_unplugging_is_told_within_two_seconds_and_heals(network_camera: Network
     assert owner.texts == [MILK, BREAD]
 
 
-def test_a_camera_that_falls_silent_is_lost_within_two_seconds_and_heals(network_camera: NetworkCamera, own: Own) -> None:
-    owner = own(network_camera.url)
-    owner.wait_for_state(State.READY)
-    owner.wait_for_frames(2)
-    network_camera.silent.set()
-    assert owner.wait_for_state(State.LOST) < LOSS_LIMIT_S
-    network_camera.silent.clear()
-    owner.wait_for_state(State.READY)
-    network_camera.simulator.show(MILK)
-    owner.wait_for_scans(1)
-
-
 def test_a_camera_that_starts_later_is_found(network_camera: NetworkCamera, own: Own) -> None:
     network_camera.unplug()
     owner = own(network_camera.url)

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 from hardware.bench import kinds
 from hardware.bench.bench import Bench
-from hardware.bench.devices import BenchDevice, WiredDevice
+from hardware.bench.devices import BenchDevice, CameraDevice, WiredDevice
 from hardware.bench.host import PtyHost, TcpHost
 from hardware.bench.https import HttpsDevice
 from hardware.bench.simulator import JsonValue
@@ -24,7 +24,7 @@ from tests.support.owner import Owner
 from tests.support.shaped import Shape, ShapedHost
 from tests.support.wire import wait_for
 
-Transport: TypeAlias = Literal["pty", "tcp", "https"]
+Transport: TypeAlias = Literal["pty", "tcp", "https", "mjpeg"]
 READY_DEADLINE_S = 40.0
 """On a line that loses much, a long probe needs several openings."""
 
@@ -56,11 +56,15 @@ class Case:
     """Whether the operation has begun and not ended: the moment for faults."""
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     """The simulator's."""
+    build: Callable[[], Any] | None = None
+    """Makes a simulator in place of the kind's, where that one costs too much."""
     transports: tuple[Transport, ...] = ("pty", "tcp")
     shapes: tuple[Shape, ...] = tuple(Shape)
     """Lines that the protocol can stand at all."""
     attempts_max: int = 12
     """On noisy and lossy lines."""
+    faults: tuple[Fault, ...] = tuple(Fault)
+    """Those that can happen to it."""
     must: Mapping[tuple[Fault, Moment], Must] = field(default_factory=dict)
     """Where the device differs from :data:`tests.integration.hardware.conformance.faults.USUAL`."""
 
@@ -89,7 +93,7 @@ class Stand:
         self.case = case
         self.name = name
         self.shape = shape
-        self.simulator: Any = kinds.build_simulator(case.kind, case.options, seed)
+        self.simulator: Any = case.build() if case.build else kinds.build_simulator(case.kind, case.options, seed)
         self._made = self._plugged_in(folder, transport, seed)
         self._bench = Bench([self._made])
         self.memory: dict[str, Any] = {}
@@ -144,6 +148,8 @@ class Stand:
         def another() -> Any:
             return kinds.build_another(case.kind, case.options, seed)
 
+        if transport == "mjpeg":
+            return CameraDevice(self.name, case.kind, self.simulator, port=0)
         if transport == "https":
             assert self.shape is Shape.GOOD, "TLS makes whole records of whatever the network does"
             return HttpsDevice(self.name, case.kind, self.simulator, port=0, folder=folder, another=another)

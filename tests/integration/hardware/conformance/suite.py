@@ -61,7 +61,7 @@ def fault_tests(cases: Sequence[Case]) -> FaultsTest:
     def test(tmp_path: Path, caplog: pytest.LogCaptureFixture, record_property: RecordProperty) -> None:
         caplog.set_level("INFO")
         rows = {}
-        tried = [(case, fault, moment) for case in cases for fault in Fault for moment in Moment]
+        tried = [(case, fault, moment) for case in cases for fault in case.faults for moment in Moment]
         tried.sort(key=lambda one: _LONG.get(one[1], len(_LONG)))
         for place, (case, fault, moment) in enumerate(tried):
             stand = partial(Stand, tmp_path / str(place), case, case.transports[0], Shape.GOOD, SEED, name=f"fault-{place}")

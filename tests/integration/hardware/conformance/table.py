@@ -17,7 +17,7 @@ def markdown() -> str:
     lines += [
         "",
         "Before the bar: the fault comes while the device is idle, and the next operation is done. After it: in the middle",
-        "of the operation that is named.",
+        "of the operation that is named. **-**: cannot happen to this device.",
         "",
         f"| device, its main operation | {' | '.join(fault.value for fault in Fault)} |",
         f"|---|{'---|' * len(Fault)}",
@@ -28,6 +28,8 @@ def markdown() -> str:
 
 
 def _cell(case: Case, fault: Fault) -> str:
+    if fault not in case.faults:
+        return "-"
     idle, middle = (case.musts(fault, moment) for moment in Moment)
     return f"{_CONNECTION[idle.connection]} / {_CONNECTION[middle.connection]}{_WORK[middle.work]}"
 

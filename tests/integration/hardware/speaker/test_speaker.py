@@ -12,7 +12,7 @@ import pytest
 
 from hardware.speaker import Sentence, Speaker
 from hardware.speaker.speaker import FAILURES_MAX, SAID_MAX
-from hardware.speaker.voices import PROGRAM, VOLUME_MAX_PERCENT
+from hardware.speaker.voices import PROGRAM, VOLUME_MAX_PERCENT, EspeakVoice
 from hardware.speaker.waiting import TEXT_MAX
 from tests.support.wire import wait_for
 
@@ -76,9 +76,13 @@ def test_only_the_last_sentences_are_kept() -> None:
 def test_a_missing_program_is_told_and_recorded_for(caplog: pytest.LogCaptureFixture) -> None:
     speaker = Speaker("espeak", ("no-such-speech-program",))
     speaker.say("Hello")
+    speaker.say("Stop!", alarm=True)
     assert speaker.is_silent
-    assert speaker.said == (Sentence("Hello", "en"),)
-    assert "no-such-speech-program is not installed" in caplog.text
+    assert speaker.said == (Sentence("Hello", "en"), Sentence("Stop!", "en", alarm=True))
+    told = [record.getMessage() for record in caplog.records if "says (" not in record.getMessage()]
+    [told] = [record.getMessage() for record in caplog.records if "says (" not in record.getMessage()]
+    assert "no-such-speech-program is not installed; install the package no-such-speech-program" in told
+    assert "sentences are only written to the log" in told
 
 
 def test_sentences_are_said_in_their_languages(mouth: Mouth) -> None:
@@ -125,6 +129,19 @@ def test_a_program_that_fails_again_and_again_is_left_alone(mouth: Mouth, caplog
     mouth.speaker.say("nobody hears this")
     assert "failed 3 times in a row" in caplog.text
     assert mouth.speaker.said[-1].text == "nobody hears this"
+
+
+def test_a_program_that_hangs_is_ended_and_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    heard = tmp_path / "heard"
+    heard.touch()
+    voice = EspeakVoice((sys.executable, "-c", VOICE, str(heard)), speech_max_s=0.2)
+    speaker = Speaker("qt", voice=voice)
+    for number in range(FAILURES_MAX):
+        speaker.say(f"a long story {number}")
+    wait_for(lambda: speaker.is_silent, "silence")
+    assert caplog.text.count("did not end within 0.2 s") == FAILURES_MAX
+    assert caplog.text.count("failed 3 times in a row") == 1
+    speaker.close()
 
 
 def test_one_failure_is_no_end(mouth: Mouth) -> None:
