@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import selectors
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 from program.settings import load_settings
 from store_server.contract.client import StoreClient
@@ -17,7 +19,8 @@ from store_server.contract.device_messages import DeviceRole
 from store_server.services import catalogue, devices, staff
 from store_server.services.store import make_store, open_store
 from store_server.settings import ServerSettings
-from tests.integration.store_server.command_forker import forked
+from tests.integration.store_server.command_forker import ForkedProgram, forked
+from tests.support.quick_passwords import quick_passwords
 from tests.unit.store_server.market import PRODUCTS
 
 BIN = Path(sys.executable).parent
@@ -44,7 +47,8 @@ class ServerProcess:
         self.settings = folder / "store-server.toml"
         self.url = ""
         self.tokens: dict[str, str] = {}
-        self.process: subprocess.Popen[str] | None = None
+        self.process: ForkedProgram | subprocess.Popen[bytes] | None = None
+        self._said: TextIO | None = None
         self._port = 0
 
     def set_up(self) -> None:
@@ -57,7 +61,8 @@ class ServerProcess:
         catalogue.import_products(store, PRODUCTS)
         for name, role in DEVICES.items():
             self.tokens[name] = devices.enrol(store, name, role)
-        staff.add_staff(store, STAFF_NAME, STAFF_PASSWORD)
+        with quick_passwords():  # the server checks a password as its hash says
+            staff.add_staff(store, STAFF_NAME, STAFF_PASSWORD)
         store.database.close()
 
     def run(self, *arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
@@ -66,14 +71,19 @@ class ServerProcess:
         assert not succeeds or done.returncode == 0, done.stderr
         return done
 
-    def start(self, file_limit_bytes: int | None = None) -> None:
-        """Start serving; from the second time on at the same port."""
-        command = [str(BIN / "store-server"), "serve", "--workers", str(self._workers), "--settings", str(self.settings)]
-        if file_limit_bytes is not None:
-            command = ["prlimit", f"--fsize={file_limit_bytes}", *command]
-        log = (self.folder / "stderr.log").open("a", encoding="utf-8")
-        with log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    def start(self, file_limit_bytes: int | None = None, *, from_shell: bool = False) -> None:
+        """Start serving, forked or as a shell starts it; from the second time on at the same port."""
+        command = ["serve", "--workers", str(self._workers), "--settings", str(self.settings)]
+        told, tell = os.pipe()
+        self._said = os.fdopen(told, encoding="utf-8")
+        try:
+            with (self.folder / "stderr.log").open("a", encoding="utf-8") as log:
+                if from_shell:
+                    self.process = subprocess.Popen([BIN / "store-server", *command], stdout=tell, stderr=log)
+                else:
+                    self.process = ForkedProgram(*command, out=tell, err=log.fileno(), file_limit_bytes=file_limit_bytes)
+        finally:
+            os.close(tell)
         self.url = str(self._wait_ready()["url"])
         self._port = int(self.url.rsplit(":", 1)[1])
         self.write_settings()
@@ -109,9 +119,9 @@ class ServerProcess:
 
     def _ended(self) -> int:
         assert self.process is not None
-        assert self.process.stdout is not None
+        assert self._said is not None
         code = self.process.wait(END_S)
-        self.process.stdout.close()
+        self._said.close()
         return code
 
     def write_settings(self) -> None:
@@ -121,13 +131,12 @@ class ServerProcess:
         self.settings.write_text(text, encoding="utf-8")
 
     def _wait_ready(self) -> dict[str, object]:
-        assert self.process is not None
-        assert self.process.stdout is not None
+        assert self._said is not None
         deadline = time.monotonic() + READY_S
         with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
+            selector.register(self._said, selectors.EVENT_READ)
             while selector.select(max(0.0, deadline - time.monotonic())):
-                line = self.process.stdout.readline()
+                line = self._said.readline()
                 found = re.match(r"READY (\{.*\})", line)
                 if found is not None:
                     facts: dict[str, object] = json.loads(found[1])

@@ -47,7 +47,7 @@ def test_a_shop_is_set_up_by_commands_alone(tmp_path: Path) -> None:
 
 
 def test_it_serves_until_sigterm_and_says_so(own_server: ServerProcess) -> None:
-    own_server.start()
+    own_server.start(from_shell=True)
     assert requests.get(f"{own_server.url}/health", timeout=5).json()["status"] == "ok"
     assert requests.get(f"{own_server.url}/openapi.json", timeout=5).json()["info"]["title"] == "Scanlane store server"
     assert requests.get(f"{own_server.url}/docs", timeout=5).ok
