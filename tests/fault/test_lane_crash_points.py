@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -26,9 +28,12 @@ from tests.support.wire import wait_for
 
 pytestmark = pytest.mark.timeout(300)
 
+T = TypeVar("T")
+
 LANE = "lane-1"
 ENDS_WITHIN_S = 40.0
 """A passage takes three seconds; the lane gives up each of its steps after four at most."""
+LOOKS_EVERY_S = 0.02
 POINT = re.compile(r'^ +crash_point\("([a-z._]+)"\)', re.MULTILINE)
 STANDS_STILL_S = 1.5
 """The pulses that hold belt, deactivator and gate last a second at most."""
@@ -56,15 +61,18 @@ class Passage:
         pid = self.start(point)
         self.hall.wait_in_service()
         act()
-        until = time.monotonic() + ENDS_WITHIN_S
-        ended = self.forker.ended(pid)
-        while ended is None:
-            assert time.monotonic() < until, f"{point} was never passed; the lane says {self.hall.report()}"
-            self.walk_if_open()
-            ended = self.forker.ended(pid)
-        assert ended == signal.SIGKILL
+        assert self.watch(lambda: self.forker.ended(pid), f"{point} to be passed") == signal.SIGKILL
         took_s = self.hall.wait_outputs(belt=False, deactivator=False, gate=False, deadline_s=STANDS_STILL_S)
         assert took_s < STANDS_STILL_S
+
+    def watch(self, ask: Callable[[], T | None], what: str) -> T:
+        """Ask again and again for what comes, and walk out meanwhile when the gate is open; return the first answer."""
+        until, never = time.monotonic() + ENDS_WITHIN_S, threading.Event()
+        while (answer := ask()) is None:
+            assert time.monotonic() < until, f"waited in vain for {what}; the lane says {self.hall.report()}"
+            never.wait(LOOKS_EVERY_S)
+            self.walk_if_open()
+        return answer
 
     def start(self, point: str = "") -> int:
         """Start the controller; what is heard from now on, it says."""
@@ -73,7 +81,7 @@ class Passage:
 
     def walk_if_open(self) -> None:
         """Walk out when the gate is open, once; goods come along."""
-        if self.hall.outputs()["gate"] and not self.is_out:
+        if not self.is_out and self.hall.outputs()["gate"]:
             gone = self.hall.play(LANE, "walk_through")
             self.is_out = True
             self.times_out += gone["grams"] > 0
@@ -97,10 +105,10 @@ class Passage:
                 hall.play(LANE, "put_back")
             else:
                 hall.lay(self.order)
-        until = time.monotonic() + ENDS_WITHIN_S
-        while not (self.is_out and hall.status(self.order) == "exited"):
-            assert time.monotonic() < until, f"the order does not come out: {hall.status(self.order)}, {hall.report()}"
-            self.walk_if_open()
+        self.watch(lambda: self._is_over() or None, "the order to be out and in the books")
+
+    def _is_over(self) -> bool:
+        return self.is_out and self.hall.status(self.order) == "exited"
 
     def _is_up(self) -> bool:
         report = self.hall.report()
