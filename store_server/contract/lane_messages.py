@@ -162,6 +162,13 @@ class StaffCommandKind(StrEnum):
 
 OF_THE_STORE = frozenset({StaffCommandKind.CHECK_PASSED, StaffCommandKind.CHECK_FAILED})
 """What follows from a check; nobody can say it outright."""
+OF_THE_ORDER = OF_THE_STORE | {
+    StaffCommandKind.RELEASE,
+    StaffCommandKind.REFUSE,
+    StaffCommandKind.CHECK,
+    StaffCommandKind.CHECK_ALL,
+}
+"""What is about the order that is in the lane when staff says it, and about no other."""
 WITH_A_REASON = frozenset({StaffCommandKind.RELEASE, StaffCommandKind.LET_OUT, StaffCommandKind.OPEN_FOR_FIRE})
 """What staff must say why for."""
 
@@ -191,6 +198,8 @@ class GiveCommand(Request):
     command_id: UUID
     kind: StaffCommandKind
     reason: Annotated[str, Field(max_length=200)] = ""
+    order_id: UUID | None = None
+    """The order that staff means, where it is about the one in the lane; refused when another one is there by now."""
     order_number: OrderDigits | None = None
     """Of ``admit``."""
     seconds: Seconds | None = None

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from store_server.contract.lane_messages import (
+    OF_THE_ORDER,
     OF_THE_STORE,
     WITH_A_REASON,
     GiveCommand,
@@ -34,16 +35,6 @@ COMMANDS_AT_ONCE_MAX = 20
 SILENT_AFTER_S = 5
 """A lane not heard for this long is shown as silent."""
 
-_ABOUT_AN_ORDER = frozenset(
-    {
-        StaffCommandKind.RELEASE,
-        StaffCommandKind.REFUSE,
-        StaffCommandKind.CHECK,
-        StaffCommandKind.CHECK_ALL,
-        StaffCommandKind.CHECK_PASSED,
-        StaffCommandKind.CHECK_FAILED,
-    }
-)
 _NEEDS = {
     StaffCommandKind.ADMIT: ("order_number", "Type the number of the order whose receipt is lost."),
     StaffCommandKind.PAUSE_CHECKS: ("seconds", "Say for how long no random checks are to be made."),
@@ -107,7 +98,9 @@ def give_command(store: Store, staff: StaffMember, lane: str, request: GiveComma
 
 
 def _give(store: Store, connection: Connection, staff: StaffMember, view: LaneView, request: GiveCommand) -> StaffCommand:
-    about = view.report.order_id if request.kind in _ABOUT_AN_ORDER else None
+    about = view.report.order_id if request.kind in OF_THE_ORDER else None
+    if request.order_id not in {None, view.report.order_id}:
+        raise RefusedError(Refusal.WRONG_STATE, "There is another order in the lane by now. Please look again.")
     row = {
         "command_id": request.command_id,
         "lane": view.report.lane,
@@ -213,5 +206,5 @@ def _pending(connection: Connection, said: LaneReport, now_s: int) -> list[Staff
             grams=None if row.weight_mg is None else row.weight_mg / _MG,
         )
         for row in rows
-        if row.order_id == said.order_id or StaffCommandKind(row.kind) not in _ABOUT_AN_ORDER
+        if row.order_id == said.order_id or StaffCommandKind(row.kind) not in OF_THE_ORDER
     ]

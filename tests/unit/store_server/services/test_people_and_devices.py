@@ -151,6 +151,17 @@ def test_a_release_is_for_the_order_that_was_in_the_lane(market: Market) -> None
     assert pending(market, order_id=one) == [command]
 
 
+def test_a_release_names_the_order_that_staff_had_before_its_eyes(market: Market) -> None:
+    seen, other = uuid4(), uuid4()
+    pending(market, order_id=other)
+    release = GiveCommand(command_id=uuid4(), kind=StaffCommandKind.RELEASE, reason="checked by hand", order_id=seen)
+    with pytest.raises(RefusedError, match="another order"):
+        lanes.give_command(market.store, STAFF, "lane-1", release)
+    pending(market, order_id=seen)
+    lanes.give_command(market.store, STAFF, "lane-1", release)
+    assert pending(market, order_id=seen) == [release.command_id]
+
+
 def test_a_release_of_an_empty_lane_is_not_for_the_order_that_comes_next(market: Market) -> None:
     pending(market)
     command = give(market, StaffCommandKind.RELEASE, "somebody without goods")
