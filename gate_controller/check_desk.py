@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 
 from gate_controller import audit_sample, staff_texts
 from gate_controller.audit_sample import SampleRules
 from gate_controller.blind_goods import BlindGoods
+from gate_controller.drawn_orders import DrawnOrders
 from gate_controller.risk import Blind, RiskFacts, RiskRules, assess, is_drawn
 from gate_controller.shop_cache import ShopCache
 from gate_controller.staff_texts import filled
@@ -29,7 +30,16 @@ _log = structlog.get_logger(__name__)
 class CheckDesk:
     """One lane's checks."""
 
-    def __init__(self, lane: str, weighing: WeighingRules, cache: ShopCache, *, risk: RiskRules, sample: SampleRules) -> None:
+    def __init__(
+        self,
+        lane: str,
+        weighing: WeighingRules,
+        cache: ShopCache,
+        *,
+        risk: RiskRules,
+        sample: SampleRules,
+        draws: DrawnOrders,
+    ) -> None:
         self._lane = lane
         self._weighing = weighing
         self._cache = cache
@@ -37,8 +47,7 @@ class CheckDesk:
         self._sample = sample
         self._lots = random.SystemRandom()
         self._paused_until_s = 0.0
-        self._drawn_for: UUID | None = None
-        """The order for which the lot was drawn last: one that comes in again is not drawn again."""
+        self._draws = draws
         self._range: tuple[PriceBook | None, BlindGoods] = (None, BlindGoods())
 
     # Pausing.
@@ -58,17 +67,18 @@ class CheckDesk:
         blind = self._blind(order)
         risk = assess(_facts(order, history or _NOBODY, blind), self._risk, self._money)
         known = replace(order, risk=risk, blind=self._blind_words(order, blind))
-        if order.order_id == self._drawn_for:
-            return known
-        self._drawn_for = order.order_id
         lot, paused = self._lots.random(), self.paused_s(now_s) > 0
-        drawn = is_drawn(risk, lot) and not paused
+        before = self._draws.before(order.order_id, order.revision)
+        drawn = not paused and (is_drawn(risk, lot) if before is None else before)
+        if before is None:
+            self._draws.keep(order.order_id, order.revision, drawn=drawn)
         _log.info(
             "risk",
             lane=self._lane,
             order=order.order_number,
             chance=round(risk.chance, 4),
             lot=round(lot, 4),
+            before=before,
             paused=paused,
             drawn=drawn,
             reasons=[reason["en"] for reason in risk.reasons],

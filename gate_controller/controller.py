@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import structlog
 
+from gate_controller.drawn_orders import DrawnOrders
 from gate_controller.fire_bell import FireBell
 from gate_controller.lane_devices import LaneDevices
 from gate_controller.lane_runner import LaneRunner
@@ -51,7 +52,7 @@ class Controller:
         )
         self._lanes: dict[str, LaneRunner] = {}
         self._lane_of_device: dict[str, LaneRunner] = {}
-        fire = FireBell(settings.data_dir)
+        fire, draws = FireBell(settings.data_dir), DrawnOrders()
         self._weight_record = WeightRecord(settings.data_dir)
         weights = WeightDesk(self._weight_record, cache, settings.weighing.rules())
         for wanted in settings.lanes:
@@ -66,6 +67,7 @@ class Controller:
                 fire=fire,
                 weights=weights,
                 tells_weights=not self._lanes,
+                draws=draws,
             )
             self._lanes[wanted.name] = runner
             self._lane_of_device |= dict.fromkeys(devices.names, runner)

@@ -15,6 +15,7 @@ import structlog
 from gate_controller import lane as machine
 from gate_controller import presenter, words
 from gate_controller.check_desk import CheckDesk
+from gate_controller.drawn_orders import DrawnOrders
 from gate_controller.entry_desk import EntryDesk
 from gate_controller.fire_bell import FireBell
 from gate_controller.lane_devices import LaneDevices
@@ -69,6 +70,7 @@ class LaneRunner:
         fire: FireBell,
         weights: WeightDesk,
         tells_weights: bool,
+        draws: DrawnOrders,
     ) -> None:
         self.name = devices.lane
         self._devices = devices
@@ -79,7 +81,12 @@ class LaneRunner:
         self._desk = EntryDesk(self.name, settings.weighing.rules(), record, link, cache, after=devices.after)
         self._weigher = Weigher(settings.weighing.rules(), settings.weighing.settling(), cache)
         self._checks = CheckDesk(
-            self.name, settings.weighing.rules(), cache, risk=settings.checks.risk(), sample=settings.checks.sample()
+            self.name,
+            settings.weighing.rules(),
+            cache,
+            risk=settings.checks.risk(),
+            sample=settings.checks.sample(),
+            draws=draws,
         )
         self._staff = StaffDesk(self._checks, weights)
         self._weights = weights

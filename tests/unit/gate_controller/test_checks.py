@@ -14,6 +14,7 @@ from gate_controller import audit_sample
 from gate_controller.audit_sample import SampleRules, sample
 from gate_controller.blind_goods import BlindGoods
 from gate_controller.check_desk import CheckDesk
+from gate_controller.drawn_orders import KEPT_MAX, DrawnOrders
 from gate_controller.risk import Blind, RiskFacts, RiskRules, assess, is_drawn
 from gate_controller.shop_cache import ShopCache
 from gate_controller.weighing import Expectation, Goods, WeighingRules, expect
@@ -128,7 +129,7 @@ def test_the_dearest_unseen_article_is_found_by_weight() -> None:
 @pytest.fixture
 def desk(tmp_path: Path) -> CheckDesk:
     certain = RiskRules(floor=0.999999, ceiling=1.0)
-    return CheckDesk("lane-1", WeighingRules(), ShopCache(tmp_path), risk=certain, sample=SampleRules())
+    return CheckDesk("lane-1", WeighingRules(), ShopCache(tmp_path), risk=certain, sample=SampleRules(), draws=DrawnOrders())
 
 
 def test_an_order_is_drawn_once_and_pausing_ends_by_itself(desk: CheckDesk) -> None:
@@ -143,7 +144,22 @@ def test_an_order_is_drawn_once_and_pausing_ends_by_itself(desk: CheckDesk) -> N
     assert first.drawn is not None
     assert "Random check" in first.drawn.why[0]["en"]
     assert first.blind
-    assert desk.assessed(other, history, 1002.0).drawn is None, "it came in again after staff had looked"
+    assert desk.assessed(order, history, 1002.0).drawn is None, "its lot fell already"
+    assert desk.assessed(other, history, 1003.0).drawn is not None, "who turns back and comes in again is still checked"
+    assert desk.assessed(replace(other, revision=2), history, 1004.0).drawn is None, "staff has looked, and changed the order"
+
+
+def test_another_lane_is_no_way_round_a_check(tmp_path: Path) -> None:
+    draws = DrawnOrders()
+    certain, never = (
+        CheckDesk("x", WeighingRules(), ShopCache(tmp_path), risk=risk, sample=SampleRules(), draws=draws)
+        for risk in (RiskRules(floor=0.999999, ceiling=1.0), RiskRules(ceiling=0.0))
+    )
+    assert certain.assessed(FULL_ORDER, None, 0.0).drawn is not None
+    assert never.assessed(FULL_ORDER, None, 1.0).drawn is not None
+    for number in range(KEPT_MAX):
+        draws.keep(UUID(int=100 + number), 1, drawn=False)
+    assert never.assessed(FULL_ORDER, None, 2.0).drawn is None, "forgotten after a thousand others"
 
 
 def test_a_pass_believed_on_its_signature_can_be_checked_as_a_whole(desk: CheckDesk) -> None:
