@@ -46,10 +46,10 @@ def play_all(build: Path, tell: Callable[[str], None] = print) -> bool:
 
 
 @contextmanager
-def opened(build: Path, story: Story, *, with_page: bool = True) -> Iterator[Cast]:
+def opened(build: Path, story: Story, *, with_page: bool = True, shop_kind: type[Shop] = Shop) -> Iterator[Cast]:
     """Open a shop with all who take part in a trip, with or without the staff page in a browser; close it at the end."""
     screens = build / "screens"
-    with Shop(build / "shop", screenshots=screens, platform="offscreen", random_checks=False) as shop:
+    with shop_kind(build / "shop", screenshots=screens, platform="offscreen", random_checks=False) as shop:
         shop.open()
         staff = StaffApi(shop.store_url)
         staff.log_in()

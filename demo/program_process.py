@@ -34,15 +34,15 @@ class ProgramProcess:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_file = log.open("ab")
-        self._process = _starter.submit(self._start, leashed([*command]), {**os.environ, **(environment or {})}).result()
+        self._process = _starter.submit(self._start, command, {**os.environ, **(environment or {})}).result()
         self._ready = threading.Event()
         self._facts: dict[str, Any] = {}
         self._reader = threading.Thread(target=self._listen, name=f"output of {name}", daemon=True)
         self._reader.start()
 
-    def _start(self, command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own programs
-            command,
+            leashed([*command]),
             stdout=subprocess.PIPE,
             stderr=self._log_file,
             stdin=subprocess.DEVNULL,

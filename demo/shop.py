@@ -32,6 +32,9 @@ _COMMANDS = {
 class Shop:
     """A shop in one folder; a context manager that stops whatever it started."""
 
+    process_kind: type[ProgramProcess] = ProgramProcess
+    """How its programs are started."""
+
     def __init__(
         self, folder: Path, *, screenshots: Path | None = None, platform: str = "", random_checks: bool = True
     ) -> None:
@@ -104,7 +107,7 @@ class Shop:
             command += ["--touch-socket", str(Path(self._sockets.name) / touch.name)]
             command += ["--platform", self._platform] if self._platform else []
             command += ["--screenshot", str(self._screenshots / name)] if self._screenshots else []
-        self._processes[name] = ProgramProcess(name, command, self.folder / "logs" / f"{name}.log")
+        self._processes[name] = self.process_kind(name, command, self.folder / "logs" / f"{name}.log")
         return self._processes[name]
 
     def restart(self, name: str) -> None:

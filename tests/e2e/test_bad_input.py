@@ -12,21 +12,38 @@ import requests
 from demo import plan
 from demo.bench import Bench
 from demo.headless import opened
+from demo.shop import GATE, SERVER, Shop
 from demo.story import Story
 from demo.trips import honest, steps
 from demo.trips.cast import Cast
 from demo.trips.steps import Goods
 from demo.waiting import wait_for
+from tests.support.server_commands import server_command
+from tests.support.warm_programs import WarmProgram
 
 SEED = 20261121
 GARBAGE_BYTES = 3000
+QUICK_LANE = "\n[timing]\nrefused_s = 1\n"
+"""A refusal that need not be read by anybody."""
 
 pytestmark = pytest.mark.timeout(240)
 
 
+class WarmShop(Shop):
+    """The demo's shop, its programs started without the second that each needs for its imports."""
+
+    process_kind = WarmProgram
+
+    def _write(self, name: str, text: str) -> None:
+        super()._write(name, text + (QUICK_LANE if name == GATE else ""))
+
+    def _server_command(self, *arguments: str) -> str:
+        return server_command(self._settings(SERVER), *arguments)
+
+
 @pytest.fixture(scope="module")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    with opened(tmp_path_factory.mktemp("shop"), Story(), with_page=False) as cast:
+    with opened(tmp_path_factory.mktemp("shop"), Story(), with_page=False, shop_kind=WarmShop) as cast:
         yield cast
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from demo import plan
-from demo.program_process import ProgramProcess
 from demo.shop import free_port
+from tests.support.warm_programs import WarmProgram, run_warm
 
 BIN = Path(sys.executable).parent
 DEVICES = {device.name: f"/dev/no-such-port-{number}" for number, device in enumerate(plan.DEVICES)}
 MISTAKE = 2
+Start: TypeAlias = Callable[[list[str]], subprocess.CompletedProcess[str]]
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -37,15 +39,21 @@ TOUCH_PROGRAMS = ("scanner-app", "kiosk-app")
 
 
 def command(program: str, settings: Path) -> list[str]:
-    words = [str(BIN / program)]
+    words = [program]
     words += ["serve"] if program == "store-server" else []
     words += ["--settings", str(settings)]
     words += ["--platform", "offscreen"] if program in TOUCH_PROGRAMS else []
     return words
 
 
-def said_when_started(program: str, settings: Path) -> str:
-    done = subprocess.run(command(program, settings), capture_output=True, text=True, check=False, timeout=60)
+def cold(words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a console script as a person does; once for each program, for it takes a second of imports."""
+    script = [str(BIN / words[0]), *words[1:]]
+    return subprocess.run(script, capture_output=True, text=True, check=False, timeout=60)
+
+
+def said_when_started(program: str, settings: Path, start: Start = run_warm) -> str:
+    done = start(command(program, settings))
     said = done.stdout + done.stderr
     assert done.returncode == MISTAKE, said
     assert "Traceback" not in said
@@ -61,7 +69,7 @@ def test_a_wrong_key_is_refused_with_the_nearest_right_one(program: str, tmp_pat
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_missing_settings_file_is_named(program: str, tmp_path: Path) -> None:
-    assert "nowhere.toml" in said_when_started(program, tmp_path / "nowhere.toml")
+    assert "nowhere.toml" in said_when_started(program, tmp_path / "nowhere.toml", cold)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -95,7 +103,7 @@ def test_a_full_disk_is_told_at_the_start(program: str, tiny_disk: Path, tmp_pat
 def test_ports_that_do_not_exist_are_told_and_a_second_instance_is_refused(program: str, tmp_path: Path) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text(settings_of(program, tmp_path), encoding="utf-8")
-    running = ProgramProcess(program, command(program, settings), tmp_path / "log", {"QT_QPA_PLATFORM": "offscreen"})
+    running = WarmProgram(program, command(program, settings), tmp_path / "log", {"QT_QPA_PLATFORM": "offscreen"})
     try:
         running.wait_ready()
         assert "already running" in said_when_started(program, settings)
@@ -115,13 +123,6 @@ def test_a_touch_program_without_a_display_says_so(tmp_path: Path) -> None:
     without = {
         name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     }
-    done = subprocess.run(
-        [str(BIN / "kiosk-app"), "--settings", str(settings)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=without,
-        timeout=60,
-    )
+    done = run_warm(["kiosk-app", "--settings", str(settings)], without)
     assert done.returncode == MISTAKE
     assert "no display" in done.stderr

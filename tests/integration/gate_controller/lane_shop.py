@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from demo.bench import Bench
-from demo.program_process import ProgramProcess
 from demo.shop import free_port
 from demo.waiting import wait_for
 from store_server.contract.cash_messages import CashEvent, SettleCash
@@ -20,8 +18,8 @@ from store_server.contract.order_messages import AddArticle, Order, OrderLine, S
 from store_server.contract.staff_messages import StaffLogin
 from store_server.contract.tender_messages import BeginTendering
 from tests.support.server_commands import server_command
+from tests.support.warm_programs import WarmProgram, ended_badly
 
-BIN = Path(sys.executable).parent
 LANE, SCANNER, SCALE, IO = "lane-1", "lane-1-scanner", "lane-1-scale", "lane-1-io"
 GUM, WATER, RICE, WINE = "09520000000103", "09520000000202", "09520000000301", "09520000000400"
 GRAMS = {GUM: 20, WATER: 520, RICE: 1010, WINE: 1250}
@@ -41,7 +39,7 @@ class LaneShop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._processes: dict[str, ProgramProcess] = {}
+        self._processes: dict[str, WarmProgram] = {}
         self._number = 0
         self._cash_seq = 0
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -56,13 +54,13 @@ class LaneShop:
 
     # processes
 
-    def start(self, name: str) -> ProgramProcess:
+    def start(self, name: str) -> WarmProgram:
         """Start ``server``, ``bench`` or ``gate`` and wait until it is ready."""
         self._number += 1
-        command = [str(BIN / {"server": "store-server", "bench": "device-bench", "gate": "gate-controller"}[name])]
+        command = [{"server": "store-server", "bench": "device-bench", "gate": "gate-controller"}[name]]
         command += ["serve"] if name == "server" else []
         command += ["--settings", str(self.folder / f"{name}.toml")]
-        process = ProgramProcess(name, command, self.folder / "logs" / f"{self._number:02d}-{name}.log")
+        process = WarmProgram(name, command, self.folder / "logs" / f"{self._number:02d}-{name}.log")
         self._processes[name] = process
         process.wait_ready()
         return process
@@ -79,12 +77,11 @@ class LaneShop:
         return set(self._processes)
 
     def close(self) -> None:
-        for name in ("gate", "server", "bench"):
-            if name in self._processes:
-                assert self.stop(name) == 0, f"{name} did not end gracefully"
+        badly = ended_badly(self._processes, "gate", "server", "bench")
         for client in (self.handheld, self.kiosk, self.staff):
             client.close()
         self.bench.close()
+        assert not badly, "\n".join(badly)
 
     # money
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +12,6 @@ from store_server.contract.lane_messages import StaffCommandKind
 from tests.integration.gate_controller.lane_shop import (
     AMBER,
     BELT,
-    BIN,
     DEACTIVATOR,
     GATE,
     GRAMS,
@@ -27,6 +25,7 @@ from tests.integration.gate_controller.lane_shop import (
     WINE,
     LaneShop,
 )
+from tests.support.warm_programs import run_warm
 
 pytestmark = pytest.mark.timeout(300)
 """All tests share one shop: one worker runs them."""
@@ -201,8 +200,7 @@ def test_garbage_on_every_line_harms_nothing(steady: LaneShop) -> None:
 
 
 def test_a_second_controller_with_the_same_folder_refuses(steady: LaneShop) -> None:
-    command = [str(BIN / "gate-controller"), "--settings", str(steady.folder / "gate.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    done = run_warm(["gate-controller", "--settings", str(steady.folder / "gate.toml")])
     assert done.returncode == 2
     assert "already running" in done.stderr
     assert "Traceback" not in done.stderr

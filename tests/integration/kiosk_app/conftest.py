@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,15 +15,14 @@ import pytest
 
 from demo import plan
 from demo.bench import Bench
-from demo.program_process import ProgramProcess
 from demo.shop import free_port
 from demo.touch import Touch
 from demo.waiting import wait_for
 from store_server.contract.client import StoreClient
 from store_server.contract.order_messages import Order, OrderLine, SubmitOrder
 from tests.support.server_commands import server_command
+from tests.support.warm_programs import WarmProgram, ended_badly
 
-BIN = Path(sys.executable).parent
 GUM, WATER, RICE, WINE = "09520000000103", "09520000000202", "09520000000301", "09520000000400"
 PRODUCTS = f"""code,name_en,name_zh,department,sold_by,unit_price_minor,tax_class,mean_g,sd_g,eas,minimum_age
 {GUM},Chewing gum,口香糖,Sweets,piece,150,standard,20,1,0,0
@@ -49,7 +47,7 @@ class KioskShop:
         self._note_device = plan.KIOSK_CASH if notes is None else plan.KIOSK_RECYCLER
         self._sockets = tempfile.TemporaryDirectory(prefix="scanlane-")
         self.touch = Touch("kiosk", Path(self._sockets.name) / "kiosk")
-        self._processes: dict[str, ProgramProcess] = {}
+        self._processes: dict[str, WarmProgram] = {}
         self._number = 0
         self._stock = stock
         self.port = free_port()
@@ -62,10 +60,10 @@ class KioskShop:
 
     # processes
 
-    def start(self, name: str) -> ProgramProcess:
+    def start(self, name: str) -> WarmProgram:
         """Start ``server`` or ``kiosk`` and wait until it is ready."""
         self._number += 1
-        process = ProgramProcess(name, self._command(name), self.folder / "logs" / f"{self._number:02d}-{name}.log")
+        process = WarmProgram(name, self._command(name), self.folder / "logs" / f"{self._number:02d}-{name}.log")
         self._processes[name] = process
         process.wait_ready()
         return process
@@ -77,13 +75,12 @@ class KioskShop:
         return self._processes.pop(name).stop()
 
     def close(self) -> None:
-        for name in ("kiosk", "server", "bench"):
-            if name in self._processes:
-                assert self.stop(name) == 0, f"{name} did not end gracefully"
+        badly = ended_badly(self._processes, "kiosk", "server", "bench")
         for client in (self.handheld, self.staff):
             client.close()
         self.bench.close()
         self._sockets.cleanup()
+        assert not badly, "\n".join(badly)
 
     # the world
 
@@ -176,21 +173,11 @@ class KioskShop:
     def _command(self, name: str) -> list[str]:
         settings = ["--settings", str(self.folder / f"{name}.toml")]
         if name == "server":
-            return [str(BIN / "store-server"), "serve", *settings]
+            return ["store-server", "serve", *settings]
         if name == "bench":
-            return [str(BIN / "device-bench"), *settings]
+            return ["device-bench", *settings]
         socket = str(Path(self._sockets.name) / "kiosk")
-        pictures = str(self.folder / "screens")
-        return [
-            str(BIN / "kiosk-app"),
-            *settings,
-            "--platform",
-            "offscreen",
-            "--touch-socket",
-            socket,
-            "--screenshot",
-            pictures,
-        ]
+        return ["kiosk-app", *settings, "--platform", "offscreen", "--touch-socket", socket]
 
     def _open_server(self) -> None:
         self._write("server", plan.server_settings(self.folder, self.port))
@@ -238,17 +225,16 @@ class KioskShop:
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., KioskShop]]:
     """Return a function that opens a shop whose hoppers hold the given coins; the kiosk is not started yet."""
-    opened: list[KioskShop] = []
+    opened = contextlib.ExitStack()
 
     def open_one(notes: dict[int, int] | None = None, **stock: int) -> KioskShop:
         coins = {**FLOAT, **{key.replace("_", "-"): n for key, n in stock.items()}}
         shop = KioskShop(tmp_path_factory.mktemp("shop"), coins, notes)
-        opened.append(shop)
+        opened.callback(shop.close)
         return shop
 
-    yield open_one
-    for shop in opened:
-        shop.close()
+    with opened:
+        yield open_one
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,7 +11,6 @@ from demo import plan
 from demo.bench import Bench
 from demo.catalogue import PRODUCTS, label, products
 from demo.eyes import read_qr
-from demo.program_process import ProgramProcess
 from demo.shop import free_port
 from demo.touch import Touch
 from demo.waiting import wait_for
@@ -24,8 +22,8 @@ from store_server.contract.order_messages import Order
 from store_server.contract.staff_messages import StaffLogin
 from store_server.contract.tender_messages import BeginTendering
 from tests.support.server_commands import server_command
+from tests.support.warm_programs import WarmProgram, ended_badly
 
-BIN = Path(sys.executable).parent
 CAMERA = "handheld-camera"
 PROGRAMS = {"server": "store-server", "bench": "device-bench", "handheld": "scanner-app"}
 
@@ -36,7 +34,7 @@ class HandheldShop:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.range = products()
-        self._processes: dict[str, ProgramProcess] = {}
+        self._processes: dict[str, WarmProgram] = {}
         self._number = 0
         self._cash_seq = 0
         # A Unix socket's path has room for 107 bytes, less than pytest's folders may need.
@@ -55,15 +53,15 @@ class HandheldShop:
 
     # processes
 
-    def start(self, name: str) -> ProgramProcess:
+    def start(self, name: str) -> WarmProgram:
         """Start ``server``, ``bench`` or ``handheld`` and wait until it is ready."""
         self._number += 1
-        command = [str(BIN / PROGRAMS[name])]
+        command = [PROGRAMS[name]]
         command += ["serve"] if name == "server" else []
         command += ["--settings", str(self.folder / f"{name}.toml")]
         if name == "handheld":
             command += ["--platform", "offscreen", "--touch-socket", str(Path(self._sockets.name) / "touch")]
-        process = ProgramProcess(name, command, self.folder / "logs" / f"{self._number:02d}-{name}.log")
+        process = WarmProgram(name, command, self.folder / "logs" / f"{self._number:02d}-{name}.log")
         self._processes[name] = process
         process.wait_ready()
         return process
@@ -78,13 +76,12 @@ class HandheldShop:
         return name in self._processes
 
     def close(self) -> None:
-        for name in ("handheld", "server", "bench"):
-            if name in self._processes:
-                assert self.stop(name) == 0, f"{name} did not end gracefully"
+        badly = ended_badly(self._processes, "handheld", "server", "bench")
         for client in (self.kiosk, self.gate, self.staff):
             client.close()
         self.bench.close()
         self._sockets.cleanup()
+        assert not badly, "\n".join(badly)
 
     def greet(self) -> None:
         """Bring the handheld to its welcome screen, whatever a test left on it."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +14,8 @@ import pytest
 from demo.shop import free_port
 from demo.waiting import wait_for
 from store_server.contract.order_status import OrderStatus
-from tests.integration.scanner_app.handheld_shop import BIN, HandheldShop, wait_for_log
+from tests.integration.scanner_app.handheld_shop import HandheldShop, wait_for_log
+from tests.support.warm_programs import run_warm
 
 RICE, COLA = "Jasmine rice 5 kg", "Cola 500 ml"
 AWAY = "The store is not answering. Your basket is safe; it will be handed in by itself."
@@ -204,15 +203,8 @@ def test_a_basket_that_is_changed_after_a_lost_answer_leaves_one_order_to_pay(sh
     assert [line.name["en"] for line in order.lines] == [RICE, COLA]
 
 
-def start_badly(*arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str]:
-    done = subprocess.run(
-        [str(BIN / "scanner-app"), "--platform", "offscreen", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **(environment or {})},
-    )
+def start_badly(*arguments: str) -> tuple[int, str]:
+    done = run_warm(["scanner-app", "--platform", "offscreen", *arguments])
     return done.returncode, done.stderr
 
 

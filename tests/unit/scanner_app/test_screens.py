@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import zxingcpp
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -44,13 +44,21 @@ TOUCH_MIN_PX = 48
 Draw = Callable[..., None]
 
 
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[TouchWindow]:
+@pytest.fixture(scope="module")
+def themed(qapp: QApplication) -> Iterator[QApplication]:
+    """Give the application its theme once: to style every widget again takes longer than a test."""
     qapp.setStyleSheet(THEME.read_text(encoding="utf-8"))
+    yield qapp
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # or the windows of all tests are styled once more
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, themed: QApplication) -> TouchWindow:
+    del themed
     made = TouchWindow("Test", QSize(480, 800))
     qtbot.addWidget(made)
-    yield made
-    qapp.setStyleSheet("")
+    return made
 
 
 @pytest.fixture
