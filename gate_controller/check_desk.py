@@ -76,6 +76,7 @@ class CheckDesk:
             "risk",
             lane=self._lane,
             order=order.order_number,
+            minimum_detectable_g=round(blind.grams, 1),
             chance=round(risk.chance, 4),
             lot=round(lot, 4),
             before=before,

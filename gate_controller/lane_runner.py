@@ -52,6 +52,9 @@ REPORT_S = 1.0
 _SILENT = frozenset({State.IDLE, State.CHECKING})
 """What these displays say is not worth a voice."""
 
+_WAITED_FOR = frozenset({State.CHECKING, State.WEIGHING, State.DEACTIVATING})
+"""Somebody waits for the next step: what can be written down later is."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -224,6 +227,8 @@ class LaneRunner:
         self._look_after_order(now_s)
         while self._to_learn:
             self._weights.left(self.name, *self._to_learn.popleft())
+        if self._lane.state not in _WAITED_FOR:
+            self._weights.keep_watch(self.name)
         self._weights.refresh()
         if now_s >= self._report_at:
             self._report(now_s, at_once=False)

@@ -38,8 +38,10 @@ class ShopCache:
         """(kind, key id) to public key, as ``order_pass.verify`` wants them."""
         self.voided = _voided(self.shop)
         """Order to the highest revision whose pass was withdrawn."""
-        self.catalogue = _catalogue(self.price_book)
-        """One piece of every article whose weight is known."""
+        self.goods = _goods(self.price_book)
+        """One piece of every article that is sold by the piece, as the price book has it."""
+        self.catalogue = Shelf.of(self.goods)
+        """Those whose weight is known; laid out anew by :class:`gate_controller.weight_desk.WeightDesk`, which knows more."""
         self._named: tuple[PriceBook | None, dict[str, dict[str, str]]] = (None, {})
 
     @property
@@ -67,7 +69,7 @@ class ShopCache:
         """Use and store a newer price book; an older one is ignored."""
         if self.price_book is None or book.version > self.price_book.version or book.shop_id != self.price_book.shop_id:
             _store(self._folder / PRICE_BOOK_FILE, book)
-            self.catalogue = _catalogue(book)
+            self.goods = _goods(book)
             self.price_book = book
 
 
@@ -84,10 +86,10 @@ def _voided(shop: Shop | None) -> Mapping[UUID, int]:
     return {void.order_id: void.revision for void in (shop.voided_passes if shop is not None else ())}
 
 
-def _catalogue(book: PriceBook | None) -> Shelf:
+def _goods(book: PriceBook | None) -> tuple[Goods, ...]:
     articles = book.articles if book is not None else []
-    return Shelf.of(
-        [Goods.of_article(article) for article in articles if article.mean_g and article.withheld != "not_for_sale"]
+    return tuple(
+        Goods.of_article(article) for article in articles if article.sold_by == "piece" and article.withheld != "not_for_sale"
     )
 
 

@@ -8,7 +8,7 @@ from gate_controller import words
 from gate_controller.lane_state import Lane, State
 from gate_controller.settling import Settling, SettlingRules
 from gate_controller.shop_cache import ShopCache
-from gate_controller.weighing import Fit, WeighingRules, judge, minimum_detectable_g
+from gate_controller.weighing import Fit, WeighingRules, judge
 from gate_controller.words import Event, Fault, OrderInLane
 from gate_controller.zero_watch import Finding, ZeroWatch
 from hardware.scale.events import WeightRead
@@ -86,7 +86,6 @@ class Weigher:
             expected_g=round(verdict.expected_g, 1),
             low_g=round(verdict.low_g, 1),
             high_g=round(verdict.high_g, 1),
-            minimum_detectable_g=round(minimum_detectable_g(order.expected, self._rules), 1),
             explanations=[explanation.text["en"] for explanation in verdict.explanations],
         )
         if verdict.fit is Fit.FITS:

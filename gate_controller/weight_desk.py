@@ -19,7 +19,7 @@ from gate_controller.staff_texts import filled
 from gate_controller.texts import Texts
 from gate_controller.weighing import Fit, Verdict, WeighingRules, expect
 from gate_controller.weighing.learning import learn
-from gate_controller.weighing.scale_watch import FINE, ScaleFinding, ScaleState, ScaleWatch, excuses, see
+from gate_controller.weighing.scale_watch import FINE, ScaleState, ScaleWatch, excuses, see
 from gate_controller.weighing.weight_book import ArticleWeight, Ask, CleanExit, How, Lesson, Question, WeightBook
 from gate_controller.weight_record import WeightRecord
 from gate_controller.words import OrderInLane
@@ -28,8 +28,10 @@ from store_server.contract.lane_messages import StaffCommand, StaffCommandKind, 
 
 NEWS_MAX = 5
 """So many changes are told; the questions come on top."""
-LESSONS_PER_SHELF = 300
-"""So often the shelf is laid out anew; a third of a second in a shop of 20,000 articles."""
+LESSONS_PER_SHELF, LESSONS_PER_MOVE = 300, 20
+"""So often the shelf is laid out anew when nothing has moved noticeably, and when something has; ..."""
+ARTICLES_PER_LESSON = 100
+"""... one lesson later for so many articles: laying out 20,000 takes a third of a second."""
 TOLD_PART, TOLD_MIN_G = 0.01, 1.0
 """A mean that moved by less since it was told is no news."""
 
@@ -48,11 +50,14 @@ class WeightDesk:
         self._questions: dict[str, Question] = record.questions()
         self._told: dict[str, float] = {}
         self._news: deque[WeightNews] = deque(maxlen=NEWS_MAX)
-        self._watches: dict[str, ScaleWatch] = {}
-        self._findings: dict[str, ScaleFinding] = {}
+        self._watches: dict[str, ScaleWatch] = record.watches()
+        self._findings = {lane: watch.finding() for lane, watch in self._watches.items()}
+        self._unwritten: dict[str, int | None] = {}
+        """Lanes whose watch is not on disk yet: with so many newer weighings, or None where it began anew."""
         self._faulty = record.faulty_scales()
         self._prices: PriceBook | None = None
-        self._lessons = 0
+        self._lessons = self._laid_out_at = 0
+        self._moved = False
 
     # What orders should weigh.
 
@@ -70,7 +75,11 @@ class WeightDesk:
             return
         self._prices = prices
         fresh = [
-            (article.code, ArticleWeight.listed(article.mean_g, article.sd_g), article.mean_g)
+            (
+                article.code,
+                ArticleWeight.from_price_book(article.mean_g, article.sd_g, article.weight_source),
+                article.mean_g,
+            )
             for article in prices.articles
             if article.mean_g and article.sold_by == "piece" and self._listed.get(article.code) != article.mean_g
         ]
@@ -82,7 +91,8 @@ class WeightDesk:
 
     def _lay_out(self) -> None:
         """Let the lanes look for what was forgotten among learned weights, and among what sells."""
-        self._cache.catalogue = self._book.shelf(self._cache.catalogue.goods)
+        self._laid_out_at, self._moved = self._lessons, False
+        self._cache.catalogue = self._book.shelf(self._cache.goods)
 
     # Scales.
 
@@ -92,14 +102,18 @@ class WeightDesk:
             return ScaleState.FINE
         watch, finding = self._watches.get(lane, ScaleWatch()).after(see(order.expected, verdict.measured_g, self._rules))
         self._watches[lane] = watch
+        waiting = self._unwritten.get(lane, 0)
+        self._unwritten[lane] = None if waiting is None else waiting + 1
         before = self._findings.get(lane, FINE)
         self._findings[lane] = finding
         if finding.state is ScaleState.ARTICLE and finding.article is not None:
             self._ask_about(finding.article)
             self._watches[lane] = watch.without(finding.article)
+            self._unwritten[lane] = None
         if finding.state is not before.state:
             _log.warning("scale", lane=lane, state=finding.state.value, fault=str(finding.fault), exits=finding.exits)
-        excused = verdict.fit is not Fit.FITS and excuses(before, order.expected, verdict.measured_g, self._rules)
+        shelf = self._cache.catalogue
+        excused = verdict.fit is not Fit.FITS and excuses(before, order.expected, verdict.measured_g, self._rules, shelf)
         if finding.state is ScaleState.FAULTY or excused:
             self._set_faulty(lane, faulty=True)
             return ScaleState.FAULTY
@@ -111,9 +125,19 @@ class WeightDesk:
 
     def checked(self, lane: str) -> None:
         """Somebody put a known weight on a lane's scale."""
-        self._watches.pop(lane, None)
+        self._watches[lane] = ScaleWatch()
         self._findings.pop(lane, None)
+        self._unwritten[lane] = None
+        self.keep_watch(lane)
         self._set_faulty(lane, faulty=False)
+
+    def keep_watch(self, lane: str) -> None:
+        """Write down what the newest weighings said of a lane's scale; to be called when no shopper waits for the disk."""
+        if lane not in self._unwritten:
+            return
+        watch, fresh = self._watches[lane], self._unwritten[lane]
+        if self._kept(lambda: self._record.keep_watch(lane, watch, fresh=fresh)):
+            del self._unwritten[lane]
 
     def _set_faulty(self, lane: str, *, faulty: bool) -> None:
         if self._kept(lambda: self._record.scale_is(lane, faulty=faulty)):
@@ -126,18 +150,25 @@ class WeightDesk:
         how = None if verdict is None else _how(order, verdict)
         if verdict is None or how is None or not order.expected.goods or lane in self._faulty:
             return
-        clean = CleanExit(lines=order.expected.goods, measured_g=verdict.measured_g, how=how, lane=lane)
+        surprise = None if how == "amended" else verdict.surprise
+        clean = CleanExit(lines=order.expected.goods, measured_g=verdict.measured_g, how=how, lane=lane, surprise=surprise)
         lesson = learn(self._book, clean, self._rules)
         if not lesson.taken or not self._kept(lambda: self._keep(lesson)):
             return
         for code, article in lesson.articles.items():
             self._tell(code, article)
         self._lessons += 1
-        if self._lessons % LESSONS_PER_SHELF == 0:
+        if self._lessons - self._laid_out_at >= self._lessons_per_shelf():
             self._lay_out()
         for question in lesson.questions:
             if question.code not in self._questions:
                 self._ask(question)
+
+    def _lessons_per_shelf(self) -> int:
+        """Once a weight has moved noticeably, soon; in a large shop, where it takes longer, a little less soon."""
+        if not self._moved:
+            return LESSONS_PER_SHELF
+        return min(LESSONS_PER_SHELF, LESSONS_PER_MOVE + len(self._cache.goods) // ARTICLES_PER_LESSON)
 
     def _keep(self, lesson: Lesson) -> None:
         """Write a lesson down, then know it; a disk that cannot keep it has the book as it was."""
@@ -157,6 +188,7 @@ class WeightDesk:
         if abs(article.mean_g - before) < max(TOLD_MIN_G, TOLD_PART * before):
             return
         self._told[code] = article.mean_g
+        self._moved = True
         self._news.appendleft(self._said(code, staff_texts.WEIGHT_LEARNED, before, article.mean_g, asks=False))
 
     # Staff.
@@ -187,6 +219,7 @@ class WeightDesk:
         article = self._book.vouch(code, [grams], before.listed_sd_g if before is not None else 0.02 * grams)
         if not self._kept(lambda: self._vouched(code, article)):
             return
+        self._lay_out()
         self._questions.pop(code, None)
         self._told[code] = grams
         known_g = grams if before is None else before.mean_g
@@ -214,7 +247,7 @@ class WeightDesk:
         try:
             keep()
         except sqlite3.Error as error:
-            _log.error("weights are not kept and so not learned", why=str(error))
+            _log.error("what weighings taught is not kept", why=str(error))
             return False
         return True
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from gate_controller.weighing.scale_watch import RECENT_MAX, ScaleWatch, Seen
 from gate_controller.weighing.weight_book import ArticleWeight, Lesson, Question, WeightBook
 from program.errors import ProgramError
 
@@ -21,9 +23,21 @@ CREATE TABLE IF NOT EXISTS shop (
     only INTEGER PRIMARY KEY CHECK (only = 1), log_spread REAL NOT NULL, information REAL NOT NULL, width REAL NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS faulty_scale (lane TEXT PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS scale_watch (lane TEXT PRIMARY KEY, sums TEXT NOT NULL, since TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS seen (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, evidence TEXT NOT NULL, codes TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS seen_in_lane ON seen (lane, seq);
 """
 _ARTICLE = TypeAdapter(ArticleWeight)
 _QUESTION = TypeAdapter(Question)
+_SUMS = TypeAdapter(tuple[float, ...])
+_SINCE = TypeAdapter(tuple[int, ...])
+_CODES = TypeAdapter(frozenset[str])
+_OLDEST = (
+    "DELETE FROM seen WHERE lane = ? AND seq <="
+    " coalesce((SELECT seq FROM seen WHERE lane = ? ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)"
+)
 Body = TypeVar("Body")
 
 
@@ -104,18 +118,56 @@ class WeightRecord:
         )
         self._all(change, [(lane,)])
 
+    def watches(self) -> dict[str, ScaleWatch]:
+        """Return what the weighings said of each lane's scale so far."""
+        rows = self._db.execute("SELECT lane, sums, since FROM scale_watch").fetchall()
+        return {
+            lane: ScaleWatch(_SUMS.validate_json(sums), _SINCE.validate_json(since), self._seen(lane))
+            for lane, sums, since in rows
+        }
+
+    def _seen(self, lane: str) -> tuple[Seen, ...]:
+        rows = self._db.execute("SELECT evidence, codes FROM seen WHERE lane = ? ORDER BY seq", (lane,))
+        return tuple(Seen(_SUMS.validate_json(evidence), _CODES.validate_json(codes)) for evidence, codes in rows)
+
+    def keep_watch(self, lane: str, watch: ScaleWatch, *, fresh: int | None = None) -> None:
+        """Write down what is thought of a lane's scale.
+
+        Args:
+            lane: the lane.
+            watch: what the weighings said so far.
+            fresh: so many of its newest weighings are not written down yet; None writes all of them anew.
+
+        Raises:
+            sqlite3.Error: the disk could not keep it; nothing is changed on it.
+        """
+        seen = watch.recent if fresh is None else watch.recent[len(watch.recent) - min(fresh, len(watch.recent)) :]
+        rows = [(lane, _SUMS.dump_json(one.evidence).decode(), _CODES.dump_json(one.codes).decode()) for one in seen]
+        sums = (lane, _SUMS.dump_json(watch.sums).decode(), _SINCE.dump_json(watch.since).decode())
+        with self._writing():
+            if fresh is None:
+                self._db.execute("DELETE FROM seen WHERE lane = ?", (lane,))
+            self._db.executemany("INSERT INTO seen (lane, evidence, codes) VALUES (?, ?, ?)", rows)
+            self._db.execute(_OLDEST, (lane, lane, RECENT_MAX))
+            self._db.execute("INSERT OR REPLACE INTO scale_watch (lane, sums, since) VALUES (?, ?, ?)", sums)
+
     def _all(self, change: str, rows: Sequence[tuple[object, ...]], book: WeightBook | None = None) -> None:
         """Make one change for all rows, in one transaction.
 
         Raises:
             sqlite3.Error: the disk could not keep it; nothing is changed on it.
         """
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._writing():
             self._db.executemany(change, rows)
             if book is not None:
                 shop = (book.log_spread, book.information, book.width)
                 self._db.execute("INSERT OR REPLACE INTO shop (only, log_spread, information, width) VALUES (1, ?, ?, ?)", shop)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
             self._db.execute("COMMIT")
         except sqlite3.Error:
             if self._db.in_transaction:

@@ -71,7 +71,8 @@ def _watch(lane: LaneUnderTest, book: WeightBook, days: _Days, number: int) -> i
     row, pieces = days.exits.orders.articles[number].tolist(), days.exits.orders.pieces[number].tolist()
     lines = [book.goods(line) for line in lane.lines(row, pieces)]
     reading = float(days.exits.readings_g[number])
-    fits = judge(expect(lines, lane.rules), reading, lane.rules, lane.shelf).fit is Fit.FITS
+    verdict = judge(expect(lines, lane.rules), reading, lane.rules, lane.shelf)
+    fits = verdict.fit is Fit.FITS
     stolen = int(days.stolen[number])
     how: How = "fits" if fits else "audited"
     if not fits and stolen >= 0:  # the audit finds it, and it is paid
@@ -82,6 +83,6 @@ def _watch(lane: LaneUnderTest, book: WeightBook, days: _Days, number: int) -> i
                 book.goods(lane.goods[stolen]), quantity=1 + sum(p for a, p in zip(row, pieces, strict=True) if a == stolen)
             )
         ]
-    lesson = learn(book, CleanExit(tuple(lines), reading, how), lane.rules)
+    lesson = learn(book, CleanExit(tuple(lines), reading, how, surprise=verdict.surprise), lane.rules)
     book.apply(lesson)
     return len(lesson.questions)

@@ -28,6 +28,8 @@ class Naming:
     """Exits where the true explanation's weight is unique within the noise."""
     unique_first: int
     unique_among_five: int
+    alike: float | None = None
+    """So many other explanations of the same kind weigh the same within the noise: median over the exits."""
 
     @classmethod
     def over(cls, several: list[Naming]) -> Naming:
@@ -39,15 +41,19 @@ class Naming:
 def name_culprits(world: World, lane: LaneUnderTest, kind: Kind, exits: Exits, rows: list[int]) -> Naming:
     """Ask the lane about these stopped exits and look where the truth is."""
     first = among = unique = unique_first = unique_among = 0
+    others = []
     for row in rows:
         place = _place(world, lane, kind, exits, row)
-        alone = _is_unique(world, kind, exits, row)
+        others.append(_alike(world, kind, exits, row))
+        alone = others[-1] == 0
         first += place == 0
         among += place < FIRST_OF
         unique += alone
         unique_first += alone and place == 0
         unique_among += alone and place < FIRST_OF
-    return Naming(len(rows), first, among, unique, unique_first, unique_among)
+    known = [one for one in others if one is not None]
+    alike = float(np.median(known)) if known else None
+    return Naming(len(rows), first, among, unique, unique_first, unique_among, alike)
 
 
 def _place(world: World, lane: LaneUnderTest, kind: Kind, exits: Exits, row: int) -> int:
@@ -72,25 +78,25 @@ def _tells(cause: Cause, kind: Kind, codes: list[str | None]) -> bool:
     return cause.kind in kinds.get(kind, ()) and told == codes
 
 
-def _is_unique(world: World, kind: Kind, exits: Exits, row: int) -> bool:
-    """Tell whether nothing of the same kind explains about the same difference."""
+def _alike(world: World, kind: Kind, exits: Exits, row: int) -> int | None:
+    """Count what else of the same kind explains about the same difference; None for bags, which have no weight of their own."""
     articles = exits.orders.articles[row][exits.orders.pieces[row] > 0]
     pieces = exits.orders.pieces[row][exits.orders.pieces[row] > 0]
     first, second = exits.first[row], exits.second[row]
     noise = UNIQUE_SD * _true_sd_g(world, articles, pieces, second if kind == "swapped" else first)
     if kind == "unscanned":
         others = np.delete(world.means_g, first)
-        return bool(np.all(np.abs(others - world.means_g[first]) > noise))
+        return int(np.sum(np.abs(others - world.means_g[first]) <= noise))
     if kind == "scanned_twice":
         others = world.means_g[articles[articles != first]]
-        return bool(np.all(np.abs(others - world.means_g[first]) > noise))
+        return int(np.sum(np.abs(others - world.means_g[first]) <= noise))
     if kind == "swapped":
         shift = world.means_g[second] - world.means_g[first]
         shifts = world.means_g[np.newaxis, :] - world.means_g[articles][:, np.newaxis]
         near = np.abs(shifts - shift) <= noise
         near[articles[:, np.newaxis] == np.arange(len(world.articles))] = False
-        return bool(near.sum() <= 1)
-    return False
+        return int(near.sum()) - 1
+    return None
 
 
 def _true_sd_g(world: World, articles: Numbers, pieces: Numbers, other: int) -> float:

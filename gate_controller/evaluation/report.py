@@ -145,7 +145,7 @@ def _detections(passages: Passages) -> list[str]:
 
 
 def _names(passages: Passages) -> list[str]:
-    lines = ["True explanation                stopped   first   in five    unique   first   in five"]
+    lines = ["True explanation                stopped   first   in five    unique   first   in five    alike"]
     for row in passages.rows:
         if row.naming is not None:
             one = row.naming
@@ -153,7 +153,11 @@ def _names(passages: Passages) -> list[str]:
                 f"{row.scenario.name:<30}{one.exits:>9}  {_percent(_part(one.first, one.exits)):>6}"
                 f"  {_percent(_part(one.among_five, one.exits)):>8}  {one.unique:>8}"
                 f"  {_percent(_part(one.unique_first, one.unique)):>6}  {_percent(_part(one.unique_among_five, one.unique)):>8}"
+                f"  {'-' if one.alike is None else f'{one.alike:.0f}':>7}"
             )
+    lines.append(
+        "Alike: so many other explanations of the same kind weigh the same within the noise (median); unique: none does."
+    )
     return lines
 
 

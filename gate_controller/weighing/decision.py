@@ -65,6 +65,8 @@ class Verdict:
     """The likeliest first; empty when it fits."""
     accepted_g: tuple[tuple[float, float], ...] = ()
     """Every stretch of totals that fits, the lightest first."""
+    surprise: float = 1.0
+    """Part of honest baskets like this one that look at least as much like theft; even from 0 to 1 where the model is right."""
 
     @property
     def residual_g(self) -> float:
@@ -93,6 +95,10 @@ class RatioTest:
         """Return how much likelier theft makes these residuals than honesty does."""
         return _log_ratio(self.honest, self.shelf, self.absent_g, residuals_g)
 
+    def surprise(self, residuals_g: Floats) -> Floats:
+        """Return what honest mass looks at least as much like theft as each basket's one residual (baskets, 1)."""
+        return np.asarray(np.sum(self.mass * (self.ratio >= self.log_ratio(residuals_g)), axis=1))
+
     def accepts(self, residuals_g: Floats) -> npt.NDArray[np.bool_]:
         """Tell which residuals (baskets, points) are let out."""
         inside = (residuals_g >= self.grid_g[:, :1]) & (residuals_g <= self.grid_g[:, -1:])
@@ -110,7 +116,7 @@ def prepare(expected: Sequence[Expectation], rules: WeighingRules, shelf: Shelf)
     density = spread.density(grid)
     mass = density * ((high - low) / (GRID_POINTS - 1))
     ratio = np.log(_theft(spread, shelf, absent, grid)) - np.log(density + _LEAST)
-    return RatioTest(spread, shelf, absent, grid, mass, ratio, _limits(ratio, mass, rules.false_alarm_rate * rules.caution))
+    return RatioTest(spread, shelf, absent, grid, mass, ratio, _limits(ratio, mass, _spent(expected, rules)))
 
 
 def judge_many(
@@ -139,12 +145,15 @@ def judge(expected: Expectation, measured_g: float, rules: WeighingRules, catalo
     test = prepare([expected], rules, shelf)
     residual = measured_g - expected.mean_g
     fit = Fit.FITS
-    if not test.accepts(np.array([[residual]]))[0, 0]:
+    at = np.array([[residual]])
+    surprise = float(test.surprise(at)[0])
+    if not test.accepts(at)[0, 0]:
         fit = Fit.TOO_LIGHT if residual < 0 else Fit.TOO_HEAVY
     stretches = tuple((expected.mean_g + low, expected.mean_g + high) for low, high in stretches_g(test))
     reasons = () if fit is Fit.FITS else explain(expected, measured_g, rules, shelf)
     low, high = (stretches[0][0], stretches[-1][1]) if stretches else (expected.mean_g, expected.mean_g)
-    return Verdict(fit, measured_g, expected.mean_g, float(test.honest.sd_g[0, 0]), low, high, reasons, stretches)
+    spread = float(test.honest.sd_g[0, 0])
+    return Verdict(fit, measured_g, expected.mean_g, spread, low, high, reasons, stretches, surprise)
 
 
 def stretches_g(test: RatioTest) -> list[tuple[float, float]]:
@@ -188,7 +197,13 @@ def _theft(spread: Honest, shelf: Shelf, absent_g: Floats, residuals_g: Floats) 
     return total
 
 
-def _limits(ratio: Floats, mass: Floats, rate: float) -> Floats:
+def _spent(expected: Sequence[Expectation], rules: WeighingRules) -> Floats:
+    """Return the part of honest baskets like each of these that is stopped."""
+    known = np.array([1 - rules.doubt_caution * one.doubt for one in expected]).reshape(-1, 1)
+    return np.asarray(rules.false_alarm_rate * rules.caution * known)
+
+
+def _limits(ratio: Floats, mass: Floats, rate: Floats) -> Floats:
     """Return for each basket the ratio above which the honest mass is ``rate``, between two points of the grid."""
     order = np.argsort(-ratio, axis=1)
     sorted_ratio = np.take_along_axis(ratio, order, axis=1)

@@ -95,8 +95,10 @@ class WeighingRules:
     """Excess kurtosis of one piece's weight: how much heavier its tails are than a normal distribution's."""
     bags: tuple[Bag, ...] = ()
     """What honest shoppers put on the belt with their goods; heavier bags than these are told as an explanation."""
-    caution: float = 0.88
+    caution: float = 0.84
     """Part of ``false_alarm_rate`` that is spent; the rest is kept for what no model knows."""
+    doubt_caution: float = 0.25
+    """This part of that is kept too where spreads are not known at all."""
 
     @property
     def scale_variance_g2(self) -> float:
@@ -129,6 +131,8 @@ class Expectation:
     """Fourth cumulant of the goods' weight: how heavy the tails are."""
     parts: tuple[Part, ...] = ONE_PART
     """More than one where an article comes in several packagings."""
+    doubt: float = 0.0
+    """How well the spreads are known: their ``spread_doubt``, mean over what they add to the variance, at most 1."""
 
     @property
     def spread_g(self) -> float:
@@ -149,7 +153,7 @@ def expect(lines: Iterable[Goods], rules: WeighingRules) -> Expectation:
     2060.0
     """
     goods = tuple(lines)
-    mean = variance = fourth = 0.0
+    mean = variance = fourth = doubted = spreads = 0.0
     parts = ONE_PART
     own_share = 1 - rules.batch_share
     for line in goods:
@@ -163,11 +167,14 @@ def expect(lines: Iterable[Goods], rules: WeighingRules) -> Expectation:
         spread = pieces * own + pieces**2 * line.sd_g**2 * rules.batch_share
         variance += spread + (pieces * line.mean_sd_g) ** 2
         fourth += pieces * own**2 * rules.piece_kurtosis
+        spreads += spread
+        doubted += spread * min(line.spread_doubt, 1.0)
         if line.spread_doubt:  # a variance that is itself uncertain makes tails heavy
             fourth += 3 * spread**2 * math.expm1(min(line.spread_doubt, _DOUBT_MAX) ** 2)
         if line.packagings:
             parts = _with_packagings(parts, line, line.mean_g)
-    return Expectation(mean_g=mean, variance_g2=variance, goods=goods, fourth_g4=fourth, parts=parts)
+    doubt = doubted / spreads if spreads else 0.0
+    return Expectation(mean_g=mean, variance_g2=variance, goods=goods, fourth_g4=fourth, parts=parts, doubt=doubt)
 
 
 def _with_packagings(parts: Sequence[Part], line: Goods, mean_g: float) -> tuple[Part, ...]:

@@ -36,14 +36,22 @@ from gate_controller.weighing.weight_book import (
 SPREAD_RANGE = 4.0
 """A learned spread stays within this factor of the listed one."""
 
-_SURE_PART = 0.35
-"""Spreads are learned from baskets of whose variance the doubt about means is less than this part."""
-_SURER = 0.75
+_SURE_PART, _SHOP_SURE_PART = 0.8, 0.35
+"""Spreads are learned from baskets of whose variance the doubt about means is less than this part: an article's, and the whole
+shop's with its width."""
+_TOGETHER = 0.4
+"""By this part the doubt about a basket's means is less than the sum over its articles: where one was learned too heavy, what
+was sold with it was learned too light."""
+_SURER = 0.8
 """A mean gets only this part of the certainty that the residual would give it if the basket's other articles were
 independent of it; their errors are not, and nobody keeps the correlations of a whole shop."""
-_WIDTH_STEP, _WIDTH_MIN, _WIDTH_MAX = 0.05, -0.1, 0.5
-_INFORMATION_MAX = 60.0
-"""Older exits are forgotten so far that spreads can still follow."""
+_SURPRISING = 0.01
+"""Such a part of the honest exits should be as surprising as this: often enough to be counted, rare enough to be tail."""
+_WIDTH_STEP_MAX, _WIDTH_STEP = 0.04, 1.2
+"""One exit moves the width at most so far; and by this over what is known of the shop's spreads."""
+_WIDTH_MIN, _WIDTH_MAX = -0.3, 0.5
+_INFORMATION_MAX, _SHOP_INFORMATION_MAX = 60.0, 400.0
+"""Older exits are forgotten so far that spreads can still follow; the whole shop's does not move so fast."""
 _Z2_MAX, _Z2_MEAN = 9.0, 0.97
 """The square of a residual counts at most nine; then it is this on average."""
 _LOG_STEP_MAX = 0.1
@@ -90,11 +98,11 @@ def learn(book: WeightBook, clean: CleanExit, rules: WeighingRules, teaching: Te
     if clean.how == "fits" and abs(z) > limits.taken_sd:
         return Lesson(taken=False)
     if clean.how != "fits" and abs(z) > _JUMP_SD:
-        return _misfit(book, clean, lines, residual_g=residual, variance_g2=variance, rules=rules)
+        return _misfit(book, clean, lines, residual_g=residual, variance_g2=variance)
     most = limits.fitting_sd if clean.how == "fits" else limits.audited_sd
     step = max(-most, min(most, z)) / sd
-    surely = sum(line.pieces**2 * line.mean_variance_g2 for line in lines) < _SURE_PART * variance
-    told = square / variance if surely else None
+    unsure = sum(line.pieces**2 * line.mean_variance_g2 for line in lines) / variance
+    told = square / (variance * (1 - _TOGETHER * unsure)) if unsure < _SURE_PART else None
     taught = {
         line.code: _taught(
             book.spread_g(line.known), line, step=step, variance=variance, z2=told, packaging=chosen.get(line.code)
@@ -102,7 +110,9 @@ def learn(book: WeightBook, clean: CleanExit, rules: WeighingRules, teaching: Te
         for line in lines
     }
     weight = sum(line.spread_variance_g2 for line in lines) / variance
-    log_spread, information = _follow(book.log_spread, book.information, weight, told)
+    log_spread, information = _follow(
+        book.log_spread, book.information, weight, told if unsure < _SHOP_SURE_PART else None, _SHOP_INFORMATION_MAX
+    )
     questions = tuple(question for line in lines for question in _questions(line.code, taught[line.code]))
     return Lesson(
         taken=True,
@@ -111,7 +121,7 @@ def learn(book: WeightBook, clean: CleanExit, rules: WeighingRules, teaching: Te
         information=information,
         lane=clean.lane,
         scale=_scale_taught(scale, load, step, variance),
-        width=_width(book.width, clean, rules),
+        width=_width(book, clean) if unsure < _SHOP_SURE_PART else book.width,
         questions=questions,
     )
 
@@ -180,20 +190,24 @@ def _taught(
     )
 
 
-def _width(width: float, clean: CleanExit, rules: WeighingRules) -> float:
-    """Widen after an honest shopper was stopped, narrow a little after each that was not; they balance at the stated rate."""
-    stopped = clean.how == "audited"
-    return max(_WIDTH_MIN, min(_WIDTH_MAX, width + _WIDTH_STEP * (stopped - rules.caution * rules.false_alarm_rate)))
+def _width(book: WeightBook, clean: CleanExit) -> float:
+    """Widen after a surprising exit, narrow a little after each that was not; they balance where the model is right."""
+    if clean.surprise is None or clean.how == "amended":
+        return book.width
+    step = min(_WIDTH_STEP_MAX, _WIDTH_STEP / book.information)
+    return max(_WIDTH_MIN, min(_WIDTH_MAX, book.width + step * ((clean.surprise < _SURPRISING) - _SURPRISING)))
 
 
-def _follow(log_spread: float, information: float, weight: float, z2: float | None) -> tuple[float, float]:
+def _follow(
+    log_spread: float, information: float, weight: float, z2: float | None, most: float = _INFORMATION_MAX
+) -> tuple[float, float]:
     """Follow a variance by the slope of the likelihood in its logarithm, with a memory that fades.
 
     Not while means are unsure: then there is no ``z2``.
     """
     if z2 is None:
         return log_spread, information
-    known = min(information + 0.5 * weight**2, _INFORMATION_MAX)
+    known = min(information + 0.5 * weight**2, most)
     slope = 0.5 * weight * (min(z2, _Z2_MAX) - _Z2_MEAN)
     return log_spread + max(-_LOG_STEP_MAX, min(_LOG_STEP_MAX, slope / known)), known
 
@@ -226,7 +240,6 @@ def _misfit(
     *,
     residual_g: float,
     variance_g2: float,
-    rules: WeighingRules,
 ) -> Lesson:
     """Learn from an audited exit that did not fit: spreads may be too small, or one article has another weight now."""
     taught: dict[str, ArticleWeight] = {}
@@ -238,13 +251,17 @@ def _misfit(
         )
         taught[line.code] = replace(article, log_spread=min(log_spread, _LOG_SPREAD_MAX), information=information)
         questions += [question] if question is not None else []
+    weight = sum(line.spread_variance_g2 for line in lines) / variance_g2
+    log_spread, information = _follow(
+        book.log_spread, book.information, weight, residual_g**2 / variance_g2, _SHOP_INFORMATION_MAX
+    )
     return Lesson(
         taken=True,
         articles=taught,
-        log_spread=book.log_spread,
-        information=book.information,
+        log_spread=log_spread,
+        information=information,
         lane=clean.lane,
         scale=book.scales.get(clean.lane, LaneScale()),
-        width=_width(book.width, clean, rules),
+        width=_width(book, clean),
         questions=tuple(questions),
     )

@@ -18,9 +18,15 @@ How: TypeAlias = Literal["fits", "audited", "amended"]
 
 SUPPLIER_KNOWN_TO = 0.1
 """A supplier's weight is a net weight or a nominal one: known to this part of itself."""
+LEARNED_KNOWN_TO = 0.03
+"""What exits taught, here or in another shop of the chain."""
+MEASURED_PIECES = 5
+"""So many pieces somebody with a scale is taken to have weighed, where nobody wrote down how many."""
 NEW_ARTICLE_INFORMATION = 1.0
 """About the logarithm of a variance: the listed spread may be wrong by a factor."""
 SHOP_INFORMATION = 2.0
+_VOUCHED_INFORMATION, _VOUCHED_INFORMATION_MAX = 0.02, 100.0
+"""Spreads that somebody measured say that the shop's listed spreads are right as a whole: so much for each piece weighed."""
 
 _OFFSET_SD_G = 4.0
 _GAIN_SD = 0.0005
@@ -57,6 +63,16 @@ class ArticleWeight:
         """Begin with a weight that somebody told; without ``known_to_g`` it is a supplier's."""
         known = SUPPLIER_KNOWN_TO * mean_g if known_to_g is None else known_to_g
         return cls(mean_g, known, sd_g, mean_g, known, source=source)
+
+    @classmethod
+    def from_price_book(cls, mean_g: float, sd_g: float, weight_source: str) -> ArticleWeight:
+        """Begin with the price book's weight, which is as good as its source."""
+        if weight_source == "measured":
+            begun = cls.listed(mean_g, sd_g, max(sd_g, 0.5) / math.sqrt(MEASURED_PIECES), "staff")
+            return replace(begun, information=MEASURED_PIECES / 2)
+        if weight_source == "learned":
+            return cls.listed(mean_g, sd_g, LEARNED_KNOWN_TO * mean_g, "exits")
+        return cls.listed(mean_g, sd_g, source="label" if weight_source == "declared" else "supplier")
 
     @property
     def hold_g(self) -> float:
@@ -102,6 +118,8 @@ class CleanExit:
     measured_g: float
     how: How
     lane: str = ""
+    surprise: float | None = None
+    """As the lane's verdict had it; None where that was about other goods than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +207,9 @@ class WeightBook:
                 exits=before.exits,
             )
         self.articles[code] = fresh
+        if len(grams) > 1:
+            told = min(self.information + _VOUCHED_INFORMATION * len(grams), _VOUCHED_INFORMATION_MAX)
+            self.information = max(self.information, told)
         return fresh
 
     def apply(self, lesson: Lesson) -> None:

@@ -26,6 +26,8 @@ class Article(Answer):
     """Gross mean weight of one piece; None for weighed goods, and where nobody weighed it yet."""
     sd_g: float = 0.0
     """Standard deviation of one piece's gross weight."""
+    weight_source: Literal["", "measured", "declared", "learned"] = ""
+    """Who says what a piece weighs: somebody with a scale, its maker, a shop's exits; empty where nobody wrote it down."""
     eas: bool = False
     """Carries an anti-theft tag."""
     minimum_age: int = 0

@@ -32,7 +32,7 @@ class Product:
     discountable: bool = True
     mean_g: float | None = None
     sd_g: float = 0.0
-    weight_source: str = ""
+    weight_source: Literal["", "measured", "declared", "learned"] = ""
     """Who says so: "measured", "declared", "learned", or empty."""
     eas: bool = False
     minimum_age: int = 0
@@ -74,6 +74,7 @@ class Product:
             tax_class=self.tax_class,
             mean_g=self.mean_g,
             sd_g=self.sd_g,
+            weight_source=self.weight_source,
             eas=self.eas,
             minimum_age=self.minimum_age,
             deposit_minor=self.deposit_minor,

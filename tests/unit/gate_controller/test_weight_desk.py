@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +12,10 @@ from uuid import uuid4
 
 import pytest
 
+from gate_controller import weight_record
 from gate_controller.shop_cache import ShopCache
-from gate_controller.weighing import Fit, Goods, WeighingRules, expect, judge
-from gate_controller.weighing.scale_watch import ScaleState
+from gate_controller.weighing import Fit, Goods, WeighingRules, expect, judge, scale_watch
+from gate_controller.weighing.scale_watch import FAULTS, ScaleState, ScaleWatch, Seen
 from gate_controller.weighing.weight_book import Ask, Question
 from gate_controller.weight_desk import WeightDesk
 from gate_controller.weight_record import WeightRecord
@@ -166,6 +170,7 @@ def test_an_order_whose_lines_nobody_knows_is_left_as_it_is(opened: Open) -> Non
 
 
 def test_the_lanes_look_among_learned_weights(opened: Open, cache: ShopCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gate_controller.weight_desk.LESSONS_PER_MOVE", 5)
     monkeypatch.setattr("gate_controller.weight_desk.LESSONS_PER_SHELF", 20)
     desk = opened()
     exits(desk, 1050.0, 60)
@@ -176,3 +181,93 @@ def test_the_lanes_look_among_learned_weights(opened: Open, cache: ShopCache, mo
     cache.keep_price_book(prices(version=2))
     desk.refresh()
     assert cache.catalogue.goods[0].mean_g != LISTED_G, "a new price book does not make it forget"
+
+
+def test_a_reason_is_looked_for_among_staffs_weights_at_once(opened: Open, cache: ShopCache) -> None:
+    unknown = prices(version=2)
+    (milk,) = unknown.articles
+    tea = milk.model_copy(update={"code": "09520000000028", "name": {"en": "Tea", "zh": "茶"}, "mean_g": None})
+    cache.keep_price_book(unknown.model_copy(update={"articles": [milk, tea]}))
+    desk = opened()
+    held = desk.expected(order())
+    assert [one.name["en"] for one in cache.catalogue.goods] == ["Milk"]
+    desk.answered(replace_code(command(StaffCommandKind.TEACH_WEIGHT, grams=400.0), tea.code))
+    verdict = judge(held.expected, held.expected.mean_g + 400.0, replace(RULES, batch_share=0.0), cache.catalogue)
+    assert verdict.explanations[0].code == tea.code, "the price book knows no weight of it"
+    desk.answered(replace_code(command(StaffCommandKind.TEACH_WEIGHT, grams=700.0), tea.code))
+    assert {one.mean_g for one in cache.catalogue.goods} == {400.0 + 300.0, LISTED_G}
+
+
+def replace_code(told: StaffCommand, code: str) -> StaffCommand:
+    return told.model_copy(update={"code": code})
+
+
+@pytest.mark.parametrize(("source", "stopped"), [("declared", False), ("measured", True)])
+def test_a_measured_weight_is_trusted_and_a_declared_one_not_yet(
+    opened: Open, cache: ShopCache, source: str, *, stopped: bool
+) -> None:
+    book = prices(version=2)
+    cache.keep_price_book(book.model_copy(update={"articles": [book.articles[0].model_copy(update={"weight_source": source})]}))
+    held = opened().expected(order())
+    assert (judge(held.expected, 1060.0, RULES).fit is not Fit.FITS) is stopped
+
+
+def weighed_too_heavy(desk: WeightDesk) -> ScaleState:
+    """An honest basket on a scale that shows 12 g too much; returns what is thought of the scale."""
+    held = desk.expected(order())
+    state = desk.weighed("lane-1", held, judge(held.expected, held.expected.mean_g + 12.0, RULES))
+    desk.keep_watch("lane-1")
+    return state
+
+
+def until_faulty(desk: WeightDesk) -> int:
+    return next(count for count in range(1, 100) if weighed_too_heavy(desk) is ScaleState.FAULTY)
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+from gate_controller.shop_cache import ShopCache
+from gate_controller.weight_desk import WeightDesk
+from gate_controller.weight_record import WeightRecord
+from test_weight_desk import RULES, weighed_too_heavy
+desk = WeightDesk(WeightRecord(Path(sys.argv[1])), ShopCache(Path(sys.argv[1])), RULES)
+for _ in range(6):
+    weighed_too_heavy(desk)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_seen_of_a_scale_outlives_a_killed_program(opened: Open, tmp_path: Path) -> None:
+    desk = opened()
+    desk.answered(command(StaffCommandKind.TEACH_WEIGHT, grams=1000.0))
+    folders = [str(tmp_path), str(Path(__file__).parent), str(Path(__file__).parents[3])]
+    killed = subprocess.run([sys.executable, "-c", _KILLED, *folders], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    again = opened()
+    assert not again.is_faulty("lane-1")
+    sooner = until_faulty(again)
+    again.checked("lane-1")
+    later = until_faulty(again)
+    assert later == sooner + 6, "each weighing before the kill counted"
+    assert opened().is_faulty("lane-1")
+
+
+def test_only_the_newest_weighings_are_kept_and_a_checked_scale_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (scale_watch, weight_record):
+        monkeypatch.setattr(module, "RECENT_MAX", 20)
+    record = WeightRecord(tmp_path)
+    watch = ScaleWatch()
+    for number in range(25):
+        watch, _ = watch.after(Seen((0.5, *(-1.0,) * (len(FAULTS) - 1)), frozenset({str(number)})))
+        record.keep_watch("lane-1", watch, fresh=1)
+    assert record.watches() == {"lane-1": watch}
+    assert len(watch.recent) == 20
+    short = watch.without("15")
+    record.keep_watch("lane-1", short)
+    record.keep_watch("lane-2", ScaleWatch())
+    assert record.watches() == {"lane-1": short, "lane-2": ScaleWatch()}
+    record.close()

@@ -172,14 +172,52 @@ def test_suppliers_spreads_are_drawn_to_what_is_usual() -> None:
     assert WeightBook.from_suppliers(few).articles == few
 
 
-def test_honest_shoppers_who_were_stopped_widen_every_spread_for_a_while() -> None:
+def surprised(known: WeightBook, surprise: float | None, how: How = "fits") -> float:
+    """Teach an exit that was so surprising; return by how much the width moved."""
+    before = known.width
+    known.apply(learn(known, CleanExit((line(CODES[9]),), TRUTH[CODES[9]], how, surprise=surprise), RULES))
+    return known.width - before
+
+
+def test_surprising_exits_widen_every_spread_and_balance_where_one_in_a_hundred_is() -> None:
     known = book()
-    lines, grams = [line(CODES[2])], float(TRUTH[CODES[2]])
-    teach(known, lines, grams + 7, "audited")
-    wide = known.width
-    assert wide > 0
-    for _ in range(50):
-        teach(known, lines, grams)
-    assert known.width < wide
-    teach(known, lines, grams, "amended")
-    assert known.width < wide, "a theft that was found says nothing about the spreads"
+    wider, narrower = surprised(known, 0.004), surprised(known, 0.5)
+    assert 0 < -narrower < wider / 50
+    assert surprised(book(), 0.001, "audited") > 0, "one who was stopped although the order was right"
+    assert surprised(book(), 0.001, "amended") == 0, "a theft that was found says nothing about the spreads"
+    assert surprised(book(), None) == 0
+    assert surprised(book(known_to_g=60.0), 0.001) == 0, "nor does an exit while means are unsure"
+    sure = book()
+    sure.information = 100.0
+    assert 0 < surprised(sure, 0.001) < wider / 2, "the more is known, the less one exit counts"
+
+
+def test_measured_spreads_say_that_the_list_is_right_and_one_weighing_does_not() -> None:
+    known = WeightBook()
+    begun = known.information
+    known.vouch(CODES[0], [60.0], 0.6)
+    assert known.information == begun
+    known.vouch(CODES[0], [60.0] * 25, 0.6)
+    assert begun < known.information < 10
+    for _ in range(400):
+        known.vouch(CODES[0], [60.0] * 25, 0.6)
+    assert known.information == 100
+
+
+def test_honest_exits_that_were_stopped_widen_the_shops_spread_too() -> None:
+    known = book()
+    lines, grams = [line(code) for code in CODES[6:]], sum(TRUTH[code] for code in CODES[6:])
+    for number in range(6):
+        teach(known, lines, grams + 60.0 * (-1) ** number, "audited")
+    assert known.log_spread > 0.2
+
+
+@pytest.mark.parametrize(
+    ("source", "known_to_g", "said_by"),
+    [("", 50.0, "supplier"), ("declared", 50.0, "label"), ("learned", 15.0, "exits"), ("measured", 5.0 / 5**0.5, "staff")],
+)
+def test_a_price_books_weight_is_as_good_as_its_source(source: str, known_to_g: float, said_by: str) -> None:
+    begun = ArticleWeight.from_price_book(500.0, 5.0, source)
+    assert (begun.mean_g, begun.listed_sd_g, begun.source) == (500.0, 5.0, said_by)
+    assert begun.mean_sd_g == begun.anchor_sd_g == pytest.approx(known_to_g)
+    assert begun.information >= ArticleWeight.listed(500.0, 5.0).information
