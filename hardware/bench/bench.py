@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from hardware.bench import actions
 from hardware.bench.devices import BenchDevice, CameraDevice, WiredDevice, WorldDevice
-from hardware.bench.host import wait_for_input
+from hardware.bench.host import Host, wait_for_input
 from hardware.bench.simulator import ActionError, JsonValue
 
 TICK_BUSY_S = 0.003
@@ -125,10 +125,9 @@ class Bench:
         hosts = [device.host for device in self._wired]
         while not self._stopping:
             busy = time.monotonic() < self._busy_until_s
-            wait_for_input(hosts, self._wake_read, TICK_BUSY_S if busy else TICK_IDLE_S)
-            self._tick()
+            self._tick(wait_for_input(hosts, self._wake_read, TICK_BUSY_S if busy else TICK_IDLE_S))
 
-    def _tick(self) -> None:
+    def _tick(self, spoken_to: set[Host]) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_read, CALLS_MAX)
         active = False
@@ -139,6 +138,6 @@ class Bench:
         for world in self._worlds:
             active = world.step(now_s) or active
         for device in self._wired:
-            active = device.step(now_s) or active
+            active = device.step(now_s, hears=device.host in spoken_to) or active
         if active:
             self._busy_until_s = now_s + BUSY_FOR_S

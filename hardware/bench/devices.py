@@ -82,12 +82,14 @@ class WiredDevice(Plugged, BenchDevice):
         BenchDevice.__init__(self, name, kind, simulator)
         self.host = host
         self._line = FaultyLine(simulator, another)
+        # Asked here once, because to ask an object for a protocol costs more than all the rest of a step.
+        self._hangs_up = simulator.hangs_up if isinstance(simulator, HangsUp) else None
         self._connections = 0
         self._defect = ""
 
-    def step(self, now_s: float) -> bool:
-        """Carry bytes both ways; return whether there were any."""
-        received = self.host.read()
+    def step(self, now_s: float, *, hears: bool) -> bool:
+        """Carry bytes both ways, from the product only when there are any; return whether there were."""
+        received = self.host.read() if hears else b""
         try:
             if self.host.connections != self._connections:
                 self._connections = self.host.connections
@@ -101,7 +103,7 @@ class WiredDevice(Plugged, BenchDevice):
             self.host.unplug()
             return True
         self.host.write(sent)
-        if isinstance(self._playable, HangsUp) and self._playable.hangs_up():
+        if self._hangs_up is not None and self._hangs_up():
             self.host.unplug()
             self.host.replug()
         return bool(received or sent or self._line.is_busy)

@@ -85,6 +85,8 @@ class FaultyLine:
         if reply and not self._silent:
             self._dispatch(damaged(reply, self._next_reply), now_s + self._delay_s)
             self._next_reply = NextReply.WHOLE
+        if not self._on_the_way:
+            return b""
         arrived = bytearray()
         while self._on_the_way and self._on_the_way[0][0] <= now_s:
             arrived += self._on_the_way.popleft()[1]

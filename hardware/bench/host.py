@@ -89,7 +89,7 @@ class PtyHost:
 
     def write(self, data: bytes) -> None:
         """Send to the product."""
-        if not self.plugged:
+        if not self.plugged or not (data or self._unsent):
             return
         self._unsent += data
         del self._unsent[: max(0, len(self._unsent) - UNSENT_MAX)]
@@ -255,11 +255,10 @@ def reserved_port(port: int) -> socket.socket:
     return reserved
 
 
-def wait_for_input(hosts: list[Host], extra: int, timeout_s: float) -> bool:
-    """Wait until a host or the descriptor ``extra`` can be read; return whether one can. Descriptors may change each time."""
+def wait_for_input(hosts: list[Host], extra: int, timeout_s: float) -> set[Host]:
+    """Wait until a host or ``extra`` can be read and return the hosts that can. Descriptors may change each time."""
     poller = select.poll()
-    for host in hosts:
-        for source in host.sources():
-            poller.register(source, select.POLLIN)
-    poller.register(extra, select.POLLIN)
-    return bool(poller.poll(timeout_s * 1000))
+    behind = {source: host for host in hosts for source in host.sources()}
+    for source in (*behind, extra):
+        poller.register(source, select.POLLIN)
+    return {behind[source] for source, _event in poller.poll(timeout_s * 1000) if source != extra}
