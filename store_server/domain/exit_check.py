@@ -50,7 +50,7 @@ def refuse_entry(
     if former is not None or order.status is OrderStatus.EXITED:
         return _already_used(former)
     if pass_revision is not None and pass_revision < order.revision:
-        return ExitRefused(Refusal.SUPERSEDED, _superseded(order))
+        return _superseded(order)
     if order.status is OrderStatus.REFUNDED:
         return ExitRefused(Refusal.REVOKED, "This receipt was withdrawn: the order was paid back. Please ask the staff.")
     if order.status is OrderStatus.VOIDED:
@@ -75,7 +75,8 @@ def _already_used(former: FormerExit | None) -> ExitRefused:
     return ExitRefused(Refusal.ALREADY_USED, f"{Refusal.ALREADY_USED.sentence}{told}")
 
 
-def _superseded(order: Order) -> str:
+def _superseded(order: Order) -> ExitRefused:
     if order.due_minor:
-        return "An article was added to this order. Please pay the difference at a kiosk first."
-    return Refusal.SUPERSEDED.sentence
+        sentence = "An article was added to this order. Please pay the difference first."
+        return ExitRefused(Refusal.UNPAID, sentence)
+    return ExitRefused(Refusal.SUPERSEDED, Refusal.SUPERSEDED.sentence)

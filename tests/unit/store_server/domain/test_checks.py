@@ -107,8 +107,9 @@ def test_a_used_pass_says_when_and_where() -> None:
     assert "lane-1" in refused.sentence
 
 
-def test_an_older_revision_is_superseded_before_anything_else_is_said() -> None:
-    assert entry_refusal(order(OrderStatus.SUBMITTED, 400, revision=2)) is Refusal.SUPERSEDED
+def test_an_older_revision_is_superseded_but_what_is_due_comes_first_for_there_is_no_newer_receipt_yet() -> None:
+    assert entry_refusal(order(OrderStatus.SUBMITTED, 400, revision=2)) is Refusal.UNPAID
+    assert entry_refusal(order(OrderStatus.TENDERING, 400, revision=2)) is Refusal.UNPAID
     assert entry_refusal(order(OrderStatus.PAID, 1000, revision=2)) is Refusal.SUPERSEDED
     assert entry_refusal(order(OrderStatus.PAID, 1000, revision=2), revision=2) is None
 
