@@ -22,9 +22,10 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def priced_basket(scene: Scene) -> PricedBasket:
-    """Price the trip's lines as the store will."""
-    articles = {line.article.code: line.article for line in scene.trip.lines}
-    lines, terms = [line.order_line for line in scene.trip.lines], scene.around.terms
+    """Price what can be bought of the trip's lines as the store will."""
+    bought = [line for line in scene.trip.lines if not line.gone]
+    articles = {line.article.code: line.article for line in bought}
+    lines, terms = [line.order_line for line in bought], scene.around.terms
     if terms is None:
         return price_basket(lines, articles.get, {})
     return price_basket(
@@ -38,11 +39,16 @@ def priced_basket(scene: Scene) -> PricedBasket:
 
 
 def line_views(scene: Scene, basket: PricedBasket) -> tuple[LineView, ...]:
-    """Return every line as it is drawn."""
-    return tuple(
-        _line(scene, line, priced, _reasons(scene, basket, place))
-        for place, (line, priced) in enumerate(zip(scene.trip.lines, basket.lines, strict=True))
-    )
+    """Return every line as it is drawn; what cannot be bought is struck out and in no sum."""
+    bought = iter(enumerate(basket.lines))
+    views = []
+    for line in scene.trip.lines:
+        if line.gone:
+            views.append(_line(scene, line, price_line(line.order_line, line.article), ""))
+        else:
+            place, priced = next(bought)
+            views.append(_line(scene, line, priced, _reasons(scene, basket, place)))
+    return tuple(views)
 
 
 def _reasons(scene: Scene, basket: PricedBasket, place: int) -> str:
@@ -91,10 +97,11 @@ def _line(scene: Scene, line: BasketLine, priced: PricedLine, reasons: str) -> L
         quantity=priced.quantity,
         quantity_text=str(priced.quantity),
         total=scene.amount(priced.total_minor),
-        can_increase=not line.is_label and line.quantity < PIECES_MAX,
-        can_decrease=not line.is_label and line.quantity > 1,
+        can_increase=not line.is_label and not line.gone and line.quantity < PIECES_MAX,
+        can_decrease=not line.is_label and not line.gone and line.quantity > 1,
         is_label=line.is_label,
         is_last=line.number == scene.trip.last_number,
+        is_struck=line.gone,
     )
 
 
@@ -103,7 +110,8 @@ def last_article_view(scene: Scene, basket: PricedBasket) -> LastArticleView | N
     found = next((line for line in scene.trip.lines if line.number == scene.trip.last_number), None)
     if found is None:
         return None
-    priced = basket.lines[scene.trip.lines.index(found)]
+    bought = [line for line in scene.trip.lines if not line.gone]
+    priced = price_line(found.order_line, found.article) if found.gone else basket.lines[bought.index(found)]
     single = price_line(found.order_line.model_copy(update={"quantity": 1}), found.article)
     times = f"{priced.quantity} {_TIMES} " if priced.quantity > 1 else ""
     return LastArticleView(
@@ -112,6 +120,7 @@ def last_article_view(scene: Scene, basket: PricedBasket) -> LastArticleView | N
         price=f"{times}{scene.amount(single.total_minor)}",
         detail=_detail(scene, priced),
         hint=_hint(scene, found.article, gone=found.gone),
+        is_struck=found.gone,
     )
 
 

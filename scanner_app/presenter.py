@@ -29,6 +29,7 @@ from scanner_app.views import (
     WelcomeView,
 )
 from scanner_app.wording import Translate, _, notice_sentence
+from store_server.contract.exit_number import ExitNumber
 from store_server.contract.order_number import OrderNumber, OrderNumberError
 from store_server.contract.order_status import OrderStatus
 
@@ -115,7 +116,7 @@ def _reviewing(scene: Scene) -> ReviewingView:
         title=scene.text(_("Your basket")),
         lines=line_views(scene, basket),
         hints=basket_hints(scene, basket.lines),
-        notice=_waiting_notice(scene) if waiting else _notice(scene),
+        notice=_waiting_notice(scene) if waiting else _review_notice(scene),
         waiting=waiting,
         waiting_text=scene.text(_("Handing in …")) if waiting else "",
         taxes=tuple(
@@ -133,8 +134,19 @@ def _reviewing(scene: Scene) -> ReviewingView:
         saved=saved_text(scene, basket),
         back=scene.text(_("Back")),
         submit=scene.text(_("Hand in")),
-        can_submit=not waiting and bool(scene.trip.lines),
+        can_submit=scene.trip.can_be_handed_in,
     )
+
+
+def _review_notice(scene: Scene) -> NoticeView:
+    """Say what stops the basket, over what was said before: nothing else can be done about it here."""
+    if not scene.around.storage_writes or not any(line.gone for line in scene.trip.lines):
+        return _notice(scene)
+    if any(line.article.withheld == "recalled" for line in scene.trip.lines if line.gone):
+        sentence = _("An article was recalled. Please go back, remove what is struck out and hand it to the staff.")
+    else:
+        sentence = _("What is struck out is not sold any more. Please go back and remove it.")
+    return NoticeView(scene.text(sentence), Tone.WARNING)
 
 
 def _waiting_notice(scene: Scene) -> NoticeView:
@@ -180,16 +192,29 @@ def _paid(scene: Scene) -> PaidView:
     if order.overpaid_minor and not notice.text:
         sentence = _("The article that the staff added completed a promotion. The staff gives you {amount} back.")
         notice = NoticeView(scene.text(sentence, amount=scene.amount(order.overpaid_minor)))
+    exit_pass = order.exit_pass or ""
+    instruction = _("Show this code or your receipt at the exit.") if exit_pass else _("Take your receipt to the exit.")
     return PaidView(
         header=_header(scene),
         title=scene.text(_("Paid. Thank you!")),
-        instruction=scene.text(_("Take your receipt to the exit.")),
+        instruction=scene.text(instruction),
+        qr_text=exit_pass,
+        exit_number=_exit_number(order.order_number, exit_pass),
         number_label=scene.text(_("Order number")),
         number=_number(order.order_number),
         total_label=scene.text(_("Total")),
         total=scene.amount(order.total_minor),
         notice=notice,
     )
+
+
+def _exit_number(order_number: str, exit_pass: str) -> str:
+    if not exit_pass:
+        return ""
+    try:
+        return str(ExitNumber.of_order(order_number, exit_pass))
+    except ValueError:
+        return ""
 
 
 def _left(scene: Scene) -> LeftView:

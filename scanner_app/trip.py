@@ -3,12 +3,14 @@
 1. Shopping and reviewing need no store: the basket is priced from the local price book.
 2. The id of an order belongs to its basket: it is stored before the first sending and repeated with the same contents until the
    store has answered, also after a restart. While the store is away the trip stays in REVIEWING with a ``submission``.
-3. Turning back to shopping gives the submission up, not its id: when the unchanged basket is handed in again, the same order
+3. What the newest price book does not sell any more, or what was recalled, is in no sum, and has to be taken out before the
+   basket is handed in.
+4. Turning back to shopping gives the submission up, not its id: when the unchanged basket is handed in again, the same order
    goes out again, because nobody knows whether it had arrived. A changed basket is another order, which names the unanswered
    ones that it ``replaces``, so that the store never keeps two of one trip.
-4. An order that was dropped unpaid gives the basket back, priced anew. One that got something due again (staff added an
+5. An order that was dropped unpaid gives the basket back, priced anew. One that got something due again (staff added an
    article) is shown as an order to pay again.
-5. When the goods have left the shop, everything about the shopper is wiped :data:`scanner_app.order_steps.FAREWELL_S` later.
+6. When the goods have left the shop, everything about the shopper is wiped :data:`scanner_app.order_steps.FAREWELL_S` later.
 
 What each event does is in :mod:`scanner_app.basket_steps` and :mod:`scanner_app.order_steps`. Pure: ids and the price book's
 version come with the events, time comes as :class:`TimeUp` and :class:`IdleTimeUp`.
@@ -187,7 +189,7 @@ _GUARDS: dict[type[Event], Callable[[Trip, Any], bool]] = {
     LineRemoved: lambda trip, event: find_line(trip.lines, event.number) is not None,
     UndoPressed: lambda trip, _event: bool(trip.history),
     ReviewPressed: lambda trip, _event: bool(trip.lines),
-    SubmitPressed: lambda trip, _event: bool(trip.lines) and trip.submission is None,
+    SubmitPressed: lambda trip, _event: trip.can_be_handed_in,
     SubmitAccepted: lambda trip, event: trip.submission is not None and event.order.order_id == trip.submission.order_id,
     SubmitRefused: lambda trip, event: trip.submission is not None and event.order_id == trip.submission.order_id,
     StoreUnreachable: lambda trip, _event: trip.state is not State.REVIEWING or trip.submission is not None,

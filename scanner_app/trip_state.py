@@ -56,6 +56,11 @@ class Trip:
     notice: Notice | None = None
 
     @property
+    def can_be_handed_in(self) -> bool:
+        """Whether there is something to hand in, and all of it can be bought."""
+        return bool(self.lines) and self.submission is None and not any(line.gone for line in self.lines)
+
+    @property
     def codes(self) -> frozenset[str]:
         """The articles that the basket and its undo history name."""
         return frozenset(line.article.code for basket in (self.lines, *self.history) for line in basket)

@@ -53,6 +53,8 @@ class LineView:
     is_label: bool
     is_last: bool
     """It was touched last."""
+    is_struck: bool = False
+    """It cannot be bought: shown struck out, counted in no sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class LastArticleView:
     price: str
     detail: str
     hint: str
+    is_struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,10 @@ class PaidView:
     header: HeaderView
     title: str
     instruction: str
+    qr_text: str
+    """The exit pass; empty when the store gave none."""
+    exit_number: str
+    """What is typed at the lane in its place."""
     number_label: str
     number: str
     total_label: str

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from scanner_app.screens.icons import icon
-from scanner_app.screens.styling import label
+from scanner_app.screens.styling import label, strike
 from scanner_app.views import LastArticleView
 
 ICON_PX = 40
@@ -46,3 +46,5 @@ class LastArticle(QFrame):
             self._price.setText(view.price)
             self._detail.setText(view.detail)
             self._hint.setText(view.hint)
+            for part in (self._name, self._price):
+                strike(part, out=view.is_struck)

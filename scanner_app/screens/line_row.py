@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from scanner_app.screens.icons import icon
-from scanner_app.screens.styling import button, label, restyle
+from scanner_app.screens.styling import button, label, restyle, strike
 from scanner_app.views import LineView
 
 ICON_PX = 44
@@ -82,6 +82,8 @@ class LineRow(QFrame):
         self._hint.setText(view.hint)
         self._hint.setVisible(bool(view.hint))
         self._total.setText(view.total)
+        for part in (self._name, self._detail, self._total):
+            strike(part, out=view.is_struck)
         self._quantity.setText(view.quantity_text if self._editable else f"{_TIMES} {view.quantity_text}")
         self._quantity.setVisible(not view.is_label and (self._editable or view.quantity > 1))
         if self._editable:

@@ -19,6 +19,14 @@ def label(name: str = "", *, scale: str = "", wrap: bool = False, align: Qt.Alig
     return made
 
 
+def strike(part: QLabel, *, out: bool) -> None:
+    """Draw a line through a label's text, or none."""
+    font = part.font()
+    if font.strikeOut() != out:
+        font.setStrikeOut(out)
+        part.setFont(font)
+
+
 def button(name: str, *, kind: str = "", text: str = "") -> QPushButton:
     """Make a button that never takes the keyboard's focus away from a field."""
     made = QPushButton(text)
