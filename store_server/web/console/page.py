@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 
 from store_server.contract.check_messages import CheckProgress, FinishCheck, ScanArticle, TakeScanBack
 from store_server.contract.device_messages import Enrolment, EnrolmentStatus
-from store_server.contract.lane_messages import GiveCommand
+from store_server.contract.lane_messages import OF_THE_ORDER, GiveCommand
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import AddArticle, Order
 from store_server.contract.refusals import Refusal
@@ -218,6 +218,7 @@ class _Board:
             command_id=uuid4(),
             kind=kind,
             reason=wish.reason[:200],
+            order_id=view.order_id if kind in OF_THE_ORDER else None,
             seconds=wish.seconds,
             order_number=wish.order_number,
             code=wish.code,
