@@ -53,7 +53,9 @@ class CashBus:
         self._checksums = checksums
         self._echo = echo
         self.is_silent = False
-        """Nobody answered when everybody was last asked: once is enough to see whether somebody does again."""
+        """Nobody answered when some were last asked: once is enough to see whether somebody does again."""
+        self.questions = self.answers = 0
+        """Frames sent, and answered with a frame that is right."""
 
     def ask(self, address: int, header: Header, data: bytes = b"", reply_s: float = REPLY_S) -> bytes:
         """Ask something that may be repeated; return the answer's data.
@@ -82,11 +84,13 @@ class CashBus:
         self._link.discard_input()
         checksum = self._checksums.get(address, self._checksum)
         sent = encode(Frame(address, header, data), checksum)
+        self.questions += 1
         self._link.write(sent)
         try:
             if self._echo:
                 self._take_echo(sent)
             answer = self._read_frame(reply_s, sent, checksum)
+            self.answers += 1
             return _answer_data(answer, address)
         except (NoReplyError, ProtocolError):
             self._link.discard_input(INTER_BYTE_S if checksum == "sum8" else LATE_ANSWER_S)

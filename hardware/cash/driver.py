@@ -51,6 +51,8 @@ _ALL_THE_SAME: Mapping[int, Checksum] = {}
 _ANY_SERIAL: Mapping[int, str] = {}
 POLL_PERIOD_S = 0.1
 POLL_PERIOD_MIN_S = 0.05
+SILENT_DEVICES = 2
+"""After so many silent ones, one right after the other, the rest of a round is not asked."""
 
 
 class CashBusDriver(SerialDriver):
@@ -108,6 +110,8 @@ class CashBusDriver(SerialDriver):
         self._seats = tuple(Seat(unit, self._voice, clock) for unit in units)
         self._bus: CashBus | None = None
         self._told: CashDevices | None = None
+        self._begin_at = 0
+        """Where the next round begins on a silent bus."""
 
     def open(self, url: str) -> Link:
         """Open the line."""
@@ -139,21 +143,37 @@ class CashBusDriver(SerialDriver):
         return Identity(", ".join(unit.identity.model for unit in present), present[0].identity.serial_number)
 
     def poll(self, port: Link) -> None:
-        """Ask every device what has happened; look for missing ones now and then."""
+        """Ask every device what has happened; look for missing ones now and then.
+
+        A bus that has lost its power should be noticed soon: when the first two devices are silent the others are not asked,
+        and in the next round one only, another than before, until one answers.
+        """
         del port
-        assert self._bus is not None
-        errors: list[DeviceError] = []
-        is_anyone_there = False
-        for seat in self._seats:
-            if seat.search(self._bus):
+        bus = self._bus
+        assert bus is not None
+        questions, answers, unanswered, errors = bus.questions, bus.answers, 0, list[DeviceError]()
+        unanswered_max = 1 if bus.is_silent else SILENT_DEVICES
+        begin_at = self._begin_at if bus.is_silent else 0
+        for at, seat in enumerate((*self._seats[begin_at:], *self._seats[:begin_at]), begin_at + 1):
+            asked_before = bus.questions
+            if seat.search(bus):
                 self._name_hoppers()
                 self._ask_open_payouts()
-            error = seat.poll(self._bus)
-            is_anyone_there |= seat.is_present and error is None
+            error = seat.poll(bus)
+            if bus.is_silent and bus.questions == asked_before:
+                error = seat.knock(bus)
             errors += [error] if error else []
+            if bus.answers > answers:
+                bus.is_silent = False
+                continue
+            bus.is_silent |= isinstance(error, NoReplyError)
+            unanswered += bus.questions > asked_before
+            if unanswered >= unanswered_max:
+                self._begin_at = at % len(self._seats)
+                break
         self._tell_devices()
-        self._bus.is_silent = not is_anyone_there
-        if not is_anyone_there:
+        bus.is_silent = bus.questions > questions and bus.answers == answers
+        if bus.is_silent:
             raise errors[0] if errors else NoReplyError("no device on the cash bus answers")
 
     def perform(self, port: Link, command: DeviceCommand) -> None:

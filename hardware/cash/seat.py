@@ -75,6 +75,16 @@ class Seat:
         self._failures = 0
         return None
 
+    def knock(self, bus: CashBus) -> DeviceError | None:
+        """Ask a device that had nothing to tell whether it is there; return its error, if any."""
+        try:
+            bus.order(self.unit.address, Header.SIMPLE_POLL)
+        except LinkLostError:
+            raise
+        except DeviceError as error:
+            return error
+        return None
+
     def _lose(self, reason: str) -> None:
         if self._search_at_s is None:
             sentence = f"The {self.unit.kind} does not work: {reason}. Check its plug."

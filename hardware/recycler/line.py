@@ -3,6 +3,9 @@
 A slave that hears a question twice repeats its answer and does nothing, so every question may be repeated, even one that pays.
 An encrypted question is repeated byte for byte: its count makes it worthless to a slave that has done and forgotten it. When
 no try is answered, nobody knows any more which bit and count are next: the connection is begun anew, with a new key.
+
+A question that was repeated too soon is answered more than once. A line keeps the order, so all these answers come before the
+answer to the next question, whose bit is another: none can be taken for an answer to the one after it.
 """
 
 from __future__ import annotations
@@ -25,6 +28,9 @@ TRICKLE_S = 0.25
 ANSWER_MAX_S = 3.0
 """The longest answer takes 0.3 s at 9600 baud; a network or a busy machine in between may cut it into slow pieces."""
 TRIES = 4
+AGAIN_S = 0.25
+"""A poll is answered within milliseconds, so it is repeated sooner, and a device without power is noticed within 2 s. Only the
+last try waits for as long as the protocol allows."""
 QUIET_S = 0.02
 """After a damaged answer the line must be silent this long before the question is repeated."""
 
@@ -71,8 +77,8 @@ class SspLine:
         shared = pow(parse_number(answer), secret, modulus)
         self._session = Session(aes_key(fixed_key, shared), os.urandom)
 
-    def ask(self, data: bytes) -> bytes:
-        """Ask; return what follows OK.
+    def ask(self, data: bytes, again_s: float = REPLY_S) -> bytes:
+        """Ask, and again after each ``again_s`` in vain; return what follows OK.
 
         Raises:
             RefusedError: the device said no.
@@ -81,19 +87,19 @@ class SspLine:
         """
         payload = data if self._session is None else self._session.sealed(data)
         packet = Packet(self._address, self._sequence, payload)
-        for _ in range(TRIES):
-            answer = self._try(packet)
+        for number in range(1, TRIES + 1):
+            answer = self._try(packet, again_s if number < TRIES else REPLY_S)
             if answer is not None:
                 self._sequence = not self._sequence
                 return checked(data[0], answer)
         raise LinkLostError(f"the recycler at address {self._address} does not answer; it is asked anew from the beginning")
 
-    def _try(self, packet: Packet) -> bytes | None:
+    def _try(self, packet: Packet, reply_s: float) -> bytes | None:
         """Send the question once; return the answer, None if none came."""
         reader = Reader()
         self._link.write(encode(packet))
         begun_s = self._clock()
-        deadline_s = begun_s + REPLY_S
+        deadline_s = begun_s + reply_s
         while data := self._link.read(max(0.0, deadline_s - self._clock())):
             for answer in reader.feed(data):
                 told = self._told(packet, answer)

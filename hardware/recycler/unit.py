@@ -9,7 +9,7 @@ from hardware.connection import Identity
 from hardware.errors import DeviceRefusedError, ProtocolError, WrongDeviceError
 from hardware.recycler import protocol_words as words
 from hardware.recycler.judgement import reading
-from hardware.recycler.line import SspLine
+from hardware.recycler.line import AGAIN_S, SspLine
 from hardware.recycler.protocol_events import Told, parse_events
 from hardware.recycler.protocol_words import Counters, RefusedError, Route, Setup, Word
 
@@ -84,7 +84,7 @@ class RecyclerUnit:
 
     def poll(self) -> list[Told]:
         """Ask what has happened; takes a note in escrow."""
-        answer = self._line.ask(bytes([Word.POLL]))
+        answer = self._line.ask(bytes([Word.POLL]), AGAIN_S)
         return parse_events(answer, self.setup.currency, has_store=self.setup.has_store)
 
     def hold(self) -> bool:

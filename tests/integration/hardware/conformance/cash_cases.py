@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from hardware.cash.bus import LATE_ANSWER_S, REPLY_S, TRIES
 from hardware.cash.commands import PayOut
-from hardware.cash.driver import POLL_PERIOD_S, CashBusDriver
+from hardware.cash.driver import POLL_PERIOD_S, SILENT_DEVICES, CashBusDriver
 from hardware.cash.events import PayoutFinished
 from hardware.cash.protocol import INTER_BYTE_S, Checksum
 from hardware.connection import FAILED_EXCHANGES_MAX
@@ -55,10 +55,11 @@ def _journal(stand: Stand) -> MemoryJournal:
     return journal
 
 
-def silence_s(checksum: Checksum, devices: int) -> float:
-    """Return after how long a bus is lost: everybody is asked three times, then everybody once, and once more."""
+def silence_s(checksum: Checksum) -> float:
+    """Return after how long a bus is lost: one is asked three times, the next once, and in two more rounds one more each."""
     unanswered_s = REPLY_S + (INTER_BYTE_S if checksum == "sum8" else LATE_ANSWER_S)
-    return devices * (TRIES + FAILED_EXCHANGES_MAX - 1) * unanswered_s + FAILED_EXCHANGES_MAX * POLL_PERIOD_S
+    asked = TRIES + SILENT_DEVICES - 1 + FAILED_EXCHANGES_MAX - 1
+    return asked * unanswered_s + FAILED_EXCHANGES_MAX * POLL_PERIOD_S
 
 
 def _mixed(stand: Stand) -> CashBusDriver:
@@ -79,7 +80,7 @@ def _case(checksum: Checksum, *, echo: bool) -> Case:
         begin=_pay,
         finish=_paid,
         middle=_is_paying,
-        silence_s=silence_s(checksum, devices=5),
+        silence_s=silence_s(checksum),
         operation="four coins are paid out",
         options={"checksum": checksum, "echo": echo, "coins_per_s": 10.0, "empty_s": 0.5},
         # A sum of eight bits lets one damaged frame in some hundred through.
@@ -97,7 +98,7 @@ CASES = (
         begin=_pay,
         finish=_paid,
         middle=_is_paying,
-        silence_s=silence_s("crc16", devices=5),
+        silence_s=silence_s("crc16"),
         operation="two hoppers that hold the same coin pay four coins each at the same time",
         options={
             "hoppers": {"3": _COIN_MINOR, "4": 50, "5": _COIN_MINOR},

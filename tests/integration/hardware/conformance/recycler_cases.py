@@ -9,7 +9,7 @@ from hardware.cash.commands import PayOut
 from hardware.cash.events import PayoutFinished
 from hardware.journal import MemoryJournal
 from hardware.recycler.driver import RecyclerDriver
-from hardware.recycler.line import REPLY_S, TRIES
+from hardware.recycler.line import AGAIN_S, REPLY_S, TRIES
 from tests.integration.hardware.conformance.case import Case, Stand
 from tests.integration.hardware.conformance.faults import Connection, Fault, always
 
@@ -57,7 +57,8 @@ CASES = (
         begin=_pay,
         finish=_paid,
         middle=_is_paying,
-        silence_s=RecyclerDriver.poll_period_s + TRIES * REPLY_S,
+        silence_s=RecyclerDriver.poll_period_s + (TRIES - 1) * AGAIN_S + REPLY_S,
+        silence_middle_s=RecyclerDriver.poll_period_s + TRIES * REPLY_S,
         operation="four notes are paid out",
         options={"stocks": {str(_NOTE_MINOR): 80}, "note_s": 0.3},
         must=always(Fault.POWER_CYCLE, Connection.RETURNS, "it forgets its key, so it is met anew"),

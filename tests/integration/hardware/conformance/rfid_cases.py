@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hardware.rfid.driver import KEEPALIVE_PERIODS_MISSED_MAX, LISTEN_S, RfidDriver
+from hardware.rfid.driver import KEEPALIVE_PERIOD_S, KEEPALIVE_PERIODS_MISSED_MAX, LISTEN_S, RfidDriver
 from hardware.rfid.events import TagSeen
 from tests.integration.hardware.conformance.case import Case, Stand
 from tests.integration.hardware.conformance.faults import Connection, Fault, Moment, Must, Work, always
 
 _WAIT_S = 20.0
-_KEEPALIVE_S = 1.0
 _ANEW = (
     "LLRP has no checksum and no mark where a message begins, because TCP needs none: a stream out of step is mended by "
     "connecting anew"
@@ -40,11 +39,11 @@ CASES = (
     Case(
         name="RFID reader LLRP",
         kind="llrp-reader",
-        driver=lambda _stand: RfidDriver(keepalive_period_s=_KEEPALIVE_S),
+        driver=lambda _stand: RfidDriver(),
         begin=_bring,
         finish=_seen,
         middle=_is_reading,
-        silence_s=KEEPALIVE_PERIODS_MISSED_MAX * _KEEPALIVE_S + LISTEN_S,
+        silence_s=KEEPALIVE_PERIODS_MISSED_MAX * KEEPALIVE_PERIOD_S + LISTEN_S,
         operation="a tag is brought before an antenna and read",
         transports=("tcp",),
         must={

@@ -79,10 +79,9 @@ def test_a_missing_program_is_told_and_recorded_for(caplog: pytest.LogCaptureFix
     speaker.say("Stop!", alarm=True)
     assert speaker.is_silent
     assert speaker.said == (Sentence("Hello", "en"), Sentence("Stop!", "en", alarm=True))
-    told = [record.getMessage() for record in caplog.records if "says (" not in record.getMessage()]
-    [told] = [record.getMessage() for record in caplog.records if "says (" not in record.getMessage()]
-    assert "no-such-speech-program is not installed; install the package no-such-speech-program" in told
-    assert "sentences are only written to the log" in told
+    [line] = [record.getMessage() for record in caplog.records if "says (" not in record.getMessage()]
+    assert "no-such-speech-program is not installed; install the package no-such-speech-program" in line
+    assert "sentences are only written to the log" in line
 
 
 def test_sentences_are_said_in_their_languages(mouth: Mouth) -> None:

@@ -628,13 +628,32 @@ def test_a_wrong_setting_of_the_line_is_no_connection(
     assert not heard(kiosk, CashDevices)
 
 
-def test_a_silent_bus_is_lost_and_comes_back(kiosk: VirtualKiosk) -> None:
+@pytest.mark.parametrize(("checksum", "limit_s"), [("sum8", 1.75), ("crc16", 3.0)])
+def test_a_silent_bus_is_lost_soon_and_comes_back(make_kiosk: MakeKiosk, checksum: str, limit_s: float) -> None:
+    kiosk = make_kiosk({"checksum": checksum})
+    kiosk.run(1.0)
+    begun_s = kiosk.clock()
     kiosk.link.is_silent = True
-    kiosk.run(15.0)
-    assert not kiosk.is_connected
+    while kiosk.is_connected:
+        lost_s = kiosk.clock()
+        kiosk.tick()
+    assert lost_s - begun_s < limit_s
     kiosk.link.is_silent = False
     kiosk.run(15.0)
     assert kiosk.is_connected
+
+
+@pytest.mark.parametrize("alive", [(2,), (40,), (3, 4, 5), (5,), (40, 4)])
+def test_a_bus_on_which_somebody_answers_stays(make_kiosk: MakeKiosk, alive: tuple[int, ...]) -> None:
+    kiosk = make_kiosk()
+    kiosk.run(1.0)
+    for address in {2, 40, 3, 4, 5} - set(alive):
+        kiosk.simulator.unplug_device(address, on=True)
+    kiosk.run(30.0)
+    assert kiosk.is_connected
+    assert kiosk.losses <= (1 if alive == (5,) else 0), "only where four of five are gone may it be met anew"
+    places = {trouble.place for trouble in kiosk.troubles if trouble.code is TroubleCode.DEVICE_MISSING}
+    assert len(places) == 5 - len(alive)
 
 
 def test_a_missing_device_is_reported_once_and_found_again(make_kiosk: MakeKiosk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from uuid import UUID
 
 import pytest
@@ -349,6 +350,43 @@ def test_a_plain_validator_takes_notes_without_a_key(make_kiosk: MakeKiosk) -> N
     assert kiosk.credits == {("recycler-box", 0, 1): 1000}
     assert kiosk.heard(CashDevices)[-1].hoppers == {}
     assert 0x4C not in kiosk.simulator.line.executed
+
+
+def test_a_silent_recycler_is_lost_within_two_seconds(make_kiosk: MakeKiosk) -> None:
+    kiosk = make_kiosk({})
+    kiosk.run(3.05)
+    begun_s = lost_s = kiosk.clock()
+    kiosk.link.is_silent = True
+    while kiosk.is_connected:
+        kiosk.tick()
+        lost_s = kiosk.clock() - kiosk.poll_s
+    assert lost_s - begun_s < 2.3, "0.5 s of it is the wait before the next opening"
+
+
+@pytest.mark.parametrize("has_store", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_late_answers_to_repeated_questions_are_no_answers_to_later_ones(
+    make_kiosk: MakeKiosk, seed: int, *, has_store: bool
+) -> None:
+    kiosk = taking(make_kiosk, {"store": has_store})
+    chance = random.Random(seed)
+
+    def late_but_whole(data: bytes) -> bytes:
+        kiosk.link.delay_s = chance.uniform(0.0, 0.9)  # of the next answer
+        return data
+
+    kiosk.link._worn = late_but_whole  # type: ignore[method-assign]
+    kiosk.link.loss = 1.0
+    for value_minor in (1000, 5000, 1000):
+        kiosk.simulator.insert_note(value_minor, kiosk.clock())
+        kiosk.run(6.0)
+        kiosk.give(StackNote())
+        kiosk.run(12.0)
+    kiosk.link.loss = 0.0
+    kiosk.run(5.0)
+    assert kiosk.losses == 0
+    assert [event.value_minor for event in kiosk.heard(NoteStacked)] == [1000, 5000, 1000]
+    assert sum(kiosk.credits.values()) == kiosk.store_minor + kiosk.box_minor == 7000
 
 
 def test_only_the_recycler_of_the_settings_is_accepted(make_kiosk: MakeKiosk) -> None:
