@@ -48,18 +48,37 @@ class WeightRecord:
         """Open or make it.
 
         Raises:
-            ProgramError: it cannot be opened.
+            ProgramError: it cannot be opened or read.
         """
         path = folder / FILE_NAME
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
-            self._db.execute("PRAGMA journal_mode = delete")
+            self._db.execute("PRAGMA journal_mode = persist")
             self._db.execute("PRAGMA synchronous = full")
             self._db.executescript(_TABLES)
+            self._prove()
         except sqlite3.Error as error:
             raise ProgramError(
                 f"The learned weights {path} cannot be opened: {error}. Move the file away or restore it."
             ) from error
+        except ValueError as error:
+            raise ProgramError(
+                f"The learned weights {path} are damaged, or of another version. Move the file away or restore it."
+            ) from error
+
+    def _prove(self) -> None:
+        """Read everything once, so that what cannot be read is told at the start.
+
+        Raises:
+            sqlite3.Error: the file is damaged.
+            ValueError: a row is.
+        """
+        damage = self._db.execute("PRAGMA quick_check").fetchone()[0]
+        if damage != "ok":
+            raise sqlite3.DatabaseError(damage)
+        self.book()
+        self.questions()
+        self.watches()
 
     def close(self) -> None:
         """Close the file."""

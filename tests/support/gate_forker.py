@@ -28,9 +28,9 @@ class GateForker:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.running: set[int] = set()
 
-    def start(self, settings: Path, point: str = "") -> int:
-        """Start one, with a crash point armed."""
-        pid = int(self._ask(settings=str(settings), point=point)["pid"])
+    def start(self, settings: Path, point: str = "", *options: str) -> int:
+        """Start one, with a crash point armed and more options on its command line."""
+        pid = int(self._ask(settings=str(settings), point=point, options=options)["pid"])
         self.running.add(pid)
         return pid
 
@@ -88,20 +88,20 @@ def _run() -> None:
         else:
             pid = os.fork()
             if not pid:
-                _be_gate(Path(order["settings"]), order["point"])
+                _be_gate(Path(order["settings"]), order["point"], order["options"])
             answer = {"pid": pid}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
-def _be_gate(settings: Path, point: str) -> NoReturn:
+def _be_gate(settings: Path, point: str, options: list[str]) -> NoReturn:
     code = 1
     try:
         said = os.open(settings.with_suffix(".said"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for number, source in ((0, os.open(os.devnull, os.O_RDONLY)), (1, said), (2, said)):
             os.dup2(source, number)
         crash_points.arm(point)
-        cli.app(["--settings", str(settings)], standalone_mode=False)
+        cli.app(["--settings", str(settings), *options], standalone_mode=False)
         code = 0
     except BaseException as error:  # noqa: BLE001 - what ends it is what a test may look for
         sys.stderr.write(f"{type(error).__name__}: {error}\n")

@@ -189,7 +189,7 @@ def test_attempts_of_an_earlier_run_are_released_but_not_those_on_their_way_out(
 def test_promises_are_kept_on_the_connection(record: PassesUsed) -> None:
     db = record._db
     assert db.execute("PRAGMA synchronous").fetchone()[0] == 3
-    assert db.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+    assert db.execute("PRAGMA journal_mode").fetchone()[0] == "persist"
     with pytest.raises(sqlite3.IntegrityError):
         db.execute("INSERT INTO exit_report (exit_id, order_id, body) VALUES ('a', 'nobody', '{}')")
 
