@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +22,7 @@ from gate_controller.weighing.weight_book import Ask, Question
 from gate_controller.weight_desk import WeightDesk
 from gate_controller.weight_record import WeightRecord
 from gate_controller.words import OrderInLane
+from program.errors import ProgramError
 from store_server.contract.article_messages import Article, PriceBook
 from store_server.contract.lane_messages import StaffCommand, StaffCommandKind
 from tests.unit.gate_controller.lane_words import ORDER
@@ -271,3 +274,19 @@ def test_only_the_newest_weighings_are_kept_and_a_checked_scale_begins_anew(
     record.keep_watch("lane-2", ScaleWatch())
     assert record.watches() == {"lane-1": short, "lane-2": ScaleWatch()}
     record.close()
+
+
+@pytest.mark.parametrize("harm", ["page", "row"])
+def test_a_damaged_file_is_told_with_what_to_do(tmp_path: Path, harm: str) -> None:
+    record = WeightRecord(tmp_path)
+    record.keep_question(Question(MILK, Ask.MOVED, 1000.0, 1100.0))
+    record.close()
+    path = tmp_path / weight_record.FILE_NAME
+    if harm == "page":
+        whole = path.read_bytes()
+        path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    else:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("UPDATE question SET body = '{}'")
+    with pytest.raises(ProgramError, match="Move the file away"):
+        WeightRecord(tmp_path)
