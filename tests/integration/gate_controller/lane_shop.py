@@ -31,6 +31,8 @@ PRODUCTS = f"""code,name_en,name_zh,department,sold_by,unit_price_minor,tax_clas
 """
 BELT, DEACTIVATOR, RED, AMBER, GREEN, SIREN, GATE = range(7)
 PASSAGE = 6
+BELT_M_S = 0.8
+"""Faster than a shop's, slow enough that a test sees each step."""
 STAFF, SECRET = "mei", "correct horse"
 
 
@@ -196,6 +198,7 @@ ceiling = 0
 refused_s = 2
 complete_s = 3
 goods_s = 6
+carry_s = 1
 [[lanes]]
 name = "{LANE}"
 scanner_url = "{urls[SCANNER]}"
@@ -222,6 +225,7 @@ io_url = "{urls[IO]}"
         for name, kind in ((SCANNER, "ascii-scanner"), (SCALE, "mt-sics-scale"), (IO, "modbus-io")):
             parts += ["[[devices]]", f'name = "{name}"', f'kind = "{kind}"']
         parts += ["[[worlds]]", f'name = "{LANE}"', 'kind = "lane"', f'io_module = "{IO}"', f'scale = "{SCALE}"']
+        parts += [f"options.belt_m_s = {BELT_M_S}"]
         self.write("bench", "\n".join(parts) + "\n")
         self.bench = Bench(str(self.start("bench").wait_ready()["control_url"]))
 
