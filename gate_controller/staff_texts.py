@@ -131,10 +131,6 @@ def percent(part: float) -> str:
     return f"{part * 100:.0f} %" if part >= 0.01 else f"{part * 100:.1f} %"  # noqa: PLR2004 - one percent
 
 
-def _all_in(language: str, values: Mapping[str, str | Texts]) -> dict[str, str]:
-    return {name: _in(language, value) for name, value in values.items()}
-
-
 def _in(language: str, value: str | Texts) -> str:
     if isinstance(value, Mapping):
         return value.get(language) or value.get("en") or ""

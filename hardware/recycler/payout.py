@@ -129,11 +129,6 @@ class Payout:
     reason: PayoutReason | None = None
     stop_wanted: bool = False
 
-    @property
-    def is_ordered(self) -> bool:
-        """Whether the device may know of it."""
-        return self.state in {State.ORDERING, State.PAYING, State.JUDGING}
-
 
 class IllegalTransitionError(RuntimeError):
     """An event that cannot happen in this state; a mistake in our code."""

@@ -98,14 +98,7 @@ class UnitType(IntEnum):
 
 
 PAYOUT_BUSY = 3
-PAYOUT_REFUSALS: Mapping[int, str] = {
-    0: "there is not enough in it",
-    1: "it cannot pay that exactly",
-    2: "it cannot pay that exactly",
-    PAYOUT_BUSY: "it is busy",
-    4: "its payout is switched off",
-}
-"""Some firmwares count the first two from 1; neither moves a note."""
+"""The reason of a refused payout that ends by itself; no refusal moves a note."""
 
 
 class RefusedError(DeviceRefusedError):

@@ -32,7 +32,6 @@ from hardware.sms import protocol_gsm7 as gsm7
 
 PARTS_MAX = 10
 """More messages than this for one text are a mistake."""
-_HEADER_BYTES = 6
 _HEADER_SEPTETS = 7
 _HEADER_FILL_BITS = 1
 """From the header's end to where the eighth septet begins."""

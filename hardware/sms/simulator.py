@@ -17,7 +17,6 @@ from hardware.sms.simulator_network import Arrived, Network, gsm_text
 
 LINE_MAX = 600
 MESSAGE_MAX = 600
-UNASKED_MAX = 100
 PIN_TRIES = 3
 _CONFIG = re.compile(r"AT(?:\+CMEE|\+CSCS|\+CSMP|\+CNMI|\+CREG|\+CGREG|\+COPS|\+IFC|\+IPR)=[\w\",]*")
 

@@ -20,7 +20,6 @@ from store_server.services.refused import NotThereError
 from store_server.services.store import Store
 
 TOKEN_BYTES = 32
-DEVICES_MAX = 10_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 

@@ -13,6 +13,7 @@ from store_server.contract.device_messages import DeviceRole
 from store_server.contract.refusals import Refusal
 from store_server.domain.lane_arbiter import SILENT_AFTER_S
 from store_server.persistence.failures import TransactionOvertakenError
+from store_server.persistence.once import insert_once
 from store_server.services import arbiter
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
@@ -74,13 +75,13 @@ def test_a_clock_that_is_set_back_moves_nothing(market: Market) -> None:
 
 
 def test_of_two_first_claims_at_once_nobody_gets_the_others_answer(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    insert, overtakes = arbiter.insert_once, [False, True]
+    overtakes = [False, True]
 
     def after_another(connection: Connection, table: Table, row: dict[str, object]) -> bool:
         if overtakes.pop():
-            insert(connection, table, {**row, "controller_id": TWO, "run_id": UUID(int=20)})
-        return insert(connection, table, row)
+            insert_once(connection, table, {**row, "controller_id": TWO, "run_id": UUID(int=20)})
+        return insert_once(connection, table, row)
 
-    monkeypatch.setattr(arbiter, "insert_once", after_another)
+    monkeypatch.setattr("store_server.services.arbiter.insert_once", after_another)
     with suppress(TransactionOvertakenError):  # not run again on SQLite, where writers come one after the other anyway
         assert arbiter.claim(market.store, GATE, claim(ONE, 10)).controller_id == ONE
