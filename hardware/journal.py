@@ -11,7 +11,7 @@ has counted (:meth:`MoneyJournal.settle` again, then certain).
 :class:`FileJournal` keeps it in one file: every record is one checksummed line, appended and fsynced. A line that a power cut
 tore is dropped at the next opening, because nothing was told to move before its line was whole. The file is bounded: from
 :data:`REWRITE_BYTES` on it is rewritten with the open and uncertain entries, the :data:`SETTLED_KEPT` newest settled ones, and
-sums of the others.
+of the others their sums and the newest :data:`IDS_KEPT` ids: an order that comes again after so long is refused.
 """
 
 from __future__ import annotations
@@ -25,11 +25,25 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from hardware.journal_entry import Dropped, Entry, EntryError, Intent, Outcome, Record, line_of, record_of
+from hardware.journal_entry import (
+    MARKS_MAX,
+    Dropped,
+    Entry,
+    EntryError,
+    Forgotten,
+    Intent,
+    Outcome,
+    Record,
+    line_of,
+    mark_of,
+    record_of,
+)
 
 REWRITE_BYTES = 256 * 1024
 SETTLED_KEPT = 200
 """The owner may ask for the outcome of so many settled entries; older ones are only in the sums."""
+IDS_KEPT = 3000
+"""An order older than all these could be carried out twice; an owner repeats only what its own journal holds as open."""
 UNSETTLED_MAX = 500
 """With more open or uncertain entries nothing moves until staff has counted."""
 FILE_BYTES_MAX = 16 * 1024 * 1024
@@ -52,6 +66,9 @@ class MoneyJournal(Protocol):
     def entry(self, entry_id: UUID) -> Entry | None:
         """Return an entry; None: it never was intended, or was settled long ago."""
 
+    def was_settled(self, entry_id: UUID) -> bool:
+        """Whether an entry was settled so long ago that only its id is known."""
+
     def open_entries(self, device: str = "") -> tuple[Entry, ...]:
         """Return the entries without an outcome, oldest first; of one device, or of all."""
 
@@ -68,6 +85,8 @@ class MemoryJournal:
     def __init__(self) -> None:
         self._entries: dict[UUID, Entry] = {}
         self._dropped: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._forgotten: dict[str, None] = {}
+        """Marks of ids, oldest first."""
         self._lock = threading.RLock()
 
     def intend(self, intent: Intent) -> None:
@@ -79,6 +98,8 @@ class MemoryJournal:
                     raise JournalError(f"the entry {intent.entry_id} is already another: {known.intent}")
                 return
             unsettled = sum(entry.is_open or entry.is_uncertain for entry in self._entries.values())
+            if self.was_settled(intent.entry_id):
+                raise JournalError(f"the entry {intent.entry_id} was settled long ago; nothing moves for it again")
             if unsettled >= UNSETTLED_MAX:
                 raise JournalError(f"{unsettled} entries have no certain outcome. Count the cash and settle them.")
             self._write(intent)
@@ -102,6 +123,11 @@ class MemoryJournal:
         """Return an entry."""
         with self._lock:
             return self._entries.get(entry_id)
+
+    def was_settled(self, entry_id: UUID) -> bool:
+        """Whether only its id is known."""
+        with self._lock:
+            return mark_of(entry_id) in self._forgotten
 
     def open_entries(self, device: str = "") -> tuple[Entry, ...]:
         """Return the entries without an outcome."""
@@ -129,6 +155,8 @@ class MemoryJournal:
             self._entries[record.entry_id] = Entry(record)
         elif isinstance(record, Dropped):
             self._dropped[record.device, record.action] += record.amount_minor
+        elif isinstance(record, Forgotten):
+            self._forgotten |= dict.fromkeys(record.each)
         elif (known := self._entries.get(record.entry_id)) is not None:
             # The newest outcome is kept at the end, so that the oldest settled entries are dropped first.
             del self._entries[record.entry_id]
@@ -143,10 +171,16 @@ class MemoryJournal:
             assert entry.outcome is not None
             self._dropped[entry.intent.device, entry.intent.action] += entry.outcome.amount_minor
             del self._entries[entry.intent.entry_id]
+            self._forgotten[mark_of(entry.intent.entry_id)] = None
+        for mark in list(self._forgotten)[:-IDS_KEPT]:
+            del self._forgotten[mark]
 
     def _records(self) -> Iterator[Record]:
         for (device, action), amount_minor in self._dropped.items():
             yield Dropped(device, action, amount_minor)
+        marks = list(self._forgotten)
+        for at in range(0, len(marks), MARKS_MAX):
+            yield Forgotten("".join(marks[at : at + MARKS_MAX]))
         for entry in self._entries.values():
             yield entry.intent
             if entry.outcome is not None:

@@ -7,7 +7,8 @@ outcome. A line is its CRC-32 in hexadecimal, a blank, and a JSON object in ASCI
     b09a2d31 {"kind": "outcome", "id": "...", "amount_minor": 300, "is_certain": true, ...}
     0e44c1d8 {"kind": "dropped", "device": "hopper-100", "action": "dispense", "amount_minor": 125000}
 
-A "dropped" line holds the sum of old, certain entries that a rewriting left out, so that totals never change.
+A "dropped" line holds the sum of old, certain entries that a rewriting left out, so that totals never change. A "forgotten"
+line holds the newest of their ids, the last 64 bits of each in hexadecimal, so that none of them is carried out a second time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ AMOUNT_MAX = 10**12
 """Minor units, or pieces; more is a mistake."""
 LINE_MAX = 4096
 """Bytes of one line."""
+MARK_LETTERS = 16
+MARKS_MAX = 200
+"""In one line."""
+_MARK_MASK = 2**64 - 1
 _CRC_DIGITS = 8
 
 
@@ -92,7 +97,25 @@ class Dropped:
     amount_minor: int
 
 
-Record: TypeAlias = Intent | Outcome | Dropped
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Ids of entries that a rewriting left out."""
+
+    marks: str
+    """:func:`mark_of` each, one after the other; at most :data:`MARKS_MAX` of them."""
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        """The marks one by one."""
+        return tuple(self.marks[at : at + MARK_LETTERS] for at in range(0, len(self.marks), MARK_LETTERS))
+
+
+Record: TypeAlias = Intent | Outcome | Dropped | Forgotten
+
+
+def mark_of(entry_id: UUID) -> str:
+    """Return the last 64 bits of an id: enough to know it again among some thousand."""
+    return f"{entry_id.int & _MARK_MASK:0{MARK_LETTERS}x}"
 
 
 def line_of(record: Record) -> bytes:
@@ -101,10 +124,10 @@ def line_of(record: Record) -> bytes:
     Raises:
         EntryError: it is too long, or an amount cannot be.
     """
-    if not 0 <= record.amount_minor <= AMOUNT_MAX:
+    if not isinstance(record, Forgotten) and not 0 <= record.amount_minor <= AMOUNT_MAX:
         raise EntryError(f"an amount is 0 to {AMOUNT_MAX}, not {record.amount_minor}")
     told = asdict(record)
-    if not isinstance(record, Dropped):
+    if isinstance(record, Intent | Outcome):
         told["id"] = str(told.pop("entry_id"))
     body = json.dumps({"kind": _KIND_OF[type(record)], **told}, separators=(",", ":")).encode("ascii")
     line = b"%08x %s\n" % (zlib.crc32(body), body)
@@ -132,8 +155,16 @@ def _record(told: Any) -> Record:
     kind = told.pop("kind")
     if kind == _KIND_OF[Dropped]:
         return Dropped(**told)
+    if kind == _KIND_OF[Forgotten]:
+        int(told["marks"], 16)
+        return Forgotten(**told)
     entry_id = UUID(told.pop("id"))
     return Intent(entry_id, **told) if kind == _KIND_OF[Intent] else Outcome(entry_id, **told)
 
 
-_KIND_OF: Mapping[type[Record], str] = {Intent: "intent", Outcome: "outcome", Dropped: "dropped"}
+_KIND_OF: Mapping[type[Record], str] = {
+    Intent: "intent",
+    Outcome: "outcome",
+    Dropped: "dropped",
+    Forgotten: "forgotten",
+}

@@ -59,6 +59,10 @@ class Charges:
         """Return one entry."""
         return self._journal.entry(entry_id)
 
+    def was_settled(self, entry_id: UUID) -> bool:
+        """Whether an entry was settled so long ago that only its id is known."""
+        return self._journal.was_settled(entry_id)
+
     def open(self) -> tuple[Entry, ...]:
         """Return what is not resolved, oldest first."""
         return self._journal.open_entries(self._device)

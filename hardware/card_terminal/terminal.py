@@ -243,6 +243,10 @@ class TerminalDriver(Driver[Port]):
         if self.charges.entry(entry_id) is not None:
             self._tell(entry_id, reversal=reversal)
             return True
+        if self.charges.was_settled(entry_id):
+            sentence = "it was settled long ago and is not asked for again: compare the terminal's own list"
+            self._publish(entry_id, Result(Verdict.UNCERTAIN, sentence=sentence), reversal=reversal)
+            return True
         if not self.charges.open():
             return False
         sentence = "the outcome of an earlier payment is not known yet"

@@ -210,6 +210,9 @@ class CashBusDriver(SerialDriver):
         entry = self._journal.entry(command.payout_id)
         if self._is_answered(command, entry):
             return
+        if self._journal.was_settled(command.payout_id):
+            self._refuse(command, PayoutReason.LONG_AGO)
+            return
         question = question_of(entry) if entry is not None and isinstance(command, PayOut) else command
         hopper = next((hopper for hopper in self._hoppers if hopper.name == question.hopper), None)
         reason = _objection(question, hopper)
@@ -242,7 +245,8 @@ class CashBusDriver(SerialDriver):
 
     def _refuse(self, command: PayOut | AskPayoutOutcome, reason: PayoutReason) -> None:
         # What was written down may have moved: only the counters can tell.
-        is_uncertain = isinstance(command, AskPayoutOutcome) or self._journal.entry(command.payout_id) is not None
+        known = self._journal.entry(command.payout_id) is not None or self._journal.was_settled(command.payout_id)
+        is_uncertain = isinstance(command, AskPayoutOutcome) or known
         self.publish(PayoutFinished(self.name, command.payout_id, command.hopper, command.count, 0, is_uncertain, reason))
 
     def _stop(self, command: EmergencyStop) -> None:

@@ -87,6 +87,8 @@ class PayoutReason(StrEnum):
     """The hopper pays out already."""
     NOT_JOURNALLED = "not-journalled"
     """The intent could not be written down, so no coin was moved."""
+    LONG_AGO = "long-ago"
+    """A payout of this id was settled so long ago that the journal holds only its id: no coin moves again."""
     BAD_COUNT = "bad-count"
     """A payout is 1 to 1000 coins."""
 

@@ -55,6 +55,8 @@ class NotesOut:
         elif entry is not None:
             is_here = entry.intent.serial == unit.serial
             self._adopt(entry, now_s) if is_here else self.refuse(order, PayoutReason.OTHER_HOPPER, is_begun=True)
+        elif self._journal.was_settled(order.payout_id):
+            self.refuse(order, PayoutReason.LONG_AGO, is_begun=True)
         elif isinstance(order, AskPayoutOutcome):
             self.refuse(order, PayoutReason.NOT_JOURNALLED)
         else:
@@ -122,7 +124,8 @@ class NotesOut:
         if entry is not None and entry.outcome is not None:
             self._tell(entry)
         elif entry is None or isinstance(order, AskPayoutOutcome):
-            self.refuse(order, PayoutReason.UNREACHABLE, is_begun=entry is not None)
+            is_begun = entry is not None or self._journal.was_settled(order.payout_id)
+            self.refuse(order, PayoutReason.UNREACHABLE, is_begun=is_begun)
 
     def _feed(self, event: Event) -> None:
         assert self.payout is not None

@@ -112,6 +112,17 @@ def test_the_same_charge_twice_is_one(till: Till) -> None:
     assert till.facts()["charges"] == 1
 
 
+def test_a_charge_that_was_settled_long_ago_is_not_made_again(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    charge = till.charge()
+    assert till.final(charge).verdict is Verdict.APPROVED
+    till.owner.forget()
+    monkeypatch.setattr("hardware.journal.SETTLED_KEPT", -1)  # the only one is too old
+    till.journal._forget_old()
+    till.charge(charge_id=charge)
+    assert till.final(charge).verdict is Verdict.UNCERTAIN
+    assert till.facts()["charges"] == 1
+
+
 def test_a_second_charge_waits_for_the_first(till: Till) -> None:
     till.play("next_payment", behaviour="hold")
     first = till.charge()

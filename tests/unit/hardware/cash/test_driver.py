@@ -601,6 +601,24 @@ def test_a_second_payout_from_a_busy_hopper_is_refused(kiosk: VirtualKiosk) -> N
     assert outcome(kiosk) == (5, False, PayoutReason.DONE)
 
 
+@pytest.mark.parametrize("has_line", [True, False])
+def test_a_payout_that_was_settled_long_ago_is_not_paid_again(
+    kiosk: VirtualKiosk, monkeypatch: pytest.MonkeyPatch, *, has_line: bool
+) -> None:
+    pay(kiosk)
+    assert outcome(kiosk) == (3, False, PayoutReason.DONE)
+    monkeypatch.setattr("hardware.journal.SETTLED_KEPT", -1)  # the only one is too old
+    kiosk.journal._forget_old()
+    kiosk.events.clear()
+    stock = kiosk.stock("hopper-100")
+    kiosk.link.is_cut = not has_line
+    kiosk.run(0.5)
+    kiosk.give(PayOut(ID, "hopper-100", 3))
+    kiosk.run(3.0)
+    assert outcome(kiosk) == (0, True, PayoutReason.LONG_AGO if has_line else PayoutReason.UNREACHABLE)
+    assert kiosk.stock("hopper-100") == stock
+
+
 def test_a_payout_asked_for_without_a_line_is_answered(kiosk: VirtualKiosk) -> None:
     kiosk.link.is_cut = True
     kiosk.run(0.5)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import random
 import zlib
+from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -140,6 +141,27 @@ def test_a_memory_journal_forgets_old_entries_but_not_their_sum() -> None:
     assert journal.moved_minor(HOPPER, "dispense") == 2 * (SETTLED_KEPT + 5)
 
 
+def test_what_was_settled_long_ago_is_never_intended_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hardware.journal.REWRITE_BYTES", 20_000)
+    monkeypatch.setattr("hardware.journal.SETTLED_KEPT", 5)
+    monkeypatch.setattr("hardware.journal.IDS_KEPT", 450)
+    journal = FileJournal(path)
+    journal._rewrite_at = 20_000
+    ids = [uuid4() for _ in range(600)]
+    for entry_id in ids:
+        journal.intend(replace(intent(1), entry_id=entry_id))
+        journal.settle(replace(outcome(1), entry_id=entry_id))
+    for journal_now in (journal, FileJournal(path)):
+        forgotten = [entry_id for entry_id in ids if journal_now.entry(entry_id) is None]
+        assert len(forgotten) > 500
+        assert [entry_id for entry_id in forgotten if journal_now.was_settled(entry_id)] == forgotten[-450:]
+        for entry_id in forgotten[-450:]:
+            with pytest.raises(JournalError, match="was settled long ago"):
+                journal_now.intend(replace(intent(1), entry_id=entry_id))
+        assert not journal_now.was_settled(ids[-1])
+        assert not journal_now.was_settled(uuid4())
+
+
 @pytest.mark.parametrize("amount", [-1, AMOUNT_MAX + 1])
 def test_what_cannot_be_an_amount_is_refused(amount: int) -> None:
     with pytest.raises(JournalError, match="an amount is"):
@@ -151,7 +173,17 @@ def test_a_line_has_a_bound() -> None:
         line_of(Intent(UUID(int=1), HOPPER, "dispense", 1, details={"long": "x" * 5000}))
 
 
-@pytest.mark.parametrize("body", [b"7", b"{}", b'{"kind":"outcome"}', b'{"kind":"dropped","x":1}', b'{"kind":"intent","id":1}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"7",
+        b"{}",
+        b'{"kind":"outcome"}',
+        b'{"kind":"dropped","x":1}',
+        b'{"kind":"forgotten","marks":7}',
+        b'{"kind":"intent","id":1}',
+    ],
+)
 def test_a_line_with_a_right_sum_and_wrong_words_is_refused(body: bytes) -> None:
     with pytest.raises(EntryError, match="nothing that a journal says"):
         record_of(b"%08x " % zlib.crc32(body) + body)

@@ -141,6 +141,19 @@ def test_the_next_note_is_not_taken_for_the_one_that_was_on_its_way_when_the_lin
     assert not kiosk.journal.uncertain_entries()
 
 
+def test_a_payout_that_was_settled_long_ago_is_not_paid_again(make_kiosk: MakeKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    kiosk = make_kiosk(STOCKED)
+    kiosk.run(1.0)
+    for _ in range(2):
+        kiosk.give(PayOut(ID, "recycler-1000", 2))
+        kiosk.run(12.0)
+        monkeypatch.setattr("hardware.journal.SETTLED_KEPT", -1)  # the only one is too old
+        kiosk.journal._forget_old()
+    told = kiosk.outcomes[ID]
+    assert (told.paid, told.uncertain, told.reason) == (0, True, PayoutReason.LONG_AGO)
+    assert kiosk.simulator.notes.store[1000] == 8
+
+
 def test_a_lost_answer_to_the_order_pays_once(make_kiosk: MakeKiosk) -> None:
     kiosk = make_kiosk(STOCKED)
     kiosk.run(1.0)
