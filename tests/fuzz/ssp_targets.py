@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from hardware.errors import DeviceError, ProtocolError
+from hardware.recycler import protocol_answers as answers
 from hardware.recycler import protocol_words as words
 from hardware.recycler.protocol import STX, Packet, Reader, crc_bytes, encode
 from hardware.recycler.protocol_cipher import Session
@@ -38,10 +39,10 @@ def _answers() -> Feed:
             session.opened(data)
         with contextlib.suppress(DeviceError):
             words.checked(words.Word.PAY_NOTES, data)
-        for parse in (words.parse_setup, words.parse_serial, words.parse_counters, words.parse_route):
+        for parse in (answers.parse_setup, answers.parse_serial, answers.parse_counters, answers.parse_route):
             with contextlib.suppress(ProtocolError):
                 parse(data)
-        for counted in (words.parse_levels, words.parse_moved_to_box):
+        for counted in (answers.parse_levels, answers.parse_moved_to_box):
             with contextlib.suppress(ProtocolError):
                 counted(data, _CURRENCY)
 
