@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import importlib
 import json
 import os
@@ -33,7 +34,8 @@ HEAVY = (
     "uvicorn.protocols.http.auto",
     "uvicorn.lifespan.on",
     "store_server.web.console.page",
-    "store_server.web.api.tenders",
+    *(f"store_server.web.api.{name}" for name in ("card_cases", "enrolments", "gate", "kiosk", "members", "orders")),
+    *(f"store_server.web.api.{name}" for name in ("refunds", "staff", "tenders")),
 )
 """What serving loads, but nothing of Prometheus: its library asks at its import whether processes count together."""
 
@@ -125,6 +127,7 @@ def _forker() -> _Forker:
 def _run(orders: socket.socket) -> None:
     for name in HEAVY:
         importlib.import_module(name)
+    gc.freeze()
     while True:
         text, files, _flags, _address = socket.recv_fds(orders, ANSWER_MAX_B, 2)
         if not text:
