@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hardware.recycler.protocol_words import Counters
+from hardware.recycler.protocol_answers import Counters
 
 _COUNTER_MODULO = 2**32
 _LEVEL = "level-"

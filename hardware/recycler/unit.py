@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 from hardware.connection import Identity
 from hardware.errors import DeviceRefusedError, ProtocolError, WrongDeviceError
+from hardware.recycler import protocol_answers as answers
 from hardware.recycler import protocol_words as words
 from hardware.recycler.judgement import reading
 from hardware.recycler.line import AGAIN_S, SspLine
+from hardware.recycler.protocol_answers import Counters, Setup
 from hardware.recycler.protocol_events import Told, parse_events
-from hardware.recycler.protocol_words import Counters, RefusedError, Route, Setup, Word
+from hardware.recycler.protocol_words import RefusedError, Route, Word
 
 _log = logging.getLogger(__name__)
 
@@ -29,10 +31,10 @@ class RecyclerUnit:
         self._line = line
         line.synchronise()
         line.ask(bytes([Word.PROTOCOL, words.PROTOCOL_VERSION]))
-        self.setup: Setup = words.parse_setup(line.ask(bytes([Word.SETUP])))
+        self.setup: Setup = answers.parse_setup(line.ask(bytes([Word.SETUP])))
         if self.setup.currency != currency:
             raise WrongDeviceError(f"the recycler takes {self.setup.currency}, but the settings say {currency}")
-        self.serial = words.parse_serial(line.ask(bytes([Word.SERIAL])))
+        self.serial = answers.parse_serial(line.ask(bytes([Word.SERIAL])))
         if self.setup.has_store:
             line.agree(fixed_key)
         self.levels: Mapping[int, int] = {}
@@ -116,21 +118,21 @@ class RecyclerUnit:
 
     def moved_to_box(self) -> dict[int, int]:
         """Return what the last emptying moved."""
-        return words.parse_moved_to_box(self._line.ask(bytes([Word.MOVED_TO_BOX])), self.setup.currency)
+        return answers.parse_moved_to_box(self._line.ask(bytes([Word.MOVED_TO_BOX])), self.setup.currency)
 
     def look(self) -> dict[str, int]:
         """Read levels and counters."""
         if self.setup.has_store:
-            self.levels = words.parse_levels(self._line.ask(bytes([Word.LEVELS])), self.setup.currency)
+            self.levels = answers.parse_levels(self._line.ask(bytes([Word.LEVELS])), self.setup.currency)
         if self._has_counters:
             try:
-                self._counters = words.parse_counters(self._line.ask(bytes([Word.COUNTERS])))
+                self._counters = answers.parse_counters(self._line.ask(bytes([Word.COUNTERS])))
             except RefusedError:
                 self._has_counters = False
         return reading(self._counters, self.levels)
 
     def _routed(self, value_minor: int) -> Route:
-        return words.parse_route(self._line.ask(words.get_route(value_minor, self.setup.currency)))
+        return answers.parse_route(self._line.ask(words.get_route(value_minor, self.setup.currency)))
 
     def _is_done(self, word: Word) -> bool:
         try:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from hardware.bench.simulator import Action, ActionError, JsonValue
+from hardware.sms.simulator_card import NO_CARD, Card
 from hardware.sms.simulator_network import Arrived, Network, gsm_text
 
 LINE_MAX = 600
 MESSAGE_MAX = 600
-PIN_TRIES = 3
 _CONFIG = re.compile(r"AT(?:\+CMEE|\+CSCS|\+CSMP|\+CNMI|\+CREG|\+CGREG|\+COPS|\+IFC|\+IPR)=[\w\",]*")
 
 
@@ -60,8 +60,7 @@ class ModemSimulator:
         self._network = Network()
         self._registered = 1
         self._level = 17
-        self._pin_tries = PIN_TRIES
-        self._has_card = True
+        self._card = Card(options.pin)
         self._output = bytearray()
         self._due: deque[tuple[float, Callable[[float], None]]] = deque()
         """What happens later: a message's answer, a report."""
@@ -88,7 +87,7 @@ class ModemSimulator:
         self._reports_on = False
         self._report_wanted = False
         self._creg = 0
-        self._unlocked = not self._options.pin
+        self._card.lock()
         self._line = bytearray()
         self._writing: str | None = None
         """The argument of the AT+CMGS whose message is being typed."""
@@ -134,8 +133,8 @@ class ModemSimulator:
 
     def card(self, inserted: bool) -> JsonValue:  # noqa: FBT001 - an action's arguments come by name
         """Take the SIM card out or put it in."""
-        self._has_card = inserted
-        self._unlocked = not self._options.pin
+        self._card.is_in = inserted
+        self._card.lock()
         return None
 
     def actions(self) -> Mapping[str, Action]:
@@ -160,8 +159,8 @@ class ModemSimulator:
             ],
             "writing": self._writing is not None,
             "on_the_way": len(self._due),
-            "unlocked": self._unlocked,
-            "pin_tries": self._pin_tries,
+            "unlocked": self._card.is_unlocked,
+            "pin_tries": self._card.tries,
             "registered": self._registered,
             "signal": self._level,
             "serial_number": self._options.serial_number,
@@ -245,27 +244,18 @@ class ModemSimulator:
         self._say("OK")
 
     def _tell_pin(self) -> None:
-        if not self._has_card:
-            self._fail("CME", 10)
+        if self._card.is_in:
+            self._say(f"+CPIN: {self._card.state}", "OK")
         else:
-            state = "SIM PUK" if not self._pin_tries else "READY" if self._unlocked else "SIM PIN"
-            self._say(f"+CPIN: {state}", "OK")
+            self._fail("CME", NO_CARD)
 
     def _enter_pin(self, pin: str) -> None:
-        if self._unlocked or not self._has_card:
-            self._fail("CME", 3)
-        elif not self._pin_tries:
-            self._fail("CME", 12)
-        elif pin == self._options.pin:
-            self._unlocked, self._pin_tries = True, PIN_TRIES
-            self._say("OK")
-        else:
-            self._pin_tries -= 1
-            self._fail("CME", 16)
+        error = self._card.enter(pin)
+        self._say("OK") if error is None else self._fail("CME", error)
 
     def _begin_message(self, argument: str) -> None:
-        if not self._unlocked or not self._has_card:
-            self._fail("CMS", 311 if self._has_card else 310)
+        if not self._card.is_usable:
+            self._fail("CMS", 311 if self._card.is_in else 310)
         elif not re.fullmatch(r'"\+?\d{3,20}"(,\d+)?' if self._text_mode else r"\d{1,3}", argument):
             self._fail("CMS", 304)
         else:

@@ -80,7 +80,7 @@ TARGETS = (
             b"\xf5\x03",
             b"\xf0",
         ),
-        ("hardware.recycler.protocol_words", "hardware.recycler.protocol_cipher"),
+        ("hardware.recycler.protocol_answers", "hardware.recycler.protocol_words", "hardware.recycler.protocol_cipher"),
     ),
     Target(
         "SSP poll events",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hardware.errors import DeviceBusyError, ProtocolError
+from hardware.recycler import protocol_answers as answers
 from hardware.recycler import protocol_words as words
 from hardware.recycler.protocol_events import Happened, Told, parse_events
 from hardware.recycler.protocol_words import RefusedError, Route, Word
@@ -42,29 +43,29 @@ def setup(protocol: int, unit_type: int = 6) -> bytes:
 
 
 def test_the_setup() -> None:
-    found = words.parse_setup(setup(6))
+    found = answers.parse_setup(setup(6))
     assert (found.firmware, found.currency, dict(found.values_minor)) == ("0459", "CNY", {1: 500, 2: 1000})
     assert found.has_store
-    assert dict(words.parse_setup(setup(4, 0)).values_minor) == {1: 500, 2: 1000}
-    assert not words.parse_setup(setup(4, 0)).has_store
+    assert dict(answers.parse_setup(setup(4, 0)).values_minor) == {1: 500, 2: 1000}
+    assert not answers.parse_setup(setup(4, 0)).has_store
     for bad in (b"", b"\x03" + bytes(30), setup(6)[:10], setup(6)[:16], setup(6)[:-1]):
         with pytest.raises(ProtocolError):
-            words.parse_setup(bad)
+            answers.parse_setup(bad)
 
 
 def test_levels_and_counters_as_devices_have_told_them() -> None:
-    assert words.parse_levels(LEVELS, "EUR") == {20: 100, 50: 65, 100: 0, 200: 12}
-    assert words.parse_levels(LEVELS, "CNY") == {}
-    assert words.parse_moved_to_box(LEVELS + bytes(4), "EUR")[200] == 12
-    assert words.parse_counters(COUNTERS) == words.Counters(300, 210, 180, 360, 25)
-    assert words.parse_serial(bytes.fromhex("00 4A 78 B4")) == "4880564"
-    assert [words.parse_route(data) for data in (b"\0", b"\1")] == [Route.STORE, Route.BOX]
-    for parse, bad in ((words.parse_counters, COUNTERS[:-1]), (words.parse_serial, b"1"), (words.parse_route, b"\2")):
+    assert answers.parse_levels(LEVELS, "EUR") == {20: 100, 50: 65, 100: 0, 200: 12}
+    assert answers.parse_levels(LEVELS, "CNY") == {}
+    assert answers.parse_moved_to_box(LEVELS + bytes(4), "EUR")[200] == 12
+    assert answers.parse_counters(COUNTERS) == answers.Counters(300, 210, 180, 360, 25)
+    assert answers.parse_serial(bytes.fromhex("00 4A 78 B4")) == "4880564"
+    assert [answers.parse_route(data) for data in (b"\0", b"\1")] == [Route.STORE, Route.BOX]
+    for parse, bad in ((answers.parse_counters, COUNTERS[:-1]), (answers.parse_serial, b"1"), (answers.parse_route, b"\2")):
         with pytest.raises(ProtocolError):
             parse(bad)
     for bad in (b"", LEVELS[:-1]):
         with pytest.raises(ProtocolError):
-            words.parse_levels(bad, "EUR")
+            answers.parse_levels(bad, "EUR")
 
 
 def test_answers_are_ok_or_say_why_not() -> None:
