@@ -18,7 +18,7 @@ from hardware.rfid.driver import RfidDriver
 from hardware.rfid.watch import READS_MAX, WatchRules
 from hardware.scale.choice import ScaleChoice
 from hardware.scanner.choice import ScannerChoice
-from program.settings import ProgramSettings, Section
+from program.settings import ProgramSettings, Section, Token
 
 LANES_MAX = 16
 
@@ -31,7 +31,7 @@ class StoreSettings(Section):
 
     url: Url
     """Address of the store server, such as http://192.168.1.10:8080."""
-    token: str = ""
+    token: Token = ""
     """What ``store-server enrol`` printed for this controller."""
     ca: Path | None = None
     """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""

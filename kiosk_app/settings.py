@@ -13,7 +13,7 @@ from hardware.pin import Pin
 from hardware.printer.profile import CODE_PAGES, Chinese, QrWay, known_code_page
 from hardware.scanner.choice import ScannerChoice
 from kiosk_app.terminal import CardTerminalSettings
-from program.settings import ProgramSettings, Section
+from program.settings import ProgramSettings, Section, Token
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Address = Annotated[int, Field(ge=2, le=255)]
@@ -24,7 +24,7 @@ class StoreSettings(Section):
 
     url: str
     """Such as ``http://127.0.0.1:8000``."""
-    token: str
+    token: Token
     """From ``store-server enrol``."""
     ca: Path | None = None
     """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""

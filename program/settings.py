@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -20,6 +20,16 @@ from program.errors import SettingsError, reason
 ENVIRONMENT_PREFIX = "SCANLANE_"
 _OF_OURS = "Value error, "
 """What pydantic puts before the sentences of our own checks."""
+
+
+def _one_word(text: str) -> str:
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("must be what store-server enrol printed: letters, digits and signs in one word")
+    return text
+
+
+Token = Annotated[str, AfterValidator(_one_word)]
+"""What a program shows the store server; it travels in a header, which carries nothing but ASCII."""
 
 
 class Section(BaseModel):

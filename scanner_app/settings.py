@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, HttpUrl
 
 from hardware.scanner.choice import ScannerChoice
-from program.settings import ProgramSettings, Section
+from program.settings import ProgramSettings, Section, Token
 
 
 class StoreSection(Section):
@@ -16,7 +16,7 @@ class StoreSection(Section):
 
     url: HttpUrl
     """Such as ``http://10.0.0.2:8080``."""
-    token: str = ""
+    token: Token = ""
     """What ``store-server enrol`` printed for this handheld."""
     ca: Path | None = None
     """The shop's authority (``ca.pem`` of ``store-server make-ca``); empty for a server without TLS."""

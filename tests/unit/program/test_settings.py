@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field
 
 from program.errors import SettingsError
-from program.settings import ProgramSettings, Section, load_settings
+from program.settings import ProgramSettings, Section, Token, load_settings
 
 
 class Inner(Section):
@@ -21,6 +21,7 @@ class Scale(Section):
 
 class Lane(Section):
     name: str
+    token: Token = ""
 
 
 class Settings(ProgramSettings):
@@ -56,6 +57,8 @@ def mistakes(folder: Path, text: str) -> str:
         ("language = 'en'", "data_dir: this key is needed and missing."),
         ("data_dir = 'd'\nrate = 7", "rate: Input should be less than 1 (got 7)."),
         ("data_dir = 'd'\n[scale]\n", "scale.url: this key is needed and missing."),
+        ("data_dir = 'd'\n[[lanes]]\nname = 'a'\ntoken = '密码'", "lanes.0.token: must be what store-server enrol printed"),
+        ("data_dir = 'd'\n[[lanes]]\nname = 'a'\ntoken = 'two words'", "lanes.0.token: must be what store-server enrol"),
     ],
 )
 def test_a_mistake_is_one_sentence_that_names_the_key(tmp_path: Path, text: str, sentence: str) -> None:
