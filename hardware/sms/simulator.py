@@ -304,9 +304,7 @@ class ModemSimulator:
 
     def _report(self, message: Arrived) -> None:
         if self._text_mode:
-            stamp = "26/11/22,01:51:51+00"
-            status = self._network.report_status(message)
-            self._say(f'+CDS: 6,{message.reference},"{message.number}",145,"{stamp}","{stamp}",{status}')
+            self._say(self._network.report_text(message))
         else:
             pdu = self._network.report_pdu(message)
             self._output += f"\r\n+CDS: {len(pdu) - 1}\r\n{pdu.hex().upper()}\r\n".encode()

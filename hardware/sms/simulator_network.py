@@ -108,6 +108,11 @@ class Network:
         """Return the TP-Status for a message."""
         return 0x46 if message.number in self.failing else 0x00
 
+    def report_text(self, message: Arrived) -> str:
+        """Return the line that tells the same in text mode."""
+        stamp = "26/11/22,01:51:51+00"
+        return f'+CDS: 6,{message.reference},"{message.number}",145,"{stamp}","{stamp}",{self.report_status(message)}'
+
     def report_pdu(self, message: Arrived) -> bytes:
         """Return the SMS-STATUS-REPORT about a message, service centre in front."""
         digits = message.number.lstrip("+")

@@ -81,7 +81,6 @@ CASES = (
         operation="a card is charged, and what is told compared with what the bank booked",
         middle=_is_paying,
         transports=("https",),
-        shapes=(Shape.GOOD,),
     ),
     Case(
         name="card terminal ZVT",

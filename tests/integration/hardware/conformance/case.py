@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias
+from urllib.parse import urlsplit
 
 from hardware.bench import kinds
 from hardware.bench.bench import Bench
@@ -21,6 +22,7 @@ from hardware.connection import Identity, State
 from hardware.device import Device, Driver
 from tests.integration.hardware.conformance.faults import USUAL, Fault, Moment, Must
 from tests.support.owner import Owner
+from tests.support.relay import Relay
 from tests.support.shaped import Shape, ShapedHost
 from tests.support.wire import wait_for
 
@@ -94,6 +96,8 @@ class Stand:
         self.name = name
         self.shape = shape
         self.simulator: Any = case.build() if case.build else kinds.build_simulator(case.kind, case.options, seed)
+        self._relay: Relay | None = None
+        """The bad network before a device that listens by itself."""
         self._made = self._plugged_in(folder, transport, seed)
         self._bench = Bench([self._made])
         self.memory: dict[str, Any] = {}
@@ -103,11 +107,15 @@ class Stand:
 
     def __enter__(self) -> Self:
         self._bench.start()
+        if self._relay is not None:
+            self._relay.__enter__()
         self.device.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.device.stop()
+        if self._relay is not None:
+            self._relay.__exit__()
         self._bench.stop()
 
     def play(self, action: str, **arguments: JsonValue) -> JsonValue:
@@ -151,13 +159,21 @@ class Stand:
         if transport == "mjpeg":
             return CameraDevice(self.name, case.kind, self.simulator, port=0)
         if transport == "https":
-            assert self.shape is Shape.GOOD, "TLS makes whole records of whatever the network does"
-            return HttpsDevice(self.name, case.kind, self.simulator, port=0, folder=folder, another=another)
+            device = HttpsDevice(self.name, case.kind, self.simulator, port=0, folder=folder, another=another)
+            if self.shape is not Shape.GOOD:
+                parts = urlsplit(device.url)
+                assert parts.port is not None
+                self._relay = Relay(parts.port, self.shape, seed)
+            return device
         host = PtyHost(folder / "dev", self.name) if transport == "pty" else TcpHost(self.name, 0)
         return WiredDevice(self.name, case.kind, self.simulator, ShapedHost(host, self.shape, seed), another)
 
     def _new_device(self, pinned: Identity | None) -> Device[Any]:
-        return Device(self.name, self._made.url, self.case.driver(self), self.owner.publish, pinned)
+        url = self._made.url
+        if self._relay is not None:
+            parts = urlsplit(url)
+            url = parts._replace(netloc=f"{parts.hostname}:{self._relay.port}").geturl()
+        return Device(self.name, url, self.case.driver(self), self.owner.publish, pinned)
 
 
 def all_cases() -> tuple[Case, ...]:
