@@ -29,6 +29,8 @@ __all__ = ["CommandsHeard", "EntryAnswered", "LinkEvent", "OrderSeen", "StoreLin
 ENTRY_TIMEOUT_S = 4.0
 """A shopper waits at the lane for this answer; after it the signature decides."""
 REPORT_TIMEOUT_S = 4.0
+AFTER_A_MISTAKE_S = 1.0
+"""A thread that failed through a mistake of ours begins anew so soon: without it no lane would open again."""
 STOP_TIMEOUT_S = 10.0
 
 _log = logging.getLogger(__name__)
@@ -79,7 +81,7 @@ class StoreLink:
             ("store-asker", self._asker.run, ENTRY_TIMEOUT_S),
             ("store-reporter", self._reporter.run, REPORT_TIMEOUT_S),
         ):
-            thread = threading.Thread(target=run, args=(self._client(timeout_s), self._stopping), name=name, daemon=True)
+            thread = threading.Thread(target=self._keep_at_it, args=(run, timeout_s), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -111,6 +113,14 @@ class StoreLink:
     def trust(self) -> Trust:
         """Return how far a signature alone may be trusted at this moment."""
         return self._contact.trust(self._cache.shop)
+
+    def _keep_at_it(self, run: Callable[[StoreClient, threading.Event], None], timeout_s: float) -> None:
+        while not self._stopping.is_set():
+            try:
+                run(self._client(timeout_s), self._stopping)
+            except Exception:  # noqa: BLE001 - the lanes need both threads, whatever mistake of ours ends one of them
+                _log.exception("the store link failed through a mistake of its own and begins anew")
+                self._stopping.wait(AFTER_A_MISTAKE_S)
 
     def _client(self, timeout_s: float) -> StoreClient:
         return StoreClient(self._settings.url, self._settings.token, answer_timeout_s=timeout_s, ca=self._settings.ca)
