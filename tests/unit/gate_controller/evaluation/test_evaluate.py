@@ -46,6 +46,7 @@ def test_the_table_the_figures_and_the_chart_are_one_outcome(tmp_path: Path) -> 
     for row in told["rows"]:
         assert 0 <= row["stopped"] <= row["exits"]
         assert row["kind"] in {"honest", "own_bag"} or 0 < row["bound"] <= 1
+        assert row["kind"] in {"honest", "own_bag"} or row["naming"]["exits"] == 0 or row["naming"]["alike"] >= 0
     for aim in told["aims"]:
         word = {True: "met", False: "MISSED", None: "nothing to measure"}[aim["met"]]
         assert any(line.startswith(aim["what"]) and line.endswith(word) for line in said.stdout.splitlines()), aim

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from gate_controller.weighing import (
     judge_many,
     minimum_detectable_g,
 )
+from gate_controller.weighing.decision import prepare
 from store_server.contract.article_messages import Article
 from store_server.contract.order_messages import PricedLine
 
@@ -204,3 +206,28 @@ def test_lines_and_articles_become_goods() -> None:
         total_minor=2970, tax_class="reduced", mean_g=1030.0, sd_g=4.0, eas=False, minimum_age=0,
     )  # fmt: skip
     assert Goods.of_line(line) == Goods("09520000000011", {"en": "Milk"}, 3, 1030.0, 4.0)
+
+
+def test_honest_weights_are_as_often_surprising_as_they_say() -> None:
+    """Readings drawn from the very density: their surprise is even from 0 to 1."""
+    expected = expect([goods(1, 500.0, 5.0), goods(2, 120.0, 2.0)], RULES)
+    test = prepare([expected], RULES, Shelf.of([goods(3, 40.0, 1.0), goods(4, 300.0, 3.0)]))
+    rng = np.random.default_rng(SEED)
+    drawn = rng.choice(test.grid_g[0], 400, p=test.mass[0] / test.mass[0].sum())
+    surprises = np.array([test.surprise(np.array([[one]]))[0] for one in drawn])
+    for part in (0.1, 0.3, 0.5, 0.8):
+        assert np.mean(surprises <= part) == pytest.approx(part, abs=0.08), SEED
+    stopped = ~np.array([test.accepts(np.array([[one]]))[0, 0] for one in drawn])
+    assert np.all(surprises[stopped] <= RULES.false_alarm_rate + 0.01)
+
+
+def test_where_spreads_are_not_known_less_is_stopped() -> None:
+    sure = goods(1, 500.0, 5.0)
+    stopped = {}
+    for doubt in (0.0, 0.5, 1.0):
+        expected = expect([replace(sure, spread_doubt=doubt)], RULES)
+        test = prepare([expected], RULES, Shelf.of([sure]))
+        stopped[expected.doubt] = float(test.mass[0][test.ratio[0] > test.limits[0, 0]].sum())
+    spent = RULES.false_alarm_rate * RULES.caution
+    for doubt, part in stopped.items():
+        assert part == pytest.approx(spent * (1 - RULES.doubt_caution * doubt), rel=0.2)
