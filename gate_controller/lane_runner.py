@@ -44,6 +44,8 @@ from store_server.contract.lane_messages import StaffCommand, StaffCommandKind
 
 DONE_COMMANDS_KEPT = 100
 ORDER_POLL_S = 1.0
+ORDER_LOST_S = 30.0
+"""An answer that takes longer than a silent server is waited for does not come any more: the question was dropped."""
 TO_LEARN_MAX = 10
 PASS_SYMBOLOGIES = frozenset({Symbology.QR, Symbology.UNKNOWN})
 """A pass is a QR code; UNKNOWN is what a scanner says that is not set to send identifiers."""
@@ -101,8 +103,8 @@ class LaneRunner:
         self._lane = Lane(name=self.name, timing=settings.timing.timing(), after=devices.after, faults=devices.unheard)
         self._timers: dict[type[Event], tuple[float, Event]] = {}
         self._done: deque[UUID] = deque(maxlen=DONE_COMMANDS_KEPT)
-        self._poll_at: float | None = 0.0
-        """When the order in the lane is asked after; None while an answer is awaited."""
+        self._poll_at = 0.0
+        """When the order in the lane is asked after; far away while an answer is awaited."""
         self._shown: Texts = {}
         self._report_at = 0.0
 
@@ -296,8 +298,8 @@ class LaneRunner:
 
     def _look_after_order(self, now_s: float) -> None:
         order = self._lane.order
-        if self._lane.state is State.AUDITING and order is not None and self._poll_at is not None and now_s >= self._poll_at:
-            self._poll_at = None
+        if self._lane.state is State.AUDITING and order is not None and now_s >= self._poll_at:
+            self._poll_at = now_s + ORDER_LOST_S
             self._link.ask_order(self.name, order.order_id)
 
     def _report(self, now_s: float, *, at_once: bool) -> None:
