@@ -18,8 +18,11 @@ Method = TypeVar("Method", bound=Callable[..., None])
 
 _MARK = "scanlane_action"
 
-CHOICES = st.binary(min_size=3, max_size=3)
-"""What Hypothesis draws for each step: which action (10 bits), the number that most actions choose by (6), arguments (8).
+CHOICE_BYTES = 3
+"""One choice: which action (10 bits), the number that most actions choose by (6), arguments (8)."""
+STEPS_AT_ONCE = 5
+CHOICES = st.binary(min_size=CHOICE_BYTES * STEPS_AT_ONCE, max_size=CHOICE_BYTES * STEPS_AT_ONCE)
+"""What Hypothesis draws for some steps; a choice of zeros alone, which chance hardly draws and shortening leaves, is no step.
 
 Bytes, because they are drawn evenly; of integers Hypothesis prefers the small ones.
 """

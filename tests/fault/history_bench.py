@@ -30,6 +30,7 @@ from tests.fault.model_rows import (
     TEN_OFF,
     ModelCoupon,
 )
+from tests.fault.witness import totals
 
 HANDHELDS = [Device(f"handheld-{n}", DeviceRole.HANDHELD) for n in (1, 2)]
 GATES = [Device(f"gate-{n}", DeviceRole.GATE) for n in (1, 2)]
@@ -96,11 +97,18 @@ class Bench:
     failed_at: int = 0
     """The first history that failed."""
     failed_by: BaseException | None = None
+    kept: Counter[str] = field(default_factory=Counter)
+    """Totals of all rows that the histories saw when they ended, and of those that were there before them."""
     _coupons: dict[tuple[str, int, bool], list[ModelCoupon]] = field(default_factory=dict)
 
     def new_id(self) -> UUID:
         self.ids += 1
         return UUID(int=(0xFA << 120) | self.ids)
+
+    def hold_all_histories(self) -> None:
+        """Hold all rows against what the histories saw at their ends: none of them may change another one's."""
+        there, kept = +totals(self.auditor), +self.kept
+        assert there == kept, f"rows of former histories changed: {there - kept} more, {kept - there} less"
 
     def coupon(self, kind: tuple[str, int, bool]) -> ModelCoupon:
         """Return a coupon that nobody has used; the server issues some at a time."""
@@ -149,7 +157,7 @@ def a_bench(database: str) -> Iterator[Bench]:
         catalogue.set_promotions(store, PROMOTIONS)
         version = catalogue.newest_price_book(store).version
         try:
-            yield Bench(store, clock, auditor, version)
+            yield Bench(store, clock, auditor, version, kept=totals(auditor))
         finally:
             auditor.close()
             store.database.close()

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.internal.conjecture.engine import ConjectureRunner
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.fault.actions import STEPS_AT_ONCE
 from tests.fault.history_bench import Bench, a_bench
 from tests.fault.history_money import MoneyHistories
 
@@ -32,7 +33,7 @@ PARTS = 4
 """On each database."""
 FAILED = Path(__file__).parents[2] / "build" / "failed-histories.txt"
 """Seeds of failures, so that none is lost with the output."""
-SHARE = {"sqlite": 0.7, "postgresql": 0.3}
+SHARE = {"sqlite": 0.8, "postgresql": 0.2}
 """Of all histories; a step costs twice as much where each commit is a round trip."""
 ENOUGH = 1000
 """Histories in one part from which every request must have been made; a short run may miss a rare one by chance."""
@@ -110,7 +111,7 @@ def _run(bench: Bench, begun_with: int, examples: int, *, shrinks: bool) -> None
             seed(begun_with)(machine),
             settings=settings(
                 max_examples=examples,
-                stateful_step_count=STEPS,
+                stateful_step_count=max(1, STEPS // STEPS_AT_ONCE),
                 deadline=None,
                 database=None,
                 phases=[Phase.generate, Phase.shrink][: 2 if shrinks else 1],
@@ -118,6 +119,7 @@ def _run(bench: Bench, begun_with: int, examples: int, *, shrinks: bool) -> None
                 print_blob=False,
             ),
         )
+    bench.hold_all_histories()
 
 
 @contextlib.contextmanager

@@ -4,10 +4,15 @@ Both databases can say whether anybody committed a change since they were asked 
 commit of any other connection, and PostgreSQL's next transaction number (the end of a snapshot) rises with every transaction
 that changed something. Books with the same number are the same books, so the rows read before are still all there is; with
 another number all of them are read again. PostgreSQL is asked for number and rows in one statement, a journey for each step.
+
+Rows are known by when they came, so a history sees neither what it does to rows of those before it nor a row that says that it
+came before. Both show in the totals of all rows at the end of all histories, against the sum of what each saw at its own end.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +46,70 @@ LOOKS: dict[str, tuple[str, str]] = {
     "refunds": ("refund_id, payment_id, amount_minor, destination, state", f"refunds WHERE requested_at >= {SINCE}"),
 }
 """Name to columns, and the table with the condition that tells one history's rows from those of the histories before it."""
+
+
+LASTING = ("paid", "leaving", "exited", "refunded", "voided")
+"""What no order leaves because time passes; a later history's sweep may end what waits in the others."""
+
+TOTALS: dict[str, dict[str, str]] = {
+    "transfers": {"rows": "count(*)", "minor": "sum(amount_minor)"},
+    "orders": {
+        "rows": "count(*)",
+        "paid minor": "sum(paid_minor)",
+        **{status: f"sum(CASE status WHEN '{status}' THEN 1 ELSE 0 END)" for status in LASTING},
+    },
+    "exit_uses": {"rows": "count(*)"},
+    "settlements": {"rows": "count(*)", "revisions": "sum(revision)"},
+    "cash_events": {"rows": "count(*)", "minor": "sum(value_minor)"},
+    "members": {"rows": "count(*)", "points": "sum(points)"},
+    "wallets": {"minor": "sum(available_minor + held_minor)"},
+    "wallet_holds": {"rows": "count(*)", "minor": "sum(amount_minor)"},
+    "points_journal": {"points": "sum(points)"},
+    "coupon_uses": {"committed": "sum(CASE state WHEN 'committed' THEN 1 ELSE 0 END)"},
+    "payments": {
+        "rows": "count(*)",
+        "covered": "sum(covered_minor)",
+        "captured": "sum(captured_minor)",
+        "reserved": "sum(refund_reserved_minor)",
+    },
+    "refunds": {"rows": "count(*)", "minor": "sum(amount_minor)"},
+}
+"""Table to totals that do not change because time passes."""
+
+
+def totals(auditor: Auditor) -> Counter[str]:
+    """Return the totals of all rows there are."""
+    found: Counter[str] = Counter()
+    for table, columns in TOTALS.items():
+        (row,) = auditor.rows(f"SELECT {', '.join(columns.values())} FROM {table}")  # noqa: S608 - our tables
+        found.update({f"{name} of {table}": int(value or 0) for name, value in zip(columns, row, strict=True)})
+    return found
+
+
+def totals_of(books: Mapping[str, Rows]) -> Counter[str]:
+    """Return the same totals of the rows that one history sees."""
+    found: Counter[str] = Counter()
+    for table in ("transfers", "orders", "exit_uses", "settlements", "cash_events", "members", "payments", "refunds"):
+        found[f"rows of {table}"] = len(books[table])
+    found["rows of wallet_holds"] = len(books["wallet_holds"])
+    for table, name, place in (
+        ("transfers", "minor", 2),
+        ("orders", "paid minor", 4),
+        ("settlements", "revisions", 1),
+        ("cash_events", "minor", 4),
+        ("members", "points", 3),
+        ("wallet_holds", "minor", 3),
+        ("points_journal", "points", 1),
+        ("payments", "covered", 4),
+        ("payments", "captured", 5),
+        ("payments", "reserved", 6),
+        ("refunds", "minor", 2),
+    ):
+        found[f"{name} of {table}"] = sum(row[place] for row in books[table])
+    found.update(f"{row[1]} of orders" for row in books["orders"] if row[1] in LASTING)
+    found["minor of wallets"] = sum(row[1] + row[2] for row in books["members"])
+    found["committed of coupon_uses"] = sum(row[3] == "committed" for row in books["coupon_uses"])
+    return found
 
 
 @dataclass
