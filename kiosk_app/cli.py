@@ -51,8 +51,8 @@ def kiosk(
             TouchRobot(window, touch_socket)
         desk.start()
         window.showFullScreen() if kiosk_settings.window.full_screen else window.show()
-        announce_ready(PROGRAM, kiosk=kiosk_settings.name)
         with ends_on_signal(app):
+            announce_ready(PROGRAM, kiosk=kiosk_settings.name)
             app.exec()
         desk.stop()
         journal.close()
