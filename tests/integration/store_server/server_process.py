@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import re
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TextIO
@@ -18,8 +22,9 @@ from store_server.contract.client import StoreClient
 from store_server.contract.device_messages import DeviceRole
 from store_server.services import catalogue, devices, staff
 from store_server.services.store import make_store, open_store
-from store_server.settings import ServerSettings
+from store_server.settings import ServerSettings, ShopSettings
 from tests.integration.store_server.command_forker import ForkedProgram, forked
+from tests.support.memory_disk import roomy_folder
 from tests.support.quick_passwords import quick_passwords
 from tests.unit.store_server.market import PRODUCTS
 
@@ -52,18 +57,15 @@ class ServerProcess:
         self._port = 0
 
     def set_up(self) -> None:
-        """Make books, products, devices and staff; in this process, because a dozen commands take a dozen starts."""
+        """Make books, products, devices and staff in this process, or copy them; a dozen commands would take a dozen starts."""
         self.write_settings()
         (self.folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
-        settings = load_settings(ServerSettings, self.settings)
-        make_store(settings)
-        store = open_store(settings)
-        catalogue.import_products(store, PRODUCTS)
-        for name, role in DEVICES.items():
-            self.tokens[name] = devices.enrol(store, name, role)
-        with quick_passwords():  # the server checks a password as its hash says
-            staff.add_staff(store, STAFF_NAME, STAFF_PASSWORD)
-        store.database.close()
+        if self._database_url:
+            self.tokens = _made(load_settings(ServerSettings, self.settings))
+        else:
+            first, tokens = _first_shop()
+            shutil.copytree(first, self.folder / "data")
+            self.tokens = dict(tokens)
 
     def run(self, *arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of ``store-server`` to its end, as a process of its own."""
@@ -144,3 +146,24 @@ class ServerProcess:
                 if not line:
                     break
         raise AssertionError(f"the server did not get ready:\n{self.log()[-3000:]}")
+
+
+@functools.cache
+def _first_shop() -> tuple[Path, dict[str, str]]:
+    """Return the folder of the shop that those on SQLite are copies of, and its devices' tokens."""
+    folder = Path(tempfile.mkdtemp(prefix="scanlane-first-shop-", dir=roomy_folder()))
+    atexit.register(shutil.rmtree, folder)
+    data_dir = folder / "data"
+    return data_dir, _made(ServerSettings(data_dir=data_dir, shop=ShopSettings(host="market.example")))
+
+
+def _made(settings: ServerSettings) -> dict[str, str]:
+    """Make a shop; return its devices' tokens."""
+    make_store(settings)
+    store = open_store(settings)
+    catalogue.import_products(store, PRODUCTS)
+    tokens = {name: devices.enrol(store, name, role) for name, role in DEVICES.items()}
+    with quick_passwords():  # the server checks a password as its hash says
+        staff.add_staff(store, STAFF_NAME, STAFF_PASSWORD)
+    store.database.close()
+    return tokens
