@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from functools import partial
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,6 +28,8 @@ from hardware.cash.protocol import Header
 from hardware.connection import State
 from tests.integration.hardware.cash.conftest import MakeShop
 from tests.integration.hardware.cash.shop import Shop
+from tests.integration.hardware.conformance.together import together
+from tests.support.ran_again import RAN_AGAIN, RecordProperty
 from tests.support.wire import Shape, wait_for
 
 ALL_NOTES = frozenset({100, 500, 1000, 2000, 5000, 10000})
@@ -59,9 +64,8 @@ def balance(shop: Shop, total_before: int) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("shape", "checksum", "echo"),
-    [
+def test_a_payment_with_change_balances_on_every_line(tmp_path: Path, record_property: RecordProperty) -> None:
+    lines = [
         (Shape.GOOD, "sum8", True),
         (Shape.GOOD, "sum8", False),
         (Shape.GOOD, "crc16", True),
@@ -70,11 +74,24 @@ def balance(shop: Shop, total_before: int) -> None:
         (Shape.ONE_BYTE, "sum8", False),
         (Shape.NOISY, "crc16", True),
         (Shape.NOISY, "crc16", False),
-    ],
-    ids=lambda value: getattr(value, "value", str(value)),
-)
-def test_a_payment_with_change_balances(make_shop: MakeShop, shape: Shape, checksum: str, *, echo: bool) -> None:
-    shop = make_shop(shape=shape, checksum=checksum, echo=echo, seed=3)
+    ]
+    rows = {}
+    for shape, checksum, echo in lines:
+        name = f"{shape.value}, {checksum}, {'echo' if echo else 'no echo'}"
+        settings = {"shape": shape, "checksum": checksum, "echo": echo, "seed": 3}
+        rows[name] = partial(_a_payment_balances, tmp_path / name, settings)
+    for again in together(rows):
+        record_property(RAN_AGAIN, again)
+
+
+def _a_payment_balances(folder: Path, settings: dict[str, Any]) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "devices.journal").unlink(missing_ok=True)
+    with Shop(folder, dict(settings)) as shop:
+        _pay_with_change(shop)
+
+
+def _pay_with_change(shop: Shop) -> None:
     shop.owner.wait_for_state(State.READY)
     before = shop.fact("machine_total_minor")
     shop.device.perform(SESSION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,9 @@ from hardware.io_module.register_maps import MAPS
 from hardware.io_module.simulator import build
 from hardware.io_module.wiring import IoModuleSetup, LaneInputs, LaneOutputs
 from hardware.link import Link
+from tests.integration.hardware.conformance.together import together
 from tests.support.owner import Owner
+from tests.support.ran_again import RAN_AGAIN, RecordProperty
 from tests.support.wire import wait_for
 
 REST = {"emergency_stop", "live_zero"}
@@ -112,10 +116,17 @@ def lane(folder: Path, setup: IoModuleSetup, *, ready: bool = True, **options: J
         found.bench.stop()
 
 
-@pytest.mark.parametrize("framing", ["rtu", "tcp"])
-@pytest.mark.parametrize("setup", EVERY, ids=named)
-def test_every_map_switches_holds_pulses_and_hears(tmp_path: Path, setup: IoModuleSetup, framing: str) -> None:
-    with lane(tmp_path, setup, framing=framing) as found:
+def test_every_map_switches_holds_pulses_and_hears(tmp_path: Path, record_property: RecordProperty) -> None:
+    rows = {}
+    for setup, framing in itertools.product(EVERY, ("rtu", "tcp")):
+        name = f"{named(setup)}, {framing}"
+        rows[name] = partial(_switches_holds_pulses_and_hears, tmp_path / name, setup, framing)
+    for again in together(rows):
+        record_property(RAN_AGAIN, again)
+
+
+def _switches_holds_pulses_and_hears(folder: Path, setup: IoModuleSetup, framing: str) -> None:
+    with lane(folder, setup, framing=framing) as found:
         channels = setup.outputs.channels()
         found.done(SetOutputs({"red": True, "green": True}))
         found.done(Hold("belt"))
