@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 from functools import singledispatchmethod
 from uuid import UUID, uuid4
 
@@ -34,6 +33,7 @@ from store_server.contract.lane_messages import EnterLane
 from store_server.contract.order_pass import OrderPass
 from store_server.contract.order_status import OrderStatus
 from store_server.contract.refusals import Refusal
+from store_server.contract.shop_time import wall_clock
 
 _NOT_PAID = frozenset({Refusal.UNPAID, Refusal.WRONG_KIND})
 """A claim shown at the exit is an order that is not paid."""
@@ -117,7 +117,9 @@ class EntryDesk:
         entry_id, shop = command.entry_id, self._cache.shop
         known = Known(None if shop is None else shop.shop_id, self._cache.keys, self._cache.voided)
         try:
-            found = pass_check.checked(command.text, known, used=self._record.used, used_texts=_used_texts, now_s=self._clock())
+            found = pass_check.checked(
+                command.text, known, used=self._record.used, used_texts=self._used_texts, now_s=self._clock()
+            )
         except RecordError as error:
             _log.error("the record cannot be read; nothing opens", lane=self._lane, why=str(error))
             return _refused(entry_id, Refusal.OFFLINE_CAP)
@@ -152,7 +154,7 @@ class EntryDesk:
             return words.PassUseFailed(Refusal.OFFLINE_CAP, refusal_texts(Refusal.OFFLINE_CAP))
         crash_point("pass.used")
         if earlier is not None:
-            return words.PassUseFailed(Refusal.ALREADY_USED, _used_texts(earlier))
+            return words.PassUseFailed(Refusal.ALREADY_USED, self._used_texts(earlier))
         return words.PassUseWritten()
 
     @do.register
@@ -184,11 +186,11 @@ class EntryDesk:
         self._link.flush_entries()
         return None
 
+    def _used_texts(self, earlier: PassUse) -> Texts:
+        shop = self._cache.shop
+        at = wall_clock(earlier.used_at, "" if shop is None else shop.time_zone)
+        return used_texts(earlier, f"{at:%H:%M}")
+
 
 def _refused(entry_id: UUID, refusal: Refusal, texts: Texts | None = None) -> Event:
     return words.EntryRefused(entry_id, refusal, texts or refusal_texts(refusal))
-
-
-def _used_texts(earlier: PassUse) -> Texts:
-    at = datetime.fromtimestamp(earlier.used_at).astimezone()
-    return used_texts(earlier, f"{at:%H:%M}")

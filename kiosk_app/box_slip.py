@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from hardware.printer.receipt import Cut, Feed, Receipt, ReceiptLine, Rule, TextLine
 from kiosk_app.boxes import name_of
 from store_server.contract.box_messages import EmptyBox
 from store_server.contract.money import format_minor
+from store_server.contract.shop_time import wall_clock
 
 Translate = Callable[[str], str]
 
 
-def slip_of(emptied: EmptyBox, *, shop_name: str, kiosk: str, currency: str, translate: Translate, copy: bool) -> Receipt:
+def slip_of(
+    emptied: EmptyBox, *, shop_name: str, kiosk: str, currency: str, translate: Translate, copy: bool, time_zone: str = ""
+) -> Receipt:
     """Compose the slip; ``copy`` when it was printed before."""
     t = translate
 
@@ -21,7 +23,7 @@ def slip_of(emptied: EmptyBox, *, shop_name: str, kiosk: str, currency: str, tra
         return format_minor(minor, currency)
 
     expected = sum(pile.value_minor * pile.count for pile in emptied.contents)
-    when = datetime.fromtimestamp(emptied.emptied_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    when = wall_clock(emptied.emptied_at, time_zone).strftime("%Y-%m-%d %H:%M")
     lines: list[ReceiptLine] = [
         TextLine(shop_name or "Scanlane", bold=True, centred=True),
         *([TextLine(t("COPY"), bold=True, centred=True)] if copy else []),

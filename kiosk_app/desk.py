@@ -272,6 +272,7 @@ class Desk(QObject):
             language=self._scene.language,
             translate=self._scene.translate,
             now_s=time.time(),
+            time_zone=self._scene.time_zone,
         )
 
     def _slip(self, emptied: EmptyBox, copy: bool) -> Receipt:  # noqa: FBT001 - a fact
@@ -283,6 +284,7 @@ class Desk(QObject):
             currency=scene.currency,
             translate=scene.translate,
             copy=copy,
+            time_zone=scene.time_zone,
         )
 
     def speak(self, phrase: Phrase) -> None:
@@ -301,7 +303,7 @@ class Desk(QObject):
         shop = self._store.shop
         if shop is not None:
             name = shop.name.get(self._scene.language) or shop.name["en"]
-            self._scene = replace(self._scene, shop_name=name, currency=shop.currency)
+            self._scene = replace(self._scene, shop_name=name, currency=shop.currency, time_zone=shop.time_zone)
         self._draw()
 
     def _forget_shopper(self) -> None:

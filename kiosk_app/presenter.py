@@ -29,6 +29,8 @@ class Scene:
     shop_name: str = ""
     currency: str = "CNY"
     """For amounts of no order."""
+    time_zone: str = ""
+    """The shop's, for times on paper."""
     typed: str = ""
     """Digits on the keypad."""
     scanner_ready: bool = True

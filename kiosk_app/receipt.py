@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from hardware.printer.receipt import Cut, Feed, Logo, QrCode, Receipt, ReceiptLine, Rule, TextLine
 from kiosk_app.presenter import grouped
@@ -13,12 +12,21 @@ from store_server.contract.exit_number import ExitNumber
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import Order, PricedLine
 from store_server.contract.promotions import AppliedPromotion
+from store_server.contract.shop_time import wall_clock
 
 Translate = Callable[[str], str]
 
 
 def receipt_of(
-    session: Session, *, shop_name: str, kiosk: str, currency: str, language: str, translate: Translate, now_s: float
+    session: Session,
+    *,
+    shop_name: str,
+    kiosk: str,
+    currency: str,
+    language: str,
+    translate: Translate,
+    now_s: float,
+    time_zone: str = "",
 ) -> Receipt:
     """Compose the paper for this session as it stands.
 
@@ -30,8 +38,9 @@ def receipt_of(
         language: of the articles' names.
         translate: of all other texts.
         now_s: seconds since 1970, for a slip without settlement.
+        time_zone: the shop's.
     """
-    writer = _Writer(session, session.order.currency if session.order else currency, language, translate)
+    writer = _Writer(session, session.order.currency if session.order else currency, language, translate, time_zone)
     lines: list[ReceiptLine] = [Logo(), TextLine(shop_name or "Scanlane", bold=True, double=True, centred=True)]
     settlement = session.settlement
     if settlement is not None:
@@ -47,11 +56,12 @@ def receipt_of(
 class _Writer:
     """Lines in one language and currency."""
 
-    def __init__(self, session: Session, currency: str, language: str, translate: Translate) -> None:
+    def __init__(self, session: Session, currency: str, language: str, translate: Translate, time_zone: str) -> None:
         self._session = session
         self._currency = currency
         self._language = language
         self._t = translate
+        self._time_zone = time_zone
 
     def sale(self, settlement: Settlement, kiosk: str) -> list[ReceiptLine]:
         t, order, session = self._t, settlement.order, self._session
@@ -60,7 +70,7 @@ class _Writer:
             lines.append(TextLine(t("COPY"), bold=True, centred=True))
         lines += [
             TextLine(t("Receipt {number}").format(number=settlement.receipt_number), centred=True),
-            TextLine(f"{_when(settlement.paid_at)}  {kiosk}", centred=True),
+            TextLine(f"{self._when(settlement.paid_at)}  {kiosk}", centred=True),
             TextLine(t("Order {number}").format(number=grouped(order.order_number)), centred=True),
             Rule(),
             *(line for place, priced in enumerate(order.lines) for line in self._article(order, place, priced)),
@@ -94,7 +104,7 @@ class _Writer:
 
     def slip_head(self, kiosk: str, now_s: float) -> list[ReceiptLine]:
         t, session = self._t, self._session
-        lines: list[ReceiptLine] = [TextLine(f"{_when(now_s)}  {kiosk}", centred=True)]
+        lines: list[ReceiptLine] = [TextLine(f"{self._when(now_s)}  {kiosk}", centred=True)]
         if session.order is not None:
             lines.append(TextLine(t("Order {number}").format(number=grouped(session.order.order_number)), centred=True))
         lines += [
@@ -168,13 +178,12 @@ class _Writer:
     def _row(self, text: str, minor: int, *, bold: bool = False) -> TextLine:
         return TextLine(text, self._money(minor), bold=bold)
 
+    def _when(self, seconds: float) -> str:
+        return wall_clock(seconds, self._time_zone).strftime("%Y-%m-%d %H:%M")
+
     def _money(self, minor: int) -> str:
         return format_minor(minor, self._currency)
 
 
 def _lines_of(discount: AppliedPromotion) -> set[int]:
     return {take.line for take in discount.takes if take.amount_minor}
-
-
-def _when(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")

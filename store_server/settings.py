@@ -103,7 +103,7 @@ class ShopSettings(Section):
     price_book_grace_s: Seconds = 4 * 3600
     """How long a superseded price book still prices baskets that were begun with it."""
     time_zone: str = "Asia/Shanghai"
-    """IANA name of the shop's time zone; promotions open and close by its wall clock."""
+    """IANA name of the shop's time zone; promotions open and close by its wall clock, and paper and screens show it."""
     prices_include_tax: bool = True
     """false: tax is added to the prices of articles."""
     hold_validity_s: Seconds = 900

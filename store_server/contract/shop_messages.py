@@ -54,3 +54,5 @@ class Shop(Answer):
     offline_caps: OfflineCaps
     voided_passes: list[VoidedPass] = Field(default=[])
     """So that a lane knows them also while the server is away."""
+    time_zone: str = ""
+    """IANA name, for the times that people read; empty where the device's own zone is meant."""

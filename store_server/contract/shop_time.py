@@ -1,17 +1,32 @@
-"""When a promotion is open, in the shop's own time: minutes since 1970-01-01 00:00 on the shop's wall clock.
+"""The shop's own time: what its wall clock shows, and when a promotion is open by it.
 
-Whoever knows the time zone makes the number once (:func:`local_minute`); from there on nothing depends on a clock.
+A promotion's time is a number of minutes since 1970-01-01 00:00 on the shop's wall clock. Whoever knows the time zone makes the
+number once (:func:`local_minute`); from there on nothing depends on a clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from store_server.contract.promotions import MINUTES_PER_DAY, Window
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 _LAST_DAY = date.max.toordinal() - _DAY_ZERO
+
+
+def wall_clock(seconds: float, time_zone: str) -> datetime:
+    """Return what the shop's clock shows so many seconds after 1970-01-01 00:00 UTC.
+
+    Args:
+        seconds: POSIX time.
+        time_zone: IANA name; where it is empty or not known on this machine, the machine's own zone is taken.
+
+    >>> wall_clock(0, "Asia/Shanghai").strftime("%Y-%m-%d %H:%M")
+    '1970-01-01 08:00'
+    """
+    return datetime.fromtimestamp(seconds, UTC).astimezone(_zone(time_zone))
 
 
 def local_minute(wall_clock: datetime) -> int:
@@ -27,6 +42,13 @@ def is_open(windows: Iterable[Window], minute: int | None) -> bool:
     """Return whether any window is open; no windows are always open, and without a time none is."""
     listed = tuple(windows)
     return not listed or (minute is not None and any(_open(window, minute) for window in listed))
+
+
+def _zone(time_zone: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(time_zone) if time_zone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def _open(window: Window, minute: int) -> bool:

@@ -136,4 +136,5 @@ def shop(store: Store) -> Shop:
             value_minor=caps.value_minor, exits=caps.exits, away_s=caps.away_s, exits_per_hour=caps.exits_per_hour
         ),
         voided_passes=store.database.read(lambda connection: voided(store, connection)),
+        time_zone=store.shop.time_zone,
     )

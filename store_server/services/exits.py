@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -14,6 +12,7 @@ from store_server.contract.lane_messages import EnterLane, ExitRecorded, LeaveLa
 from store_server.contract.order_number import OrderNumber, OrderNumberError
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S, PassKind, PassRefused
 from store_server.contract.refusals import Refusal
+from store_server.contract.shop_time import wall_clock
 from store_server.domain.exit_check import FormerExit, refuse_entry
 from store_server.domain.order import Exited, LaneEntered, LaneEntry, LaneLeft, can
 from store_server.persistence import order_rows
@@ -188,7 +187,7 @@ def _former_exit(store: Store, connection: Connection, stored: StoredOrder) -> F
     row = connection.execute(select(exit_uses).where(exit_uses.c.order_id == stored.order_id)).one_or_none()
     if row is None:
         return None
-    clock = datetime.fromtimestamp(row.opened_at, tz=ZoneInfo(store.shop.time_zone))
+    clock = wall_clock(row.opened_at, store.shop.time_zone)
     return FormerExit(lane=row.lane, clock=f"{clock:%H:%M}")
 
 

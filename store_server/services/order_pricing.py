@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -13,7 +11,7 @@ from store_server.contract.coupons import TooManyCouponsError
 from store_server.contract.order_messages import OrderLine, PricedLine
 from store_server.contract.pricing import FindArticle, PricedBasket, UnknownArticleError, price_basket
 from store_server.contract.refusals import Refusal
-from store_server.contract.shop_time import local_minute
+from store_server.contract.shop_time import local_minute, wall_clock
 from store_server.domain.basket import REVISION_MAX, mistake_in_lines, mistake_in_size
 from store_server.domain.order import Repriced, can
 from store_server.domain.pricing_terms import AS_GUEST, PricingTerms, scanned_line
@@ -91,7 +89,7 @@ def refuse_recalled(find: FindArticle, lines: Iterable[OrderLine | PricedLine]) 
 
 def shop_minute(store: Store, at_s: int) -> int:
     """Return the minute on the shop's wall clock."""
-    return local_minute(datetime.fromtimestamp(at_s, ZoneInfo(store.shop.time_zone)))
+    return local_minute(wall_clock(at_s, store.shop.time_zone))
 
 
 def reprice(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from store_server.contract.card_case_messages import CardCase, CardCaseState, CardVerdict
 from store_server.contract.money import format_minor
+from store_server.contract.shop_time import wall_clock
 from store_server.contract.staff_messages import StaffRole
 from store_server.services.principals import StaffMember
 from store_server.web.console.texts import say
@@ -33,7 +32,7 @@ class CardCaseView:
 def card_case(case: CardCase, member: StaffMember, currency: str, language: str, time_zone: str) -> CardCaseView:
     """Say what is known of a charge, and what this member of staff may do about it."""
     money, number = format_minor(case.amount_minor, currency), case.order_number
-    when = f"{datetime.fromtimestamp(case.opened_at, tz=ZoneInfo(time_zone)):%m-%d %H:%M}"
+    when = f"{wall_clock(case.opened_at, time_zone):%m-%d %H:%M}"
     order = say(language, "order", number=f"{number[:3]}-{number[3:]}") if number else say(language, "case-no-order")
     said = ""
     if case.state is CardCaseState.WAITING and case.verdict is not None:

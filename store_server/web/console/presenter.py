@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from store_server.contract.check_messages import Check, CheckKind, CheckOutcome, CheckProgress
 from store_server.contract.lane_messages import Explanation, LaneReport, LaneView
 from store_server.contract.money import format_minor
 from store_server.contract.order_messages import Order, PricedLine
 from store_server.contract.order_status import OrderStatus
+from store_server.contract.shop_time import wall_clock
 from store_server.web.console import texts
 
 _MINUTE_S = 60
@@ -237,7 +236,7 @@ def order_row(order: Order, language: str = texts.DEFAULT, time_zone: str = "UTC
     left_unpaid = order.status is OrderStatus.EXITED and order.due_minor
     status = texts.word(language, order.status.value).capitalize()
     if order.exited_at is not None:
-        clock = f"{datetime.fromtimestamp(order.exited_at, tz=ZoneInfo(time_zone)):%H:%M}"
+        clock = f"{wall_clock(order.exited_at, time_zone):%H:%M}"
         status = texts.say(language, "exited-at", clock=clock)
     return OrderRowView(
         number=_dashed(order.order_number),

@@ -33,6 +33,7 @@ def paper(session: Session, language: str = "en") -> Receipt:
         language=language,
         translate=lambda text: text,
         now_s=1_800_000_000,
+        time_zone="Asia/Shanghai",
     )
 
 
@@ -187,6 +188,10 @@ def test_a_paid_order_with_missing_change_has_both_on_one_paper(paid: Session) -
     receipt = paper(replace(paid, state=State.OWING, owed_minor=70))
     assert amounts(receipt)["We owe you"] == "¥0.70"
     assert any(isinstance(line, QrCode) for line in receipt)
+
+
+def test_times_are_the_shops_wherever_the_kiosks_clock_is_set_to(paid: Session) -> None:
+    assert "2027-01-15 16:00  kiosk-1" in [line.left for line in paper(paid) if isinstance(line, TextLine)]
 
 
 def test_the_slip_of_a_cancelled_order_has_no_pass(paid: Session) -> None:
