@@ -53,6 +53,7 @@ def test_killed_while_notes_come_out(shop: Shop) -> None:
     wait_for(lambda: shop.recycler("is_paying"), "notes to come out")
     assert shop.journalled("SELECT count(*) FROM payout WHERE paid IS NULL") == 1
     shop.kill("kiosk")
+    wait_for(lambda: not shop.recycler("is_paying"), "the recycler to end what it was told")  # else coins pay the rest
     shop.start("kiosk")
     leave(shop)
     assert shop.back_minor() - before == 2000 - 330
