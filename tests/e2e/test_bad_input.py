@@ -23,7 +23,7 @@ from tests.support.warm_programs import WarmProgram
 
 SEED = 20261121
 GARBAGE_BYTES = 3000
-QUICK_LANE = "\n[timing]\nrefused_s = 1\n"
+QUICK_LANE = "\n[timing]\nrefused_s = 4\n"
 """A refusal that need not be read by anybody."""
 
 pytestmark = pytest.mark.timeout(240)
