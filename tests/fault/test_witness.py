@@ -26,7 +26,7 @@ def bench() -> Iterator[Bench]:
     [
         "UPDATE payments SET covered_minor = covered_minor + 1 WHERE rowid = (SELECT min(rowid) FROM payments)",
         "UPDATE wallets SET available_minor = available_minor + 1",
-        "UPDATE orders SET total_minor = total_minor + 1",
+        "UPDATE orders SET total_minor = total_minor + 1, paid_minor = paid_minor + 1",
         "INSERT INTO transfers (source, debit, credit, amount_minor, posted_at) VALUES ('s', 'a', 'b', 7, 0)",
         "DELETE FROM cash_events WHERE rowid = (SELECT max(rowid) FROM cash_events)",
     ],
