@@ -107,6 +107,9 @@ class Driver(ABC, Generic[Port]):
         The default does nothing. Runs only at a regular :meth:`Device.stop`; safety must not depend on it.
         """
 
+    def end(self) -> None:
+        """Give back what outlives a lost connection, such as a port that the device connects to; the last call of all."""
+
 
 class SerialDriver(Driver[Link]):
     """A driver over a serial line or a TCP socket."""
@@ -179,6 +182,7 @@ class Device(Generic[Port]):
         self._abandon_waiting()
         self._leave_safe()
         self._feed(machine.CloseRequested())
+        self._driver.end()
 
     def _step(self) -> None:
         state = self._connection.state

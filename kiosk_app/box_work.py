@@ -116,7 +116,8 @@ class BoxWork:
 
     def _print(self, desk: StaffDesk, emptied: EmptyBox, *, copy: bool) -> StaffDesk:
         self._slip = uuid4()
-        self._devices.print(PrintJob(self._slip, rendered(self._compose(emptied, copy), self._devices.paper)))
+        slip = self._compose(emptied, copy)
+        self._devices.print(PrintJob(self._slip, rendered(slip, self._devices.paper), slip))
         return replace(desk, told=Told.SLIP_AGAIN) if copy else desk
 
 

@@ -16,7 +16,7 @@ from hardware.printer.driver import PrintJob, RecoverPrinter
 from hardware.recycler.commands import EmptyStore
 from kiosk_app.cash_sites import CASH, is_recycled, recycler_of
 from kiosk_app.journal import Journal
-from kiosk_app.paper import printer_driver, printer_profile
+from kiosk_app.paper import any_printer_driver, printer_profile
 from kiosk_app.settings import KioskSettings
 
 SCANNER, PRINTER, TERMINAL = "scanner", "printer", "card-terminal"
@@ -43,10 +43,10 @@ class KioskDevices:
         self._recycler = recycler_of(settings.cash.recycler, journal, publish)
         self.paper = printer_profile(settings.printer)
         """What the printer can do."""
-        self._printer: Device[Link] = Device(
+        self._printer: Device[Any] = Device(
             PRINTER,
             settings.printer.url,
-            printer_driver(settings.printer, self.paper, settings.data_dir),
+            any_printer_driver(settings.printer, self.paper, settings.data_dir),
             publish,
             settings.printer.identity,
         )

@@ -109,9 +109,10 @@ class Errands(QObject):
 
     def _print(self, command: do.PrintReceipt) -> None:
         try:
-            data = rendered(self._owner.paper(), self._devices.paper)
+            receipt = self._owner.paper()
+            data = rendered(receipt, self._devices.paper)
         except ValueError:
             _log.exception("the receipt cannot be printed")
             self._later(0, on.ReceiptNotPrinted(command.job_id))
             return
-        self._devices.print(PrintJob(command.job_id, data))
+        self._devices.print(PrintJob(command.job_id, data, receipt))

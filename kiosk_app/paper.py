@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
+from hardware.device import Driver
+from hardware.printer.cloudprnt_driver import CloudPrntDriver
 from hardware.printer.driver import PrinterDriver
 from hardware.printer.profile import PrinterProfile
-from hardware.printer.raster import LogoError, logo, stored_logo
+from hardware.printer.raster import LogoError, logo, logo_picture, stored_logo
 from hardware.printer.receipt import Cut, Feed, Rule, TextLine
 from hardware.printer.rendering import rendered
 from kiosk_app.settings import PrinterSettings
@@ -75,3 +78,32 @@ def printer_driver(settings: PrinterSettings, profile: PrinterProfile, folder: P
         left_half_a_job=half.is_left,
         remember_half=half.remember,
     )
+
+
+def cloud_printer_driver(settings: PrinterSettings, folder: Path) -> CloudPrntDriver:
+    """Return the driver for a printer that asks for its jobs.
+
+    Raises:
+        SettingsError: the logo cannot be used.
+    """
+    half = HalfPrinted(folder)
+    try:
+        picture = None if settings.logo is None else logo_picture(settings.logo, settings.columns)
+    except LogoError as error:
+        raise SettingsError(f"The settings' printer.logo is wrong: {error}.") from error
+    return CloudPrntDriver(
+        pinned_mac=settings.identity.serial_number,
+        poll_s=settings.poll_s,
+        columns=settings.columns,
+        logo=picture,
+        void=tuple(line for line in _VOID if not isinstance(line, Cut)),
+        left_half_a_job=half.is_left,
+        remember_half=half.remember,
+    )
+
+
+def any_printer_driver(settings: PrinterSettings, profile: PrinterProfile, folder: Path) -> Driver[Any]:
+    """Return the driver that the settings' URL asks for."""
+    if settings.is_cloudprnt:
+        return cloud_printer_driver(settings, folder)
+    return printer_driver(settings, profile, folder)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from hardware.cash.hopper_dialect import Dialect, HopperSetup, Key
+from hardware.connection import Identity
 from hardware.link import LineSettings
 from hardware.pin import Pin
+from hardware.printer.cloudprnt_protocol import SCHEME, address_of, parse_mac
 from hardware.printer.profile import CODE_PAGES, Chinese, QrWay, known_code_page
 from hardware.scanner.choice import ScannerChoice
 from kiosk_app.terminal import CardTerminalSettings
@@ -100,7 +103,10 @@ class PrinterSettings(Pin):
     """The receipt printer."""
 
     url: str
-    """Serial port, pty or ``socket://host:9100``."""
+    """Serial port, pty or ``socket://host:9100``; ``cloudprnt://0.0.0.0:8777/secret`` where a CloudPRNT printer asks for its
+    jobs at this computer (it is set to ``http://<this computer>:8777/secret``, and pinned by its MAC as ``serial_number``)."""
+    poll_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """CloudPRNT: how often the printer is set to ask; it is lost when it has not for three times as long."""
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 19200
     """Speed of a serial line; TCP ignores it."""
     flow: Literal["none", "rts-cts", "xon-xoff"] = "none"
@@ -126,6 +132,30 @@ class PrinterSettings(Pin):
     @classmethod
     def _known_code_pages(cls, pages: dict[str, int]) -> dict[str, int]:
         return {known_code_page(name): number for name, number in pages.items()}
+
+    @model_validator(mode="after")
+    def _fits_a_cloud_printer(self) -> Self:
+        if self.is_cloudprnt:
+            address_of(self.url)
+            _ = self.identity
+            if self.logo_key:
+                raise ValueError(
+                    "a CloudPRNT printer gets whole pictures: name the logo's file by logo, and leave logo_key out"
+                )
+        return self
+
+    @property
+    def is_cloudprnt(self) -> bool:
+        """Whether the printer asks for its jobs."""
+        return self.url.startswith(f"{SCHEME}:")
+
+    @property
+    def identity(self) -> Identity:
+        """What the connection compares; of a CloudPRNT printer the MAC, however it is written."""
+        pinned = super().identity
+        if self.is_cloudprnt and pinned.serial_number:
+            return replace(pinned, serial_number=parse_mac(pinned.serial_number))
+        return pinned
 
     @property
     def line(self) -> LineSettings:

@@ -31,6 +31,7 @@ MACHINES = {
     "payout": "hardware.cash.payout",
     "escrow": "hardware.cash.escrow",
     "print-job": "hardware.printer.job",
+    "cloud-print-job": "hardware.printer.cloudprnt_job",
 }
 SETTINGS = {
     "store-server": ("store_server.settings", "ServerSettings"),

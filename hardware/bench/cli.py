@@ -15,6 +15,7 @@ from hardware.bench.control import ControlServer
 from hardware.bench.devices import BenchDevice, CameraDevice, WiredDevice, WorldDevice
 from hardware.bench.host import Host, PtyHost, TcpHost
 from hardware.bench.https import HttpsDevice
+from hardware.bench.polling import PollingDevice
 from hardware.bench.recorder import RecordingHost
 from hardware.bench.settings import BenchSettings, DeviceSettings
 from hardware.bench.simulator import Simulator
@@ -80,6 +81,13 @@ def _plugged_in(wanted: DeviceSettings, simulator: object, folder: Path, data_di
             answerer,
             port=wanted.port,
             folder=folder,
+            another=lambda: kinds.build_another(wanted.kind, wanted.options, wanted.seed),
+        )
+    if wanted.transport == "polling":
+        return PollingDevice(
+            wanted.name,
+            wanted.kind,
+            simulator,  # type: ignore[arg-type] # its kind says so
             another=lambda: kinds.build_another(wanted.kind, wanted.options, wanted.seed),
         )
     host: Host = PtyHost(folder, wanted.name) if wanted.transport == "pty" else TcpHost(wanted.name, wanted.port)

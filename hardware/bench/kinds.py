@@ -20,6 +20,7 @@ SIMULATORS: Mapping[str, str] = {
     "cctalk-cash": "hardware.cash.simulator",
     "ssp-recycler": "hardware.recycler.simulator",
     "escpos-printer": "hardware.printer.simulator",
+    "cloudprnt-printer": "hardware.printer.simulator_cloudprnt",
     "modbus-io": "hardware.io_module.simulator",
     "mjpeg-camera": "hardware.camera.simulator",
     "nexo-terminal": "hardware.card_terminal.simulator_nexo",
@@ -39,6 +40,9 @@ LINES = frozenset({"replay", "tap"})
 
 HTTPS = frozenset({"nexo-terminal"})
 """Kinds that answer over HTTPS."""
+
+POLLING = frozenset({"cloudprnt-printer"})
+"""Kinds that connect to the product by themselves; their options name its URL."""
 
 OTHER_SERIAL_NUMBER = "X0000001"
 OTHER_SEED = 1000

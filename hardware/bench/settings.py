@@ -13,7 +13,7 @@ from program.settings import ProgramSettings, Section
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """Also a file name and a part of an HTTP address."""
 PortNumber = Annotated[int, Field(ge=0, le=65535)]
-Transport = Literal["pty", "tcp", "mjpeg", "https"]
+Transport = Literal["pty", "tcp", "mjpeg", "https", "polling"]
 
 
 class DeviceSettings(Section):
@@ -42,11 +42,14 @@ class DeviceSettings(Section):
             return {"transport": "mjpeg", **values}
         if isinstance(values, dict) and values.get("kind") in kinds.HTTPS:
             return {"transport": "https", **values}
+        if isinstance(values, dict) and values.get("kind") in kinds.POLLING:
+            return {"transport": "polling", **values}
         return values
 
     @model_validator(mode="after")
     def _transport_fits(self) -> DeviceSettings:
-        fitting = "mjpeg" if self.kind in kinds.CAMERAS else "https" if self.kind in kinds.HTTPS else "pty or tcp"
+        own = {"mjpeg": kinds.CAMERAS, "https": kinds.HTTPS, "polling": kinds.POLLING}
+        fitting = next((transport for transport, members in own.items() if self.kind in members), "pty or tcp")
         if self.transport not in fitting:
             raise ValueError(f"{self.name}: a {self.kind} needs the transport {fitting}")
         return self

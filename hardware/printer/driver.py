@@ -27,6 +27,7 @@ from hardware.printer.conversation import Conversation
 from hardware.printer.job import Command, Job, Outcome
 from hardware.printer.pieces import cut_into_pieces
 from hardware.printer.protocol import Condition, Paper
+from hardware.printer.receipt import Receipt
 
 PIECE_BYTES = 1024
 JOB_BYTES_MAX = 1_000_000
@@ -61,6 +62,8 @@ class PrintJob(DeviceCommand):
 
     job_id: UUID
     data: bytes
+    receipt: Receipt = ()
+    """What the bytes print, for printers that take a page and no commands."""
 
 
 @dataclass(frozen=True, slots=True)

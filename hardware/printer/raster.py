@@ -53,20 +53,19 @@ def raster(picture: Image.Image) -> bytes:
 def drawn_rows(rows: list[str], columns: int, *, bold: bool, double: bool) -> Image.Image:
     """Return text as a picture, column by column, so that it stands in line with printed text.
 
-    Needs a font that has Chinese (:func:`hardware.printer.fonts.chinese_font`).
+    Chinese needs a font that has it (:func:`hardware.printer.fonts.chinese_font`).
     """
     scale = 2 if double else 1
     picture = Image.new("1", (columns * COLUMN_DOTS, LINE_DOTS * scale * len(rows)), 1)
     pen = ImageDraw.Draw(picture)
     wide_font = chinese_font(2 * COLUMN_DOTS * scale)
     narrow_font = latin_font(2 * COLUMN_DOTS * scale * 5 // 6)
-    assert wide_font is not None
     for number, row in enumerate(rows):
         column = 0
         for letter in row:
             width = columns_of(letter)
             middle = ((column + width / 2) * COLUMN_DOTS * scale, (number + 0.5) * LINE_DOTS * scale)
-            font = narrow_font if letter < _BEYOND_LATIN else wide_font
+            font = narrow_font if letter < _BEYOND_LATIN or wide_font is None else wide_font
             pen.text(middle, letter, font=font, fill=0, anchor="mm", stroke_width=1 if bold else 0)
             column += width
     return picture
@@ -89,7 +88,7 @@ def logo(path: Path, columns: int) -> bytes:
     Raises:
         LogoError: it cannot be read, or is no picture.
     """
-    return CENTRE + raster(_loaded(path, columns)) + _SPACE_BELOW + LEFT
+    return CENTRE + raster(logo_picture(path, columns)) + _SPACE_BELOW + LEFT
 
 
 def stored_logo(key: str) -> bytes:
@@ -103,7 +102,7 @@ def store_logo(path: Path, columns: int, key: str) -> bytes:
     Raises:
         LogoError: it cannot be read, or is no picture.
     """
-    picture = _loaded(path, columns)
+    picture = logo_picture(path, columns)
     width_bytes = (picture.width + 7) // 8
     padded = Image.new("1", (width_bytes * 8, picture.height), 1)
     padded.paste(picture, (0, 0))
@@ -118,8 +117,12 @@ def _key(key: str) -> bytes:
     return key.encode("ascii")
 
 
-def _loaded(path: Path, columns: int) -> Image.Image:
-    """Return a picture file in black and white, on white, no wider than the paper and not too high."""
+def logo_picture(path: Path, columns: int) -> Image.Image:
+    """Return a picture file in black and white, on white, no wider than the paper and not too high.
+
+    Raises:
+        LogoError: it cannot be read, or is no picture.
+    """
     try:
         if path.stat().st_size > LOGO_FILE_MAX_BYTES:
             raise LogoError(f"the logo {path} is larger than {LOGO_FILE_MAX_BYTES // 1_000_000} MB; make it smaller")

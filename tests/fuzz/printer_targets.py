@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from hardware.printer.cloudprnt_desk import Desk, Request
 from hardware.printer.pieces import cut_into_pieces
 from hardware.printer.simulator import PrinterOptions, PrinterSimulator
 from tests.fuzz.fuzzing import Feed, Target
@@ -47,6 +48,32 @@ def _pieces() -> Feed:
     return feed
 
 
+def _polls() -> Feed:
+    desk = Desk("printer", "", lambda _left: None, left_half_a_job=False)
+    clock = itertools.count(1)
+
+    def feed(data: bytes) -> None:
+        now_s = float(next(clock))
+        answer = desk.take(Request("POST", body=data), now_s)
+        assert answer.status in {200, 400}
+        query = data.decode("latin-1")
+        for method in ("GET", "DELETE"):
+            assert desk.take(Request(method, query), now_s).status in {200, 400, 403, 404, 415}
+        assert not desk.outcomes
+
+    return feed
+
+
+_POLLS = (
+    b'{"statusCode": "200%20OK"}',
+    (
+        b'{"status": "29 a 0 ", "printerMAC": "00:11:62:0D:14:27", "uniqueID": null, "statusCode": "410%20Out%20of%20paper",'
+        b' "jobToken": "a", "printingInProgress": true, "clientAction": [{"request": "ClientType", "result": "x"}]}'
+    ),
+    b"uid=a&type=image%2Fpng&mac=00:11:62:0d:14:27&token=a",
+    b"mac=00%3A11%3A62%3A0D%3A14%3A27&code=200%20OK&token=a&retry=1",
+    b"delete&code=OK",
+)
 TARGETS = (
     Target(
         "simulated printer",
@@ -54,5 +81,6 @@ TARGETS = (
         _SEEDS,
         ("hardware.printer.commands", "hardware.printer.simulator", "hardware.printer.head", "hardware.printer.graphics"),
     ),
+    Target("CloudPRNT", _polls, _POLLS, ("hardware.printer.cloudprnt_protocol", "hardware.printer.cloudprnt_desk")),
     Target("ESC/POS jobs", _pieces, _SEEDS, ("hardware.printer.commands", "hardware.printer.pieces")),
 )

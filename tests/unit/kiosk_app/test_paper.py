@@ -9,9 +9,12 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from hardware.connection import Identity
 from hardware.link import LineSettings
+from hardware.printer.cloudprnt_driver import CloudPrntDriver
+from hardware.printer.driver import PrinterDriver
 from hardware.printer.simulator import PrinterOptions, PrinterSimulator
-from kiosk_app.paper import HalfPrinted, printer_driver, printer_profile
+from kiosk_app.paper import HalfPrinted, any_printer_driver, cloud_printer_driver, printer_driver, printer_profile
 from kiosk_app.settings import PrinterSettings
 from program.errors import SettingsError
 
@@ -60,6 +63,33 @@ def test_the_void_slip_is_cut_off_in_both_languages(chinese: str, tmp_path: Path
     assert ("作废" in lines) == (chinese != "raster")
     assert ("picture" in lines) == (chinese == "raster")
     assert printer.facts()["unknown_commands"] == 0
+
+
+def test_a_printer_that_asks_for_its_jobs(tmp_path: Path) -> None:
+    Image.new("1", (80, 40), 0).save(tmp_path / "logo.png")
+    chosen = settings(
+        url="cloudprnt://0.0.0.0:8777/secret", serial_number="0011620D1427", logo=tmp_path / "logo.png", columns=48
+    )
+    assert chosen.identity == Identity(serial_number="00:11:62:0d:14:27")
+    assert isinstance(any_printer_driver(chosen, printer_profile(chosen), tmp_path), CloudPrntDriver)
+    assert isinstance(any_printer_driver(settings(), printer_profile(settings()), tmp_path), PrinterDriver)
+    with pytest.raises(SettingsError, match=r"printer\.logo.*cannot be read"):
+        cloud_printer_driver(settings(url="cloudprnt://0.0.0.0:8777/secret", logo=tmp_path / "no.png"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": "cloudprnt://0.0.0.0:8777"},
+        {"url": "cloudprnt://0.0.0.0/secret"},
+        {"serial_number": "P0000001"},
+        {"logo_key": "LO"},
+        {"poll_s": 0},
+    ],
+)
+def test_a_printer_that_cannot_ask_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        settings(**{"url": "cloudprnt://0.0.0.0:8777/secret", **wrong})
 
 
 def test_an_interrupted_print_is_known_after_a_restart(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hardware.bench import actions, kinds
 from hardware.bench.faults import FaultyLine
 
-WIRED = sorted(set(kinds.SIMULATORS) - kinds.CAMERAS - kinds.LINES - kinds.HTTPS)
+WIRED = sorted(set(kinds.SIMULATORS) - kinds.CAMERAS - kinds.LINES - kinds.HTTPS - kinds.POLLING)
 
 
 @pytest.mark.parametrize("kind", WIRED)

@@ -6,6 +6,7 @@ A new device adds ``<device>_cases.py`` with a tuple ``CASES`` and ``test_<devic
 from __future__ import annotations
 
 import importlib
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from hardware.bench.bench import Bench
 from hardware.bench.devices import BenchDevice, CameraDevice, WiredDevice
 from hardware.bench.host import PtyHost, TcpHost
 from hardware.bench.https import HttpsDevice
+from hardware.bench.polling import PollingDevice
 from hardware.bench.simulator import JsonValue
 from hardware.connection import Identity, State
 from hardware.device import Device, Driver
@@ -26,7 +28,7 @@ from tests.support.relay import Relay
 from tests.support.shaped import Shape, ShapedHost
 from tests.support.wire import wait_for
 
-Transport: TypeAlias = Literal["pty", "tcp", "https", "mjpeg"]
+Transport: TypeAlias = Literal["pty", "tcp", "https", "mjpeg", "polling"]
 READY_DEADLINE_S = 40.0
 """On a line that loses much, a long probe needs several openings."""
 
@@ -97,7 +99,9 @@ class Stand:
         self.shape = shape
         self.simulator: Any = case.build() if case.build else kinds.build_simulator(case.kind, case.options, seed)
         self._relay: Relay | None = None
-        """The bad network before a device that listens by itself."""
+        """The bad network before a device that listens by itself, or before the driver where the device asks."""
+        self._listens_at = ""
+        """Where the driver listens for a device that asks."""
         self._made = self._plugged_in(folder, transport, seed)
         self._bench = Bench([self._made])
         self.memory: dict[str, Any] = {}
@@ -165,12 +169,24 @@ class Stand:
                 assert parts.port is not None
                 self._relay = Relay(parts.port, self.shape, seed)
             return device
+        if transport == "polling":
+            return self._asking(another, seed)
         host = PtyHost(folder / "dev", self.name) if transport == "pty" else TcpHost(self.name, 0)
         return WiredDevice(self.name, case.kind, self.simulator, ShapedHost(host, self.shape, seed), another)
 
+    def _asking(self, another: Callable[[], Any], seed: int) -> BenchDevice:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = asked = int(free.getsockname()[1])
+        self._listens_at = f"cloudprnt://127.0.0.1:{port}/secret"
+        if self.shape is not Shape.GOOD:
+            self._relay = Relay(port, self.shape, seed)
+            asked = self._relay.port
+        url = f"http://127.0.0.1:{asked}/secret"
+        return PollingDevice(self.name, self.case.kind, self.simulator, another=another, url=url)
+
     def _new_device(self, pinned: Identity | None) -> Device[Any]:
-        url = self._made.url
-        if self._relay is not None:
+        url = self._listens_at or self._made.url
+        if self._relay is not None and not self._listens_at:
             parts = urlsplit(url)
             url = parts._replace(netloc=f"{parts.hostname}:{self._relay.port}").geturl()
         return Device(self.name, url, self.case.driver(self), self.owner.publish, pinned)

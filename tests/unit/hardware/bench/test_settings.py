@@ -34,6 +34,7 @@ def test_everything(tmp_path: Path) -> None:
         ("control_prot = 1\n", "Did you mean 'control_port'?"),
         ('[[devices]]\nname = "a"\nkind = "mt-sics-scal"\n', "Did you mean 'mt-sics-scale'?"),
         ('[[devices]]\nname = "a"\nkind = "modbus-io"\ntransport = "mjpeg"\n', "needs the transport pty or tcp"),
+        ('[[devices]]\nname = "a"\nkind = "cloudprnt-printer"\ntransport = "tcp"\n', "needs the transport polling"),
         ('[[devices]]\nname = "a"\nkind = "mjpeg-camera"\ntransport = "pty"\n', "needs the transport mjpeg"),
         ('[[devices]]\nname = "../a"\nkind = "modbus-io"\n', "devices.0.name"),
         ('[[devices]]\nname = "a"\nkind = "modbus-io"\nport = 70000\n', "devices.0.port"),
