@@ -19,12 +19,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from hardware.errors import LinkLostError
+from hardware.printer.cloudprnt_body import HEAD_BYTES_MAX, BodyRefusedError, Incoming, read_body
 from hardware.printer.cloudprnt_desk import BAD_REQUEST, NOT_FOUND, Answer, Request
-from hardware.printer.cloudprnt_protocol import POLL_BYTES_MAX, address_of
+from hardware.printer.cloudprnt_protocol import address_of
 
-HEAD_BYTES_MAX = 16 * 1024
-REQUEST_WITHIN_S = 10.0
-"""From connecting to the last byte of a request, however slowly it drips."""
 ANSWER_WITHIN_S = 30.0
 CONNECTIONS_MAX = 16
 """One more ends the oldest: a printer's own take no second, so those that hang leave it room."""
@@ -32,7 +30,7 @@ STOP_TIMEOUT_S = 2.0
 LINGER_S = 1.0
 LINGER_BYTES_MAX = 256 * 1024
 """What a client still sends is taken for so long, because closing before would take our answer from it."""
-_TOO_LARGE, _HEAD_TOO_LARGE, _LENGTH_REQUIRED = 413, 431, 411
+_HEAD_TOO_LARGE = 431
 
 Take = Callable[[Request], Answer]
 
@@ -118,39 +116,6 @@ def _cut(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-class _Incoming(io.RawIOBase):
-    """What a client sends: so many bytes, until then."""
-
-    is_cut = False
-    """Whether more was wanted than may come."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._left = HEAD_BYTES_MAX
-        self._until_s = time.monotonic() + REQUEST_WITHIN_S
-
-    def allow(self, body_bytes: int) -> None:
-        """Let a body follow the head."""
-        self._left += body_bytes
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Wait for the next bytes; TimeoutError when the time for the whole request is over."""
-        left_s = self._until_s - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError("the request took too long")
-        if self._left <= 0:
-            self.is_cut = True
-            return 0
-        self._connection.settimeout(left_s)
-        received = self._connection.recv_into(memoryview(buffer)[: self._left])
-        self._left -= received
-        return received
-
-
 class _Request(BaseHTTPRequestHandler):
     """One request on one connection."""
 
@@ -163,7 +128,7 @@ class _Request(BaseHTTPRequestHandler):
         """Read with bounds."""
         super().setup()
         self.rfile.close()
-        self._incoming = _Incoming(self.connection)
+        self._incoming = Incoming(self.connection)
         self.rfile = io.BufferedReader(self._incoming, HEAD_BYTES_MAX)
 
     def finish(self) -> None:
@@ -189,17 +154,12 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Hear how the printer is."""
-        if self.headers.get("Transfer-Encoding") or not (self.headers.get("Content-Length") or "").isdecimal():
-            self.send_error(_LENGTH_REQUIRED)
+        try:
+            body = read_body(self.headers, self.rfile, self._incoming)
+        except BodyRefusedError as refused:
+            self.send_error(refused.status)
             return
-        length = int(self.headers["Content-Length"][:10])
-        if length > POLL_BYTES_MAX:
-            self.send_error(_TOO_LARGE)
-            return
-        self._incoming.allow(length)
-        body = self.rfile.read(length)
-        if len(body) == length:
-            self._answer(body)
+        self._answer(body)
 
     def do_GET(self) -> None:
         """Give the job, or hear what became of it."""

@@ -22,7 +22,7 @@ from hardware.bench.settings import BenchSettings
 from hardware.bench.simulator import JsonValue
 from hardware.connection import State
 from hardware.device import ConnectionChanged, Device, DeviceEvent
-from hardware.printer import cloudprnt_job, cloudprnt_server
+from hardware.printer import cloudprnt_body, cloudprnt_job
 from hardware.printer.cloudprnt_driver import CloudPrntDriver
 from hardware.printer.cloudprnt_server import CloudPrntServer
 from hardware.printer.driver import PrinterStatus, PrintJob, PrintOutcome
@@ -170,6 +170,8 @@ def test_other_paths_know_nothing(kiosk_with: Callable[..., Kiosk], path: str) -
 
 HEAD = b"POST /secret-1 HTTP/1.1\r\nHost: kiosk\r\n"
 BODY = b'{"statusCode": "200%20OK", "printerMAC": "00:11:62:0D:14:27"}'
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+IN_CHUNKS = CHUNKED + b"5\r\n" + BODY[:5] + b"\r\n%x;a=b\r\n" % (len(BODY) - 5) + BODY[5:] + b"\r\n0\r\n\r\n"
 GOOD = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
 
 
@@ -178,6 +180,7 @@ def test_a_poll_in_pieces(kiosk_with: Callable[..., Kiosk], piece: int) -> None:
     kiosk = kiosk_with(poll_s=5.0)
     ready(kiosk)
     assert kiosk.raw(GOOD, piece=piece).startswith(b"HTTP/1.1 200 ")
+    assert kiosk.raw(IN_CHUNKS, piece=piece).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,11 @@ def test_a_poll_in_pieces(kiosk_with: Callable[..., Kiosk], piece: int) -> None:
         (HEAD + b"\r\n", b"411"),
         (HEAD + b"Content-Length: -1\r\n\r\n", b"411"),
         (HEAD + b"Content-Length: 1e9\r\n\r\n", b"411"),
-        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"411"),
+        (HEAD + b"Transfer-Encoding: gzip\r\n\r\n", b"411"),
+        (CHUNKED + b"0\r\n\r\n", b"400"),
+        (CHUNKED + b"-1\r\n\r\n", b"400"),
+        (CHUNKED + b"2\r\n{}x\r\n0\r\n\r\n", b"400"),
+        (CHUNKED + b"fffff\r\n", b"413"),
         (HEAD + b"Content-Length: 99999999999999\r\n\r\n{}", b"413"),
         (HEAD + b"Content-Length: 2\r\n\r\n{}", b"400"),
         (b"GET /secret-1?" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n", b"431"),
@@ -207,7 +214,7 @@ def test_what_is_no_request_is_refused_and_the_next_one_served(
 
 
 def test_an_endless_head_and_a_dripping_one_end(kiosk_with: Callable[..., Kiosk], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cloudprnt_server, "REQUEST_WITHIN_S", 0.3)
+    monkeypatch.setattr(cloudprnt_body, "REQUEST_WITHIN_S", 0.3)
     kiosk = kiosk_with(poll_s=5.0)
     ready(kiosk)
     assert b" 200 " not in kiosk.raw(HEAD + b"X: " + b"y" * 200_000)
