@@ -23,6 +23,7 @@ SINGLE = {
     "kiosk-welcome": "kiosk/*-welcome.png",
     "kiosk-order": "kiosk/*-order.png",
     "kiosk-cash": "kiosk/*-cash.png",
+    "kiosk-card": "kiosk/*-card.png",
     "kiosk-paid": "kiosk/*-paid.png",
     "receipt": "scanned/kiosk-receipt.png",
     "staff-audit": "staff/staff-audit.png",
