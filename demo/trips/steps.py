@@ -188,9 +188,12 @@ def lane_state(cast: Cast) -> str:
 
 
 def wait_for_lane(cast: Cast, state: str, timeout_s: float = LANE_TIMEOUT_S) -> dict[str, Any]:
-    """Wait until the lane says that it is in a state; return its report."""
-    return wait_for(
-        lambda: report if str((report := cast.staff.lane()).get("state", "")).lower() == state else None,
-        f"{plan.LANE} to be {state}",
-        timeout_s,
-    )
+    """Wait until the lane says that it is in a state, for the next shopper without a fault; return its report."""
+
+    def found() -> dict[str, Any] | None:
+        report = cast.staff.lane()
+        if str(report.get("state", "")).lower() != state or (state == "idle" and report.get("faults")):
+            return None
+        return report
+
+    return wait_for(found, f"{plan.LANE} to be {state}", timeout_s)
