@@ -40,6 +40,50 @@ def damaged(reply: bytes, damage: NextReply) -> bytes:
     return reply
 
 
+_DAMAGES = {
+    "drop_next_reply": (NextReply.DROPPED, "Lose the device's next {what}."),
+    "corrupt_next_reply": (NextReply.CORRUPT, "Flip one bit in the device's next {what}."),
+    "truncate_next_reply": (NextReply.TRUNCATED, "Cut the device's next {what} in half."),
+    "dup_next_reply": (NextReply.DUPLICATED, "Send the device's next {what} twice."),
+}
+
+
+def damage_actions(damage_next: Callable[[NextReply], None], what: str = "reply") -> dict[str, Action]:
+    """Return the actions that damage what a device sends next.
+
+    Args:
+        damage_next: is told what to do to it.
+        what: how the actions' descriptions call it.
+    """
+
+    def action(damage: NextReply, description: str) -> Action:
+        def play() -> None:
+            damage_next(damage)
+
+        play.__doc__ = description.format(what=what)
+        return play
+
+    return {name: action(damage, description) for name, (damage, description) in _DAMAGES.items()}
+
+
+def delay_s_of(delay_ms: int) -> float:
+    """Return an operator's delay in seconds; ActionError beyond :data:`DELAY_MAX_MS`."""
+    if not 0 <= delay_ms <= DELAY_MAX_MS:
+        raise ActionError(f"A delay is between 0 and {DELAY_MAX_MS} milliseconds.")
+    return delay_ms / 1000
+
+
+def garbage_of(text: str) -> bytes:
+    """Return an operator's bytes, written in hexadecimal; ActionError where they are none, or beyond :data:`GARBAGE_MAX`."""
+    try:
+        data = bytes.fromhex(text)
+    except ValueError as error:
+        raise ActionError(f"Write bytes as pairs of hexadecimal digits, like '02 FF': {error}.") from error
+    if len(data) > GARBAGE_MAX:
+        raise ActionError(f"At most {GARBAGE_MAX} bytes at once.")
+    return data
+
+
 class FaultyLine:
     """A simulator behind a line that can be silent, late, noisy and lossy, and that may lead to another device."""
 
@@ -92,6 +136,10 @@ class FaultyLine:
             arrived += self._on_the_way.popleft()[1]
         return bytes(arrived)
 
+    def damage_next(self, damage: NextReply) -> None:
+        """Damage the next reply."""
+        self._next_reply = damage
+
     @property
     def is_busy(self) -> bool:
         """Whether bytes are on their way."""
@@ -110,10 +158,7 @@ class FaultyLine:
             "silent": self._act_silent,
             "delay_ms": self._act_delay_ms,
             "garbage": self._act_garbage,
-            "drop_next_reply": self._act_drop_next_reply,
-            "corrupt_next_reply": self._act_corrupt_next_reply,
-            "truncate_next_reply": self._act_truncate_next_reply,
-            "dup_next_reply": self._act_dup_next_reply,
+            **damage_actions(self.damage_next),
             "wrong_device": self._act_wrong_device,
             "echo": self._act_echo,
         }
@@ -136,9 +181,7 @@ class FaultyLine:
 
     def _act_delay_ms(self, delay_ms: int) -> None:
         """Let every reply come this much later; 0 ends it."""
-        if not 0 <= delay_ms <= DELAY_MAX_MS:
-            raise ActionError(f"A delay is between 0 and {DELAY_MAX_MS} milliseconds.")
-        self._delay_s = delay_ms / 1000
+        self._delay_s = delay_s_of(delay_ms)
 
     def _act_wrong_device(self, *, on: bool) -> None:
         """Put a device of the same kind with another serial number in its place, or the right one back."""
@@ -153,26 +196,4 @@ class FaultyLine:
 
     def _act_garbage(self, now_s: float, hex: str) -> None:  # noqa: A002 - the name that the control API gives it
         """Send these bytes, written in hexadecimal, without being asked."""
-        try:
-            data = bytes.fromhex(hex)
-        except ValueError as error:
-            raise ActionError(f"Write bytes as pairs of hexadecimal digits, like '02 FF': {error}.") from error
-        if len(data) > GARBAGE_MAX:
-            raise ActionError(f"At most {GARBAGE_MAX} bytes at once.")
-        self._dispatch(data, now_s)
-
-    def _act_drop_next_reply(self) -> None:
-        """Lose the device's next reply."""
-        self._next_reply = NextReply.DROPPED
-
-    def _act_corrupt_next_reply(self) -> None:
-        """Flip one bit in the device's next reply."""
-        self._next_reply = NextReply.CORRUPT
-
-    def _act_truncate_next_reply(self) -> None:
-        """Cut the device's next reply in half."""
-        self._next_reply = NextReply.TRUNCATED
-
-    def _act_dup_next_reply(self) -> None:
-        """Send the device's next reply twice."""
-        self._next_reply = NextReply.DUPLICATED
+        self._dispatch(garbage_of(hex), now_s)

@@ -21,13 +21,12 @@ from cryptography.hazmat.primitives import hashes
 
 from hardware.bench.certificate import certificate_file
 from hardware.bench.devices import BenchDevice
-from hardware.bench.faults import NextReply, damaged
+from hardware.bench.faults import NextReply, damage_actions, damaged, delay_s_of, garbage_of
 from hardware.bench.host import ADDRESS, reserved_port
 from hardware.bench.https_server import SOCKET_TIMEOUT_S, HttpsServer, is_there
 from hardware.bench.simulator import Action, ActionError, JsonValue, Playable
 from program.errors import ProgramError
 
-DELAY_MAX_MS = 60_000
 LOOK_PERIOD_S = 0.005
 
 
@@ -110,9 +109,7 @@ class HttpsDevice(BenchDevice):
             "garbage": self._act_garbage,
             "wrong_device": self._act_wrong_device,
         }
-        for damage, name in _DAMAGES.items():
-            faults[name] = _damage(self, damage)
-        return {**played, **faults}
+        return {**played, **faults, **damage_actions(self.damage_next)}
 
     def carry(self, body: bytes, connection: socket.socket) -> bytes | None:
         """Let the device answer; None closes the connection. Runs on the connection's own thread."""
@@ -222,33 +219,12 @@ class HttpsDevice(BenchDevice):
 
     def _act_delay_ms(self, delay_ms: int) -> None:
         """Let every reply come this much later; 0 ends it."""
-        if not 0 <= delay_ms <= DELAY_MAX_MS:
-            raise ActionError(f"A delay is between 0 and {DELAY_MAX_MS} milliseconds.")
-        self._delay_s = delay_ms / 1000
+        self._delay_s = delay_s_of(delay_ms)
 
     def _act_garbage(self, hex: str) -> None:  # noqa: A002 - the name that the control API gives it
         """Send these bytes, written in hexadecimal, in place of the next reply."""
-        try:
-            self._garbage = bytes.fromhex(hex)
-        except ValueError as error:
-            raise ActionError(f"Write bytes as pairs of hexadecimal digits, like '02 FF': {error}.") from error
+        self._garbage = garbage_of(hex)
 
     def _act_wrong_device(self, *, on: bool) -> None:
         """Put a device of the same kind with another serial number in its place, or the right one back."""
         self._wrong = self._another() if on else None
-
-
-_DAMAGES = {
-    NextReply.DROPPED: "drop_next_reply",
-    NextReply.CORRUPT: "corrupt_next_reply",
-    NextReply.TRUNCATED: "truncate_next_reply",
-    NextReply.DUPLICATED: "dup_next_reply",
-}
-
-
-def _damage(device: HttpsDevice, damage: NextReply) -> Action:
-    def play() -> None:
-        device.damage_next(damage)
-
-    play.__doc__ = f"Let the device's next reply be {damage.value}."
-    return play

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from hardware.bench.devices import BenchDevice
-from hardware.bench.faults import DELAY_MAX_MS, GARBAGE_MAX, NextReply, damaged
-from hardware.bench.simulator import Action, ActionError, JsonValue, Playable
+from hardware.bench.faults import NextReply, damage_actions, damaged, delay_s_of, garbage_of
+from hardware.bench.simulator import Action, JsonValue, Playable
 from program.errors import ProgramError
 
 LOOK_PERIOD_S = 0.01
@@ -140,9 +140,7 @@ class PollingDevice(BenchDevice):
         }
         if self._another is not None:
             faults["wrong_device"] = self._act_wrong_device
-        for damage, name in _DAMAGES.items():
-            faults[name] = _damage(self, damage)
-        return {**played, **faults}
+        return {**played, **faults, **damage_actions(self.damage_next, "request")}
 
     def damage_next(self, damage: NextReply) -> None:
         """Damage the next request."""
@@ -250,38 +248,14 @@ class PollingDevice(BenchDevice):
 
     def _act_delay_ms(self, delay_ms: int) -> None:
         """Let every request come this much later; 0 ends it."""
-        if not 0 <= delay_ms <= DELAY_MAX_MS:
-            raise ActionError(f"A delay is between 0 and {DELAY_MAX_MS} milliseconds.")
-        self._delay_s = delay_ms / 1000
+        self._delay_s = delay_s_of(delay_ms)
 
     def _act_garbage(self, hex: str) -> None:  # noqa: A002 - the name that the control API gives it
         """Send these bytes, written in hexadecimal, on a connection of their own."""
-        try:
-            garbage = bytes.fromhex(hex)
-        except ValueError as error:
-            raise ActionError(f"Write bytes as pairs of hexadecimal digits, like '02 FF': {error}.") from error
-        if len(garbage) > GARBAGE_MAX:
-            raise ActionError(f"At most {GARBAGE_MAX} bytes at once.")
-        self._garbage = garbage
+        self._garbage = garbage_of(hex)
 
     def _act_wrong_device(self, *, on: bool) -> None:
         """Put a device of the same kind with another identity in its place, or the right one back."""
         with self._lock:
             self._epoch += 1
             self._wrong = self._another() if on and self._another is not None else None
-
-
-_DAMAGES = {
-    NextReply.DROPPED: "drop_next_reply",
-    NextReply.CORRUPT: "corrupt_next_reply",
-    NextReply.TRUNCATED: "truncate_next_reply",
-    NextReply.DUPLICATED: "dup_next_reply",
-}
-
-
-def _damage(device: PollingDevice, damage: NextReply) -> Action:
-    def play() -> None:
-        device.damage_next(damage)
-
-    play.__doc__ = f"Let the device's next request be {damage.value}."
-    return play
