@@ -53,7 +53,9 @@ class WeightDesk:
         self._watches: dict[str, ScaleWatch] = record.watches()
         self._findings = {lane: watch.finding() for lane, watch in self._watches.items()}
         self._unwritten: dict[str, int | None] = {}
-        """Lanes whose watch is not on disk yet: with so many newer weighings, or None where it began anew."""
+        """Lanes whose watch is not on disk yet: with so many newer weighings, or None where all are to be written anew."""
+        self._behind: set[str] = set()
+        """Lanes of which the disk did not keep the last one; tried again with the next weighing, not all the time."""
         self._faulty = record.faulty_scales()
         self._prices: PriceBook | None = None
         self._lessons = self._laid_out_at = 0
@@ -103,7 +105,7 @@ class WeightDesk:
         watch, finding = self._watches.get(lane, ScaleWatch()).after(see(order.expected, verdict.measured_g, self._rules))
         self._watches[lane] = watch
         waiting = self._unwritten.get(lane, 0)
-        self._unwritten[lane] = None if waiting is None else waiting + 1
+        self._unwritten[lane] = None if waiting is None or lane in self._behind else waiting + 1
         before = self._findings.get(lane, FINE)
         self._findings[lane] = finding
         if finding.state is ScaleState.ARTICLE and finding.article is not None:
@@ -135,9 +137,11 @@ class WeightDesk:
         """Write down what the newest weighings said of a lane's scale; to be called when no shopper waits for the disk."""
         if lane not in self._unwritten:
             return
-        watch, fresh = self._watches[lane], self._unwritten[lane]
+        watch, fresh = self._watches[lane], self._unwritten.pop(lane)
         if self._kept(lambda: self._record.keep_watch(lane, watch, fresh=fresh)):
-            del self._unwritten[lane]
+            self._behind.discard(lane)
+        else:
+            self._behind.add(lane)
 
     def _set_faulty(self, lane: str, *, faulty: bool) -> None:
         if self._kept(lambda: self._record.scale_is(lane, faulty=faulty)):

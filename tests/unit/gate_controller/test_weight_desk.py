@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from gate_controller import weight_record
 from gate_controller.shop_cache import ShopCache
@@ -225,6 +226,26 @@ def weighed_too_heavy(desk: WeightDesk) -> ScaleState:
 
 def until_faulty(desk: WeightDesk) -> int:
     return next(count for count in range(1, 100) if weighed_too_heavy(desk) is ScaleState.FAULTY)
+
+
+def test_a_disk_that_keeps_nothing_is_not_tried_again_all_the_time_and_nothing_is_lost_once_it_is_well(
+    tmp_path: Path, cache: ShopCache
+) -> None:
+    record = WeightRecord(tmp_path)
+    desk = WeightDesk(record, cache, RULES)
+    record._db.execute("PRAGMA query_only = 1")
+    for _weighing in range(2):
+        with capture_logs() as told:
+            weighed_too_heavy(desk)
+        assert "error" in {entry["log_level"] for entry in told}
+        with capture_logs() as told:
+            for _tick in range(5):
+                desk.keep_watch("lane-1")
+        assert told == []
+    record._db.execute("PRAGMA query_only = 0")
+    weighed_too_heavy(desk)
+    with closing(WeightRecord(tmp_path)) as reopened:
+        assert len(reopened.watches()["lane-1"].recent) == 3
 
 
 _KILLED = """
