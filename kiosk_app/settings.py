@@ -15,6 +15,7 @@ from hardware.pin import Pin
 from hardware.printer.cloudprnt_protocol import SCHEME, address_of, parse_mac
 from hardware.printer.profile import CODE_PAGES, Chinese, QrWay, known_code_page
 from hardware.scanner.choice import ScannerChoice
+from kiosk_app.staff_desk import SHARED
 from kiosk_app.terminal import CardTerminalSettings
 from program.settings import ProgramSettings, Section, Token
 
@@ -189,7 +190,9 @@ class StaffSettings(Section):
 
     @field_validator("people")
     @classmethod
-    def _codes_differ(cls, people: dict[str, str], told: ValidationInfo) -> dict[str, str]:
+    def _can_be_told_apart(cls, people: dict[str, str], told: ValidationInfo) -> dict[str, str]:
+        if SHARED in people:
+            raise ValueError(f"slips call whoever types the shared code {SHARED!r}; give this person another name")
         codes = [*people.values(), told.data.get("code") or "none"]
         if len(set(codes)) != len(codes):
             raise ValueError("two people have the same code, so nobody could tell them apart")

@@ -10,7 +10,8 @@ from pydantic import Field
 from store_server.contract.wire import AMOUNT_MAX_MINOR, AmountMinor, Answer, Count, DeviceName, Request
 
 PILES_MAX = 40
-PIECES_MAX = 100_000
+PIECES_MAX = 1_000_000
+"""More than a box ever holds, also where what was taken out for years is in no journal."""
 
 
 class Pile(Request):

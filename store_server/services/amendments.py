@@ -7,7 +7,7 @@
    order stays paid, and the difference is told as ``overpaid_minor``; staff gives it back as a refund when the shopper is out
    of the lane. A coupon that was used up when the order was paid stays so.
 3. An order of which an overpaid difference went back already takes no more articles, and what a full check finds is not paid
-   with money that went back: it would be counted twice.
+   with money that went back: it would be counted twice. A refund that waits for a second person counts as gone.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from store_server.services.answered import answer_once
 from store_server.services.order_pricing import priced, refuse_withheld
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
-from store_server.services.points import refunded_minor
 from store_server.services.principals import StaffMember
+from store_server.services.refunds import promised_minor
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 
-_GIVEN_BACK = "Money of this order was given back already. Let the shopper buy the article as an order of its own."
+_GIVEN_BACK = "Money of this order went back or is to go back. Let the shopper buy the article as an order of its own."
 
 
 def add_article(store: Store, staff: StaffMember, order_id: UUID, request: AddArticle) -> order_messages.Order:
@@ -147,13 +147,13 @@ def _refuse_now(connection: Connection, stored: StoredOrder) -> None:
         raise RefusedError(Refusal.BUSY_ELSEWHERE, "This order is being paid at a kiosk. Rescan when that is done.")
     if order.entry is None or not can(order, ArticleAdded) or order.revision >= REVISION_MAX:
         raise RefusedError(Refusal.WRONG_STATE, "An article can be added only while the order is in a lane.")
-    if order.overpaid_minor and refunded_minor(connection, stored.order_id):
+    if order.overpaid_minor and promised_minor(connection, stored.order_id):
         raise RefusedError(Refusal.WRONG_STATE, _GIVEN_BACK)
 
 
 def _refuse_unless_kept(connection: Connection, stored: StoredOrder, total_minor: int) -> None:
     """Let money that went back at the desk, for goods that are no longer in the basket, pay for no others."""
-    given_back_minor = refunded_minor(connection, stored.order_id)
+    given_back_minor = promised_minor(connection, stored.order_id)
     if given_back_minor and total_minor > stored.order.paid_minor - given_back_minor:
         raise RefusedError(Refusal.WRONG_STATE, _GIVEN_BACK)
 

@@ -147,15 +147,14 @@ def _pay(  # noqa: PLR0917 - the whole case
         raise RefusedError(Refusal.BUSY_ELSEWHERE, _BEING_PAID.format(kiosk=held.kiosk))
     if stored.order.status not in {OrderStatus.SUBMITTED, OrderStatus.TENDERING}:
         return 0
-    if held is None:
-        stored = _taken_hold_of(connection, staff, row, stored, now_s)
-        held = stored.order.tendering
-        assert held is not None
+    stored = _held_to_be_paid(store, connection, staff, row, stored, now_s)
+    held = stored.order.tendering
+    assert held is not None
     set_aside = wallets.held_for(connection, stored.order_id, held.session_id)
     amount_minor = min(int(row.amount_minor), rest_minor(stored, set_aside))
     if not amount_minor:
         return 0
-    coupons.commit(connection, stored.order_id, {one.coupon_id for one in stored.terms.coupons}, now_s)
+    coupons.commit(connection, stored.order_id, _coupons_of(stored), now_s)
     add_payment(
         connection,
         {
@@ -178,6 +177,24 @@ def _pay(  # noqa: PLR0917 - the whole case
         facts = Settling(uuid5(row.case_id, "settlement"), held.session_id, set_aside)
         settle_order(store, connection, Device(row.kiosk, DeviceRole.KIOSK), stored, facts)
     return amount_minor
+
+
+def _held_to_be_paid(  # noqa: PLR0917 - the whole case
+    store: Store, connection: Connection, staff: StaffMember, row: Row[Any], stored: StoredOrder, now_s: int
+) -> StoredOrder:
+    """Return the order held, with its coupons; if another order has one of them by now, priced without, and the rest is due."""
+    held = stored.order.tendering
+    if held is None:
+        return _taken_hold_of(connection, staff, row, stored, now_s)
+    expires_at = now_s + store.shop.hold_validity_s
+    if coupons.renew(connection, stored.order_id, _coupons_of(stored), now_s=now_s, expires_at=expires_at):
+        return stored
+    stored = end_hold(store, connection, stored.order_id, held.session_id, who=staff.principal, now_s=now_s)
+    return _taken_hold_of(connection, staff, row, stored, now_s)
+
+
+def _coupons_of(stored: StoredOrder) -> set[str]:
+    return {one.coupon_id for one in stored.terms.coupons}
 
 
 def _taken_hold_of(connection: Connection, staff: StaffMember, row: Row[Any], stored: StoredOrder, now_s: int) -> StoredOrder:

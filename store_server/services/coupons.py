@@ -93,6 +93,15 @@ def reserve(connection: Connection, code: str, order_id: UUID, *, now_s: int, ex
     return Coupon(coupon_id=row.coupon_id, promotion_id=row.promotion_id, uses="single" if row.uses_max == 1 else "multi")
 
 
+def renew(connection: Connection, order_id: UUID, coupon_ids: set[str], *, now_s: int, expires_at: int) -> bool:
+    """Reserve an order's coupons again whose time is over; return False when another order has one of them by now."""
+    own = (coupon_uses.c.order_id == order_id, coupon_uses.c.coupon_id.in_(coupon_ids))
+    again = {"state": "reserved", "reserved_at": now_s, "expires_at": expires_at}
+    connection.execute(coupon_uses.update().where(*own, coupon_uses.c.state == "released").values(again))
+    held = select(func.count()).where(*own, coupon_uses.c.state != "released")
+    return int(connection.execute(held).scalar_one()) == len(coupon_ids)
+
+
 def commit(connection: Connection, order_id: UUID, coupon_ids: set[str], now_s: int) -> None:
     """Use up the coupons of an order, for good; one that was committed with an earlier payment stays so.
 

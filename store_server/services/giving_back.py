@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
 
 from store_server.contract.refusals import Refusal
 from store_server.contract.tender_messages import AskRefund, Refund, RefundState
-from store_server.services import orders, refunds
+from store_server.services import refunds
+from store_server.services.order_steps import get_order
+from store_server.services.points import refunded_minor
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
@@ -20,20 +24,22 @@ def give_back(store: Store, staff: StaffMember, order_id: UUID) -> list[Refund]:
     Raises:
         RefusedError: there is nothing to give back, or the order is still in a lane.
     """
-    order = orders.get(store, staff, order_id)
-    if not order.overpaid_minor:
+    return store.database.write(lambda connection: _give_back(store, connection, staff, order_id))
+
+
+def _give_back(store: Store, connection: Connection, staff: StaffMember, order_id: UUID) -> list[Refund]:
+    # One transaction: what is still to be given and what is given are seen together, however many touch at once.
+    refunds.refuse_in_the_lane(connection, order_id)
+    left_minor = get_order(connection, order_id).order.overpaid_minor - refunded_minor(connection, order_id)
+    if left_minor <= 0:
         raise RefusedError(Refusal.WRONG_STATE, "There is nothing to give back for this order.")
-    so_far = refunds.of_order(store, order_id)
-    asked = [refund for refund in so_far if refund.state is RefundState.WAITING]
-    left_minor = order.overpaid_minor - sum(refund.amount_minor for refund in asked)
-    for payment in reversed(refunds.payments_of(store, order_id)):
+    asked = [refund for refund in refunds.refunds_in(connection, order_id) if refund.state is RefundState.WAITING]
+    left_minor -= sum(refund.amount_minor for refund in asked)
+    for payment in reversed(refunds.payments_in(connection, order_id)):
         amount_minor = min(left_minor, payment.captured_minor - payment.refund_reserved_minor)
         if amount_minor <= 0:
             continue
-        # Two touches at the same time see the same refunds, and so make the same id.
-        number = sum(refund.payment_id == payment.payment_id for refund in so_far)
-        refund_id = uuid5(payment.payment_id, f"overpaid/{order.revision}/{number}")
-        request = AskRefund(refund_id=refund_id, payment_id=payment.payment_id, amount_minor=amount_minor, reason=REASON)
-        asked.append(refunds.ask(store, staff, request))
+        request = AskRefund(refund_id=uuid4(), payment_id=payment.payment_id, amount_minor=amount_minor, reason=REASON)
+        asked.append(refunds.ask_within(store, connection, staff, request))
         left_minor -= amount_minor
     return asked

@@ -47,7 +47,7 @@ def ask(store: Store, staff: StaffMember, request: AskRefund) -> Refund:
             request=request,
             answer=Refund,
             now_s=store.now_s(),
-            act=lambda: _ask(store, connection, staff, request),
+            act=lambda: ask_within(store, connection, staff, request),
         )
 
     return store.database.write(work)
@@ -65,7 +65,7 @@ def decide(store: Store, staff: StaffMember, refund_id: UUID, *, agree: bool) ->
         state = RefundState.DONE if agree else RefundState.DECLINED
         if row.requested_by == staff.name:
             raise RefusedError(Refusal.SECOND_PERSON)
-        _refuse_in_the_lane(connection, row.order_id)
+        refuse_in_the_lane(connection, row.order_id)
         done = connection.execute(
             refunds.update()
             .where(
@@ -123,11 +123,10 @@ def of_order(store: Store, order_id: UUID) -> list[Refund]:
     Raises:
         RefusedError: there is no such order.
     """
-    found = select(refunds).where(refunds.c.order_id == order_id).order_by(refunds.c.requested_at, refunds.c.refund_id)
 
     def work(connection: Connection) -> list[Refund]:
         get_order(connection, order_id)
-        return [_answer(row) for row in connection.execute(found)]
+        return refunds_in(connection, order_id)
 
     return store.database.read(work)
 
@@ -138,21 +137,33 @@ def payments_of(store: Store, order_id: UUID) -> list[Payment]:
     Raises:
         RefusedError: there is no such order.
     """
-    found = select(payments).where(payments.c.order_id == order_id).order_by(payments.c.paid_at, payments.c.payment_id)
 
     def work(connection: Connection) -> list[Payment]:
         get_order(connection, order_id)
-        return [Payment.model_validate(row._asdict()) for row in connection.execute(found)]
+        return payments_in(connection, order_id)
 
     return store.database.read(work)
 
 
-def _ask(store: Store, connection: Connection, staff: StaffMember, request: AskRefund) -> Refund:
+def refunds_in(connection: Connection, order_id: UUID) -> list[Refund]:
+    """Read an order's refunds, the oldest first."""
+    found = select(refunds).where(refunds.c.order_id == order_id).order_by(refunds.c.requested_at, refunds.c.refund_id)
+    return [_answer(row) for row in connection.execute(found)]
+
+
+def payments_in(connection: Connection, order_id: UUID) -> list[Payment]:
+    """Read an order's payments, the oldest first."""
+    found = select(payments).where(payments.c.order_id == order_id).order_by(payments.c.paid_at, payments.c.payment_id)
+    return [Payment.model_validate(row._asdict()) for row in connection.execute(found)]
+
+
+def ask_within(store: Store, connection: Connection, staff: StaffMember, request: AskRefund) -> Refund:
+    """Do what :func:`ask` does, in the caller's transaction."""
     now_s = store.now_s()
     payment = connection.execute(select(payments).where(payments.c.payment_id == request.payment_id)).one_or_none()
     if payment is None:
         raise RefusedError(Refusal.UNKNOWN_ORDER, "There is no such payment.")
-    _refuse_in_the_lane(connection, payment.order_id)
+    refuse_in_the_lane(connection, payment.order_id)
     reserved = connection.execute(
         payments.update()
         .where(
@@ -164,7 +175,8 @@ def _ask(store: Store, connection: Connection, staff: StaffMember, request: AskR
     if reserved.rowcount != 1:
         raise RefusedError(Refusal.REFUND_TOO_MUCH)
     crash_point("refund.reserved")
-    alone = request.amount_minor + _reserved_minor(connection, payment.order_id) <= store.shop.refund_alone_max_minor
+    # Many small refunds need a second person like one large.
+    alone = request.amount_minor + promised_minor(connection, payment.order_id) <= store.shop.refund_alone_max_minor
     row = {
         "refund_id": request.refund_id,
         "payment_id": request.payment_id,
@@ -226,8 +238,8 @@ def _destination(connection: Connection, payment: Row[Any]) -> RefundDestination
     return RefundDestination.BALANCE if to_balance else RefundDestination.CLAIM
 
 
-def _reserved_minor(connection: Connection, order_id: UUID) -> int:
-    """Sum what goes or went back already of an order, so that many small refunds need a second person like one large."""
+def promised_minor(connection: Connection, order_id: UUID) -> int:
+    """Sum what goes or went back already of an order, also what a second person has yet to agree to."""
     asked = select(func.coalesce(func.sum(refunds.c.amount_minor), 0)).where(
         refunds.c.order_id == order_id, refunds.c.state != RefundState.DECLINED.value
     )
@@ -242,7 +254,8 @@ def _all_went_back(connection: Connection, order_id: UUID) -> bool:
     return int(connection.execute(captured).scalar_one()) == int(connection.execute(given).scalar_one())
 
 
-def _refuse_in_the_lane(connection: Connection, order_id: UUID) -> None:
+def refuse_in_the_lane(connection: Connection, order_id: UUID) -> None:
+    """Refuse while goods or money are on their way; from here on, refunds of this order wait for each other."""
     # On PostgreSQL refunds of one order wait for each other here; SQLite has one writer anyway.
     connection.execute(select(orders.c.order_id).where(orders.c.order_id == order_id).with_for_update())
     order = get_order(connection, order_id).order

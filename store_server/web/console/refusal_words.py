@@ -70,8 +70,8 @@ _SENTENCES: Mapping[str, str] = {
     "An order has at most {} lines.": "订单最多 {} 行。",
     "This order is being paid at a kiosk. Rescan when that is done.": "该订单正在付款机付款。付款后再补录。",
     "An article can be added only while the order is in a lane.": "只有订单在通道中时才能补录商品。",
-    "Money of this order was given back already. Let the shopper buy the article as an order of its own.": (
-        "该订单已退过款。请让顾客另下一单购买该商品。"
+    "Money of this order went back or is to go back. Let the shopper buy the article as an order of its own.": (
+        "该订单已退款或正待退款。请让顾客另下一单购买该商品。"
     ),
     "{} is not in our range. Is it from another shop?": "商品库中没有 {}。是其他店的商品吗？",
     "The label {} is not complete: weigh the goods again.": "标签 {} 不完整：请重新称重。",

@@ -144,6 +144,24 @@ def test_the_books_are_told_exactly_once_also_after_power_cuts(kiosk: Kiosk, tmp
     market.store.database.close()
 
 
+def test_a_box_that_nobody_emptied_for_years_can_be_emptied(kiosk: Kiosk, tmp_path: Path) -> None:
+    kiosk.journal.close()
+    with sqlite3.connect(tmp_path / "kiosk" / FILE_NAME) as database:
+        database.execute(
+            "WITH RECURSIVE coin (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM coin WHERE seq < 150000)"
+            " INSERT INTO cash_event SELECT 'coin-box', 1, seq, 100, ? FROM coin",
+            (str(uuid4()),),
+        )
+    database.close()
+    kiosk.start()
+    kiosk.empty(COINS)
+    assert (kiosk.desk.told, kiosk.desk.moved_minor) == (Told.BOX_EMPTIED, 15_000_000)
+    market = open_market(tmp_path / "server")
+    assert deliver(kiosk, market) == 1
+    assert market.balances()["safe"] == 15_000_000
+    market.store.database.close()
+
+
 def test_what_changed_under_the_finger_is_looked_at_again(kiosk: Kiosk) -> None:
     kiosk.take("coin-box", 100)
     kiosk.desk = kiosk.work.seen(kiosk.desk).chosen(COINS)

@@ -68,6 +68,11 @@ def test_two_people_never_have_the_same_code() -> None:
             StaffSettings(code=code, people=people)
 
 
+def test_nobody_is_called_like_the_shared_code() -> None:
+    with pytest.raises(ValidationError, match="shared code"):
+        StaffSettings(code="9999", people={SHARED: "1357"})
+
+
 def test_what_was_counted_is_held_against_what_should_be_there(idle: Session) -> None:
     desk = OPEN.chosen(1)
     assert desk.box.worth_minor == 3100 + 600 + 1400

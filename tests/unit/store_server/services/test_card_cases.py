@@ -18,6 +18,7 @@ from store_server.services import card_cases, lapses, orders, payments, refunds,
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from tests.unit.store_server.market import KIOSK, OTHER_KIOSK, STAFF, WINE, Market
+from tests.unit.store_server.services.till import Till
 
 CHARGED, NOT_CHARGED = CardVerdict.CHARGED, CardVerdict.NOT_CHARGED
 BOSS = StaffMember("lin", StaffRole.SUPERVISOR)
@@ -206,3 +207,34 @@ def test_voiding_an_order_keeps_who_and_why(market: Market) -> None:
     assert orders.void(market.store, STAFF, order.order_id, "shopper went home").status is OrderStatus.VOIDED
     with pytest.raises(RefusedError, match="nobody has begun to pay"):
         orders.void(market.store, STAFF, order.order_id, "again")
+
+
+def test_a_charge_with_a_coupon_whose_time_is_over_still_pays(market: Market) -> None:
+    till = Till(market)
+    till.set_promotions()
+    session = market.tender(market.submit())
+    order = till.enter(session, till.coupon()).order
+    case = doubted(market, order, session=session)
+    market.clock.now += market.store.shop.hold_validity_s + 1
+    lapses.lapse(market.store)
+    say(market, case, CHARGED)
+    paid = market.look(order)
+    assert (paid.status, paid.total_minor) == (OrderStatus.PAID, 1152)
+    assert market.balances() == {"card/kiosk-1": 1152, "sales": -1152}
+    assert market.findings() == []
+
+
+def test_a_charge_with_a_coupon_that_somebody_else_used_meanwhile_pays_what_it_can(market: Market) -> None:
+    till = Till(market)
+    till.set_promotions()
+    code, session = till.coupon(), market.tender(market.submit())
+    order = till.enter(session, code).order
+    case = doubted(market, order, session=session)
+    market.clock.now += market.store.shop.hold_validity_s + 1
+    other = market.tender(market.submit(), OTHER_KIOSK)
+    till.enter(other, code, OTHER_KIOSK)
+    say(market, case, CHARGED)
+    left = market.look(order)
+    assert (left.status, left.due_minor) == (OrderStatus.SUBMITTED, 128)
+    assert market.balances() == {"card/kiosk-1": 1152, "sales": -1152}
+    assert market.findings() == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from store_server.contract.check_messages import CheckOutcome
 from store_server.contract.order_messages import Order, OrderLine
+from store_server.contract.refusals import Refusal
 from store_server.contract.staff_messages import StaffRole
 from store_server.contract.tender_messages import RefundState
 from store_server.services import exits, giving_back, orders, refunds
@@ -13,6 +16,7 @@ from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
 from tests.unit.store_server.market import GATE, MILK, STAFF, WINE, Market
 from tests.unit.store_server.services.test_goods_checks import asked, finish, in_the_lane, scan
+from tests.unit.store_server.services.test_money_races import AT_ONCE, raced
 from tests.unit.store_server.services.till import Till
 
 CHIEF = StaffMember("wang", StaffRole.SUPERVISOR)
@@ -95,6 +99,28 @@ def test_what_went_back_before_the_check_pays_for_nothing_else(market: Market) -
     paid = market.pay(market.submit(OrderLine(code=MILK, quantity=2))).order
     till = Till(market)
     till.refund(till.payment_ids(paid)["cash"], 1280)
+    order = market.enter(paid.exit_pass)
+    check_id = asked(market, order, full=True)
+    scan(market, check_id, MILK, WINE)
+    with pytest.raises(RefusedError, match="order of its own"):
+        finish(market, check_id)
+
+
+def test_the_difference_goes_back_once_however_many_touch_at_once(market: Market) -> None:
+    order = overpaid(market, in_the_lane(market, OrderLine(code=WINE), OrderLine(code=MILK)), WINE)
+    people = [StaffMember(f"staff-{number}") for number in range(AT_ONCE)]
+    answers = raced([partial(giving_back.give_back, market.store, one, order.order_id) for one in people])
+    assert (answers.count(None), answers.count(Refusal.WRONG_STATE)) == (1, AT_ONCE - 1)
+    assert [given.amount_minor for given in refunds.of_order(market.store, order.order_id)] == [1280]
+    assert market.look(order).overpaid_minor == 0
+    assert market.findings() == []
+
+
+def test_money_that_waits_to_go_back_pays_for_nothing_else(market: Market) -> None:
+    till = Till(market).with_shop(refund_alone_max_minor=1000)
+    paid = market.pay(market.submit(OrderLine(code=MILK, quantity=2))).order
+    waiting = till.refund(till.payment_ids(paid)["cash"], 1280)
+    assert waiting.state is RefundState.WAITING
     order = market.enter(paid.exit_pass)
     check_id = asked(market, order, full=True)
     scan(market, check_id, MILK, WINE)
