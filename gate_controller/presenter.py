@@ -10,7 +10,7 @@ from gate_controller.lane_state import After, Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.texts import Texts
 from gate_controller.weighing import Fit
-from gate_controller.words import GoodsCheck
+from gate_controller.words import GoodsCheck, OrderInLane
 from store_server.contract.check_messages import Check, CheckedArticle, CheckKind
 from store_server.contract.lane_messages import SECONDS_MAX, LaneReport, WeightNews
 from store_server.contract.money import format_minor
@@ -72,7 +72,9 @@ def report(
     weights: Sequence[WeightNews] = (),
 ) -> LaneReport:
     """Return what the lane says of itself to the server."""
-    order, verdict = lane.order or lane.alarm_of, lane.verdict
+    order = _spoken_of(lane)
+    is_here = order is lane.order
+    verdict, check = (lane.verdict, lane.check) if is_here else (None, None)
     return LaneReport(
         lane=lane.name,
         state=lane.state.value,
@@ -90,7 +92,7 @@ def report(
             for fault in sorted(lane.faults, key=lambda fault: fault.value)
         ],
         done_commands=list(done_commands),
-        check=None if lane.check is None else _check(lane.check),
+        check=None if check is None else _check(check),
         risk=[dict(said) for said in order.risk.reasons] if order and order.risk else [],
         blind=[dict(said) for said in order.blind] if order else [],
         unpaid=[dict(tag.name) for tag in lane.unpaid],
@@ -100,6 +102,13 @@ def report(
         opens_longer=lane.open_s > 0,
         weights=list(weights),
     )
+
+
+def _spoken_of(lane: Lane) -> OrderInLane | None:
+    """Return the order that the lane speaks of: an alarm's, which may have walked out already while the next one came in."""
+    if lane.state is State.ALARM:
+        return lane.alarm_of or lane.order
+    return lane.order
 
 
 def _check(check: GoodsCheck) -> Check:

@@ -11,7 +11,7 @@ from gate_controller.lane_state import Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.presenter import headline, refusal_texts, report, used_texts
 from gate_controller.weighing import Expectation, Fit, Verdict
-from gate_controller.words import Fault, OrderInLane
+from gate_controller.words import Fault, GoodsCheck, OrderInLane
 from store_server.contract.lane_messages import Explanation, LaneReport
 from store_server.contract.refusals import Refusal
 
@@ -51,6 +51,20 @@ def test_a_wrong_weight_names_the_likeliest_article() -> None:
 def test_what_is_due_replaces_the_suspicion() -> None:
     lane = Lane(name="lane-1", state=State.AUDITING, order=ORDER, reason=Reason.WEIGHT_DIFFERS, verdict=VERDICT, due_minor=590)
     assert headline(lane, "CNY")["en"] == "Order 048-2132: ¥5.90 more to pay. Please pay at a kiosk; your goods stay here."
+
+
+def test_an_alarm_names_the_order_that_walked_out_and_not_the_next_shoppers() -> None:
+    left = replace(ORDER, order_id=UUID(int=9), order_number="0000017", expected=Expectation(80.0, 1.0))
+    check = GoodsCheck(UUID(int=20), full=True, why=({"en": "Random check."},))
+    lane = Lane(name="lane-1", state=State.ALARM, order=ORDER, verdict=VERDICT, check=check, alarm_of=left)
+    said = report(lane, "CNY", [])
+    assert (said.order_id, said.order_number, said.expected_g) == (left.order_id, "0000017", 80.0)
+    assert (said.measured_g, said.check) == (None, None)
+
+
+def test_an_alarm_of_the_order_in_the_lane_keeps_what_is_known_of_it() -> None:
+    said = report(Lane(name="lane-1", state=State.ALARM, order=ORDER, verdict=VERDICT, alarm_of=ORDER), "CNY", [])
+    assert (said.order_number, said.measured_g) == (ORDER.order_number, 901.0)
 
 
 def test_an_idle_lane_that_cannot_serve_says_so() -> None:
