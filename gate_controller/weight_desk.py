@@ -10,6 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 import structlog
 
@@ -19,7 +20,7 @@ from gate_controller.staff_texts import filled
 from gate_controller.texts import Texts
 from gate_controller.weighing import Fit, Verdict, WeighingRules, expect
 from gate_controller.weighing.learning import learn
-from gate_controller.weighing.scale_watch import FINE, ScaleState, ScaleWatch, excuses, see
+from gate_controller.weighing.scale_watch import FINE, ScaleFinding, ScaleState, ScaleWatch, excuses, see
 from gate_controller.weighing.weight_book import ArticleWeight, Ask, CleanExit, How, Lesson, Question, WeightBook
 from gate_controller.weight_record import WeightRecord
 from gate_controller.words import OrderInLane
@@ -32,6 +33,8 @@ LESSONS_PER_SHELF, LESSONS_PER_MOVE = 300, 20
 """So often the shelf is laid out anew when nothing has moved noticeably, and when something has; ..."""
 ARTICLES_PER_LESSON = 100
 """... one lesson later for so many articles: laying out 20,000 takes a third of a second."""
+MISFITS_MAX = 6
+"""So many shoppers in a row who all bring too much, or all too little, are honest: the scale is wrong, by however much."""
 TOLD_PART, TOLD_MIN_G = 0.01, 1.0
 """A mean that moved by less since it was told is no news."""
 
@@ -52,6 +55,10 @@ class WeightDesk:
         self._news: deque[WeightNews] = deque(maxlen=NEWS_MAX)
         self._watches: dict[str, ScaleWatch] = record.watches()
         self._findings = {lane: watch.finding() for lane, watch in self._watches.items()}
+        self._before: dict[str, tuple[UUID, ScaleWatch, ScaleFinding]] = {}
+        """What was thought of each lane's scale before the order that it weighed last."""
+        self._rows: dict[str, tuple[Fit, dict[UUID, frozenset[str]]]] = {}
+        """The newest orders of each lane, with their articles, while all of them are off to the same side."""
         self._unwritten: dict[str, int | None] = {}
         """Lanes whose watch is not on disk yet: with so many newer weighings, or None where all are to be written anew."""
         self._behind: set[str] = set()
@@ -99,27 +106,52 @@ class WeightDesk:
     # Scales.
 
     def weighed(self, lane: str, order: OrderInLane, verdict: Verdict) -> ScaleState:
-        """Count a weighing; return what is thought of the lane's scale, FAULTY when this shopper must not be accused."""
+        """Count a weighing; return what is thought of the lane's scale, FAULTY when this shopper must not be accused.
+
+        Goods that are weighed again count once, as they were weighed last: one theft is not the scale's fault for being looked
+        at three times.
+        """
         if not order.expected.goods:
             return ScaleState.FINE
-        watch, finding = self._watches.get(lane, ScaleWatch()).after(see(order.expected, verdict.measured_g, self._rules))
+        former = self._findings.get(lane, FINE)
+        _, earlier, before = self._before_order(lane, order)
+        watch, finding = earlier.after(see(order.expected, verdict.measured_g, self._rules))
         self._watches[lane] = watch
-        waiting = self._unwritten.get(lane, 0)
-        self._unwritten[lane] = None if waiting is None or lane in self._behind else waiting + 1
-        before = self._findings.get(lane, FINE)
         self._findings[lane] = finding
         if finding.state is ScaleState.ARTICLE and finding.article is not None:
             self._ask_about(finding.article)
             self._watches[lane] = watch.without(finding.article)
             self._unwritten[lane] = None
-        if finding.state is not before.state:
+        if finding.state is not former.state:
             _log.warning("scale", lane=lane, state=finding.state.value, fault=str(finding.fault), exits=finding.exits)
         shelf = self._cache.catalogue
         excused = verdict.fit is not Fit.FITS and excuses(before, order.expected, verdict.measured_g, self._rules, shelf)
-        if finding.state is ScaleState.FAULTY or excused:
+        if finding.state is ScaleState.FAULTY or excused or self._is_misfit_of_all(lane, order, verdict.fit):
             self._set_faulty(lane, faulty=True)
             return ScaleState.FAULTY
         return finding.state
+
+    def _before_order(self, lane: str, order: OrderInLane) -> tuple[UUID, ScaleWatch, ScaleFinding]:
+        """Return what was thought of the scale before this order, and note that the disk does not have it yet."""
+        waits, waiting = lane in self._unwritten, self._unwritten.get(lane, 0)
+        known = self._before.get(lane)
+        if known is not None and known[0] == order.order_id:
+            self._unwritten[lane] = waiting if waits else None
+            return known
+        self._unwritten[lane] = None if waiting is None or lane in self._behind else waiting + 1
+        known = (order.order_id, self._watches.get(lane, ScaleWatch()), self._findings.get(lane, FINE))
+        self._before[lane] = known
+        return known
+
+    def _is_misfit_of_all(self, lane: str, order: OrderInLane, fit: Fit) -> bool:
+        """Tell whether a row of orders is off to the same side, with no article in all of them; one that fits ends it."""
+        side, row = self._rows.pop(lane, (fit, {}))
+        if fit is Fit.FITS:
+            return False
+        codes = frozenset(line.code for line in order.expected.goods)
+        kept = {**(row if side is fit else {}), order.order_id: codes}
+        self._rows[lane] = (fit, dict(list(kept.items())[-MISFITS_MAX:]))
+        return len(kept) >= MISFITS_MAX and not frozenset.intersection(*self._rows[lane][1].values())
 
     def is_faulty(self, lane: str) -> bool:
         """Whether a lane's scale is not to be believed until somebody has checked it."""
@@ -129,6 +161,8 @@ class WeightDesk:
         """Somebody put a known weight on a lane's scale."""
         self._watches[lane] = ScaleWatch()
         self._findings.pop(lane, None)
+        self._before.pop(lane, None)
+        self._rows.pop(lane, None)
         self._unwritten[lane] = None
         self.keep_watch(lane)
         self._set_faulty(lane, faulty=False)

@@ -20,7 +20,7 @@ from gate_controller.shop_cache import ShopCache
 from gate_controller.weighing import Fit, Goods, WeighingRules, expect, judge, scale_watch
 from gate_controller.weighing.scale_watch import FAULTS, ScaleState, ScaleWatch, Seen
 from gate_controller.weighing.weight_book import Ask, Question
-from gate_controller.weight_desk import WeightDesk
+from gate_controller.weight_desk import MISFITS_MAX, WeightDesk
 from gate_controller.weight_record import WeightRecord
 from gate_controller.words import OrderInLane
 from program.errors import ProgramError
@@ -228,6 +228,61 @@ def until_faulty(desk: WeightDesk) -> int:
     return next(count for count in range(1, 100) if weighed_too_heavy(desk) is ScaleState.FAULTY)
 
 
+def basket(number: int, quantity: int) -> OrderInLane:
+    goods = Goods(f"{number:014d}", {"en": "Something"}, quantity, LISTED_G, 5.0)
+    return replace(ORDER, order_id=uuid4(), expected=expect([goods], RULES))
+
+
+def weighed(desk: WeightDesk, held: OrderInLane, grams: float) -> ScaleState:
+    return desk.weighed("lane-1", held, judge(held.expected, grams, RULES))
+
+
+@pytest.mark.parametrize("more_g", [30.0, -30.0, 60.0, 400.0])
+def test_one_basket_is_no_proof_against_the_scale_however_often_it_is_weighed(opened: Open, more_g: float) -> None:
+    desk = opened()
+    held = order()
+    states = {weighed(desk, held, held.expected.mean_g + more_g) for _ in range(20)}
+    assert ScaleState.FAULTY not in states
+    assert not desk.is_faulty("lane-1")
+
+
+def test_what_counts_of_a_basket_is_how_it_was_weighed_last(opened: Open, tmp_path: Path) -> None:
+    desk = opened()
+    held = order()
+    desk.keep_watch("lane-1")
+    for grams in (LISTED_G + 30.0, LISTED_G + 30.0, LISTED_G):
+        weighed(desk, held, grams)
+        desk.keep_watch("lane-1")
+    record = WeightRecord(tmp_path)
+    once = ScaleWatch().after(scale_watch.see(held.expected, LISTED_G, RULES))[0]
+    assert record.watches()["lane-1"] == once
+    record.close()
+
+
+@pytest.mark.parametrize("gain", [-0.2, -0.08, 0.08, 0.3])
+def test_a_scale_that_is_wrong_by_more_than_drift_goes_out_of_service_too(opened: Open, gain: float) -> None:
+    desk = opened()
+    baskets = [basket(number, number % 3 + 1) for number in range(MISFITS_MAX)]
+    states = [weighed(desk, held, held.expected.mean_g * (1 + gain)) for held in baskets]
+    assert states[-1] is ScaleState.FAULTY
+    assert desk.is_faulty("lane-1")
+
+
+def test_what_all_have_in_common_may_be_an_article(opened: Open) -> None:
+    desk = opened()
+    for _ in range(3 * MISFITS_MAX):
+        assert weighed(desk, order(), 1.4 * LISTED_G) is not ScaleState.FAULTY
+
+
+def test_a_row_of_misfits_ends_with_one_that_fits(opened: Open) -> None:
+    desk = opened()
+    for _ in range(3):
+        for number in range(MISFITS_MAX - 1):
+            assert weighed(desk, basket(number, 2), 2.8 * LISTED_G) is not ScaleState.FAULTY
+        weighed(desk, order(), LISTED_G)
+    assert not desk.is_faulty("lane-1")
+
+
 def test_a_disk_that_keeps_nothing_is_not_tried_again_all_the_time_and_nothing_is_lost_once_it_is_well(
     tmp_path: Path, cache: ShopCache
 ) -> None:
@@ -253,7 +308,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
 from gate_controller.shop_cache import ShopCache
-from gate_controller.weight_desk import WeightDesk
+from gate_controller.weight_desk import MISFITS_MAX, WeightDesk
 from gate_controller.weight_record import WeightRecord
 from test_weight_desk import RULES, weighed_too_heavy
 desk = WeightDesk(WeightRecord(Path(sys.argv[1])), ShopCache(Path(sys.argv[1])), RULES)
