@@ -6,7 +6,11 @@ used before. ``pass_used(order_id PRIMARY KEY)`` is committed before the deactiv
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from gate_controller.pass_use import PassUse
@@ -19,6 +23,8 @@ BATCH_MAX = 20
 """Exits or entries handed out at a time."""
 COMMANDS_KEPT = 1000
 HOUR_S = 3600
+_GOODS_STAYED = "UPDATE pass_used SET outcome = 'stayed' WHERE order_id = ? AND outcome = 'open'"
+_LEAVING = "UPDATE entry SET leaving = 1 WHERE entry_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,39 @@ class RecordIdentity:
 
 
 class PassesUsed(RecordFile):
-    """The record on disk."""
+    """The record on disk.
+
+    That goods stayed, or that somebody turned back, gives an order free again. Where the disk does not keep that, it is kept in
+    memory and written with whatever is written next: else who did not leave would be told that they had.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the record in ``folder``.
+
+        Raises:
+            ProgramError: the file cannot be opened, is damaged, or does not keep its promises.
+        """
+        super().__init__(folder)
+        self._owed: dict[tuple[str, str], None] = {}
+        """Changes that the disk did not keep yet, with the id that each is about, oldest first."""
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        owed = list(self._owed)
+        with super()._writing() as db:
+            for change, about in owed:
+                db.execute(change, (about,))
+            yield db
+        for one in owed:
+            self._owed.pop(one, None)
+
+    def _give_free(self, change: str, about: UUID) -> None:
+        try:
+            with self._writing() as db:
+                db.execute(change, (str(about),))
+        except RecordError:
+            self._owed[change, str(about)] = None
+            raise
 
     def identity(self, now: int) -> RecordIdentity:
         """Return which record this is; ``now`` is kept when it is a new one, and still empty."""
@@ -70,6 +108,8 @@ class PassesUsed(RecordFile):
 
     def used(self, order_id: UUID) -> PassUse | None:
         """Return when and where an order's pass was used, unless its goods went back into the shop."""
+        if (_GOODS_STAYED, str(order_id)) in self._owed:
+            return None
         rows = self._read(_SELECT_USE + " WHERE order_id = ? AND outcome <> 'stayed'", str(order_id))
         return _use(rows[0]) if rows else None
 
@@ -80,8 +120,7 @@ class PassesUsed(RecordFile):
 
     def goods_stayed(self, order_id: UUID) -> None:
         """Record that an order did not leave although its pass is used."""
-        with self._writing() as db:
-            db.execute("UPDATE pass_used SET outcome = 'stayed' WHERE order_id = ? AND outcome = 'open'", (str(order_id),))
+        self._give_free(_GOODS_STAYED, order_id)
 
     # exits
 
@@ -146,8 +185,7 @@ class PassesUsed(RecordFile):
 
     def leave(self, entry_id: UUID) -> None:
         """Mark an attempt to be released; nothing happens when it is unknown."""
-        with self._writing() as db:
-            db.execute("UPDATE entry SET leaving = 1 WHERE entry_id = ?", (str(entry_id),))
+        self._give_free(_LEAVING, entry_id)
 
     def leave_abandoned(self) -> None:
         """Mark every attempt to be released that an earlier run left behind, but those whose goods may be on their way."""

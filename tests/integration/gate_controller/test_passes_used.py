@@ -114,6 +114,42 @@ def test_goods_that_stayed_may_come_again_and_leave_once(record: PassesUsed) -> 
     assert record.use(replace(again, entry_id=uuid4())) == again, "what left stays used"
 
 
+def full_disk(record: PassesUsed, *, full: bool) -> None:
+    record._db.execute(f"PRAGMA query_only = {'ON' if full else 'OFF'}")
+
+
+def test_goods_that_stayed_while_the_disk_was_full_may_leave_later(record: PassesUsed) -> None:
+    assert record.use(use_of()) is None
+    full_disk(record, full=True)
+    with pytest.raises(RecordError):
+        record.goods_stayed(UUID(int=1))
+    assert record.used(UUID(int=1)) is None
+    with pytest.raises(RecordError):
+        record.use(use_of())
+    full_disk(record, full=False)
+    assert record.use(use_of()) is None
+    assert record.used(UUID(int=1)) is not None
+    record.record_exit(exit_of())
+
+
+def test_what_the_disk_did_not_keep_is_written_with_whatever_comes_next(record: PassesUsed, tmp_path: Path) -> None:
+    use = use_of()
+    record.begin_entry(use.entry_id)
+    record.use(use)
+    full_disk(record, full=True)
+    with pytest.raises(RecordError):
+        record.goods_stayed(UUID(int=1))
+    with pytest.raises(RecordError):
+        record.leave(use.entry_id)
+    full_disk(record, full=False)
+    record.server_heard(2000)
+    again = PassesUsed(tmp_path)
+    assert again.used(UUID(int=1)) is None
+    assert again.interrupted("lane-1") is None
+    assert again.entries_to_leave() == [use.entry_id]
+    again.close()
+
+
 def test_a_record_knows_who_it_is_and_since_when(tmp_path: Path) -> None:
     record = PassesUsed(tmp_path)
     first = record.identity(1000)
