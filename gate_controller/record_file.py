@@ -63,8 +63,8 @@ CREATE INDEX IF NOT EXISTS exit_report_waiting ON exit_report (answer) WHERE ans
 _PRAGMAS = {"journal_mode": "persist", "synchronous": 3, "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0}
 
 
-class RecordError(Exception):
-    """The disk could not record it; nothing may open."""
+class RecordError(ProgramError):
+    """The disk could not record it; nothing may open. At the start it ends the program with its sentence."""
 
 
 class RecordFile:
@@ -100,7 +100,7 @@ class RecordFile:
             try:
                 return self._db.execute(query, values).fetchall()
             except sqlite3.Error as error:
-                raise RecordError(f"the record of used passes cannot be read: {error}") from error
+                raise RecordError(f"The record of used passes cannot be read: {error}") from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -111,7 +111,7 @@ class RecordFile:
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
                 self._roll_back()
-                raise RecordError(f"the record of used passes cannot be written: {error}") from error
+                raise RecordError(f"The record of used passes cannot be written: {error}") from error
             except BaseException:
                 self._roll_back()
                 raise

@@ -132,6 +132,12 @@ def test_goods_that_stayed_while_the_disk_was_full_may_leave_later(record: Passe
     record.record_exit(exit_of())
 
 
+def test_a_start_on_a_disk_that_cannot_write_ends_with_a_sentence(record: PassesUsed) -> None:
+    full_disk(record, full=True)
+    with pytest.raises(ProgramError, match="The record of used passes cannot be written"):
+        record.leave_abandoned()
+
+
 def test_what_the_disk_did_not_keep_is_written_with_whatever_comes_next(record: PassesUsed, tmp_path: Path) -> None:
     use = use_of()
     record.begin_entry(use.entry_id)
