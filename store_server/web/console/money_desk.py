@@ -1,4 +1,4 @@
-"""What staff does about money on the page, besides refunds: charges in doubt, and orders that nobody pays any more."""
+"""What staff does about money on the page: differences to give back, charges in doubt, orders that nobody pays any more."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from uuid import UUID, uuid4
 from nicegui import ui
 
 from store_server.contract.card_case_messages import CardCase, CardCaseState, CardVerdict, JudgeCardCase
-from store_server.services import card_cases, orders
+from store_server.contract.money import format_minor
+from store_server.contract.tender_messages import RefundDestination, RefundState
+from store_server.services import card_cases, giving_back, orders
 from store_server.services.principals import StaffMember
 from store_server.services.store import Store
 from store_server.web.console.asking import Sentence, asked
 from store_server.web.console.presenter import OrderRowView
 from store_server.web.console.reason_dialog import ask_reason
 from store_server.web.console.texts import say
+
+BACK_TO = {
+    RefundDestination.BALANCE: "back-to-balance",
+    RefundDestination.CARD: "back-to-card",
+    RefundDestination.CLAIM: "back-to-claim",
+}
+"""How the page calls the places that refunded money goes to."""
 
 
 class MoneyDesk:
@@ -25,6 +34,20 @@ class MoneyDesk:
         self._member = member
         self._language = language
         self._refresh = refresh
+
+    async def give_back(self, order_id: UUID) -> None:
+        """Give back what an order was paid above its total."""
+        try:
+            given = await asked(lambda: giving_back.give_back(self._store, self._member, order_id))
+        except Sentence as sentence:
+            ui.notify(sentence.said(self._language), type="negative")
+            return
+        for refund in given:
+            money = format_minor(refund.amount_minor, self._store.shop.currency)
+            if refund.state is RefundState.WAITING:
+                ui.notify(self._say("refund-waits", money=money), type="warning")
+            else:
+                ui.notify(self._say("refund-done", money=money, where=self._say(BACK_TO[refund.destination])), type="positive")
 
     async def judge(self, case_id: UUID, verdict: CardVerdict, reason: str) -> None:
         """Say what the terminal's list says of a charge."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,15 +11,10 @@ from nicegui import run, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from store_server.contract.check_messages import CheckProgress, FinishCheck, ScanArticle, TakeScanBack
-from store_server.contract.device_messages import Enrolment, EnrolmentStatus
 from store_server.contract.lane_messages import OF_THE_ORDER, GiveCommand
-from store_server.contract.money import format_minor
 from store_server.contract.order_messages import AddArticle, Order
-from store_server.contract.refusals import Refusal
-from store_server.contract.staff_messages import StaffLogin, StaffRole
-from store_server.contract.tender_messages import RefundState
-from store_server.services import amendments, card_cases, enrolments, giving_back, goods_checks, lanes, orders, staff
+from store_server.contract.staff_messages import StaffRole
+from store_server.services import amendments, card_cases, lanes, orders, staff
 from store_server.services.keys import console_secret
 from store_server.services.principals import StaffMember
 from store_server.services.refused import RefusedError
@@ -29,14 +23,24 @@ from store_server.web.console import presenter
 from store_server.web.console.asking import Sentence, asked
 from store_server.web.console.card_case_views import CardCaseView, card_case
 from store_server.web.console.card_cases_card import CardCasesCard
-from store_server.web.console.check_panel import CheckCalls
+from store_server.web.console.check_desk import CheckDesk
+from store_server.web.console.device_desk import DeviceDesk
 from store_server.web.console.devices_card import DevicesCard
 from store_server.web.console.lane_card import LaneCard
+from store_server.web.console.login import (
+    chosen_language,
+    draw_languages,
+    draw_login,
+    kept_token,
+    log_out,
+    member_of,
+    shop_name,
+)
 from store_server.web.console.money_desk import MoneyDesk
 from store_server.web.console.orders_table import OrdersTable
-from store_server.web.console.presenter import CheckStandView, LaneCardView, OrderRowView, RefundView
+from store_server.web.console.presenter import LaneCardView, OrderRowView, RefundView
 from store_server.web.console.refunds_card import RefundsCard
-from store_server.web.console.texts import DEFAULT, LANGUAGES, say, word
+from store_server.web.console.texts import say, word
 from store_server.web.console.wish import Wish
 
 MOUNT = "/staff"
@@ -46,8 +50,6 @@ REFRESH_S = 1.0
 ORDERS_SHOWN = 20
 
 _CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
-_LANGUAGE = "language"
-_TOKEN = "staff_token"  # noqa: S105 - a name, no token
 
 
 def add_console(app: FastAPI, store: Store) -> None:
@@ -60,11 +62,10 @@ def add_console(app: FastAPI, store: Store) -> None:
     async def board() -> None:
         ui.add_css(_CSS)
         ui.colors(primary=PRIMARY)
-        language = _language()
-        token = str(nicegui_app.storage.user.get(_TOKEN, ""))
-        member = await run.io_bound(_member, store, token)
+        language, token = chosen_language(), kept_token()
+        member = await run.io_bound(member_of, store, token)
         if member is None:
-            _draw_login(store, language)
+            draw_login(store, language)
         else:
             await _Board(store, member, token, language).begin()
 
@@ -89,72 +90,6 @@ def send_to_console(app: FastAPI, port: int) -> None:
         app.add_route(path, elsewhere, include_in_schema=False)
 
 
-def _member(store: Store, token: str) -> StaffMember | None:
-    principal = staff.find_principal(store, token) if token else None
-    return principal if isinstance(principal, StaffMember) else None
-
-
-def _language() -> str:
-    chosen = str(nicegui_app.storage.user.get(_LANGUAGE, DEFAULT))
-    return chosen if chosen in LANGUAGES else DEFAULT
-
-
-def _draw_languages(language: str, classes: str) -> None:
-    """Offer the other languages."""
-
-    def choose(chosen: str) -> None:
-        nicegui_app.storage.user[_LANGUAGE] = chosen
-        ui.navigate.to("/")
-
-    for code, name in LANGUAGES.items():
-        if code != language:
-            button = ui.button(name, on_click=lambda code=code: choose(code))
-            button.props(f'flat no-caps {classes} data-testid="language-{code}"')
-
-
-def _draw_login(store: Store, language: str) -> None:
-    with ui.element("form").classes("sl-login").on("submit.prevent", lambda: None):
-        ui.label(_shop_name(store, language)).classes("text-xl font-semibold")
-        ui.label(say(language, "log-in-please")).style("color: var(--quiet)")
-        name = (
-            ui.input(say(language, "name"))
-            .props('outlined autofocus autocomplete=username data-testid="login-name"')
-            .classes("w-full")
-        )
-        password = ui.input(say(language, "password"), password=True, password_toggle_button=True).classes("w-full")
-        password.props('outlined autocomplete=current-password data-testid="login-password"')
-        wrong = ui.label().classes("sl-note sl-bad").props('data-testid="login-wrong" role=alert')
-        wrong.set_visibility(False)
-
-        async def log_in() -> None:
-            wrong.set_visibility(False)
-            address = ui.context.client.ip or "unknown"
-            try:
-                session = await asked(lambda: _login(store, str(name.value or ""), str(password.value or ""), address))
-            except Sentence as sentence:
-                wrong.set_text(sentence.said(language))
-                wrong.set_visibility(True)
-                return
-            nicegui_app.storage.user[_TOKEN] = session
-            ui.navigate.to("/")
-
-        button = ui.button(say(language, "log-in"), on_click=log_in).classes("w-full")
-        button.props('unelevated no-caps size=lg data-testid="login-submit"')
-        _draw_languages(language, "dense")
-        password.on("keydown.enter", log_in)
-        name.on("keydown.enter", log_in)
-
-
-def _login(store: Store, name: str, password: str, address: str) -> str:
-    if not name or not password:
-        raise RefusedError(Refusal.UNAUTHENTICATED, "Please type your name and password.")
-    try:
-        request = StaffLogin(name=name, password=password)
-    except ValueError as error:
-        raise RefusedError(Refusal.UNAUTHENTICATED, "Name or password is wrong.") from error
-    return staff.login(store, request, address).token
-
-
 class _Board:
     """The page of one logged-in member of staff."""
 
@@ -163,29 +98,30 @@ class _Board:
         self._member = member
         self._token = token
         self._language = language
-        self._checks = CheckCalls(self._check_look, self._check_scan, self._check_take_back, self._check_finish)
+        self._checks = CheckDesk(store, member, language).calls
         self._money = MoneyDesk(store, member, language, self._refresh)
         self._cards: dict[str, LaneCard] = {}
 
     async def begin(self) -> None:
         """Draw the page and keep it fresh."""
         with ui.element("header").classes("sl-bar"):
-            ui.label(_shop_name(self._store, self._language)).classes("sl-shop")
+            ui.label(shop_name(self._store, self._language)).classes("sl-shop")
             ui.label(self._member.name).props('data-testid="staff-name"')
-            _draw_languages(self._language, "color=white")
-            log_out = ui.button(self._say("log-out"), on_click=self._log_out)
-            log_out.props('flat no-caps color=white data-testid="logout"')
+            draw_languages(self._language, "color=white")
+            leave = ui.button(self._say("log-out"), on_click=lambda: log_out(self._store, self._token))
+            leave.props('flat no-caps color=white data-testid="logout"')
         with ui.element("main").classes("sl-main"):
             ui.label(self._say("lanes")).classes("sl-title")
             self._lanes = ui.element("div").classes("sl-lanes")
             with self._lanes:
                 self._no_lanes = ui.label(self._say("no-lanes")).classes("sl-empty")
             self._cases = CardCasesCard(self._money.judge, self._money.decide, self._language)
-            self._refunds = RefundsCard(self._give_back, self._language)
+            self._refunds = RefundsCard(self._money.give_back, self._language)
             ui.label(self._say("orders")).classes("sl-title")
             self._table = OrdersTable(self._money.void, self._language)
             if self._member.role.covers(StaffRole.SUPERVISOR):
-                DevicesCard(self._make_code, self._waiting, self._approve, self._refuse, self._language)
+                desk = DeviceDesk(self._store, self._member, self._language)
+                DevicesCard(desk.make_code, desk.waiting, desk.approve, desk.refuse, self._language)
         await self._refresh()
         ui.timer(REFRESH_S, self._refresh)
 
@@ -241,83 +177,12 @@ class _Board:
         await self._refresh()
         return True, presenter.added_sentence(order, self._language)
 
-    async def _check_look(self, lane: str, check_id: UUID) -> tuple[CheckStandView | None, str]:
-        return await self._check(lambda: goods_checks.progress(self._store, self._member, lane, check_id))
-
-    async def _check_scan(self, lane: str, check_id: UUID, code: str) -> tuple[CheckStandView | None, str]:
-        request = ScanArticle(scan_id=uuid4(), code=code[:90])
-        return await self._check(lambda: goods_checks.scan(self._store, self._member, lane, check_id, request))
-
-    async def _check_take_back(self, lane: str, check_id: UUID, scan_id: UUID) -> tuple[CheckStandView | None, str]:
-        request = TakeScanBack(scan_id=scan_id)
-        return await self._check(lambda: goods_checks.take_back(self._store, self._member, lane, check_id, request))
-
-    async def _check_finish(self, lane: str, check_id: UUID) -> tuple[CheckStandView | None, str]:
-        request = FinishCheck(finish_id=uuid4())
-        return await self._check(lambda: goods_checks.finish(self._store, self._member, lane, check_id, request))
-
-    async def _check(self, work: Callable[[], CheckProgress]) -> tuple[CheckStandView | None, str]:
-        try:
-            progress = await asked(work)
-        except Sentence as sentence:
-            return None, sentence.said(self._language)
-        return presenter.check_stand(progress, self._store.shop.currency, self._language), ""
-
-    async def _give_back(self, order_id: UUID) -> None:
-        try:
-            given = await asked(lambda: giving_back.give_back(self._store, self._member, order_id))
-        except Sentence as sentence:
-            ui.notify(sentence.said(self._language), type="negative")
-            return
-        for refund in given:
-            money = format_minor(refund.amount_minor, self._store.shop.currency)
-            waits = refund.state is RefundState.WAITING
-            text = "refund-waits" if waits else "refund-done"
-            ui.notify(self._say(text, money=money, where=refund.destination.value), type="warning" if waits else "positive")
-
-    async def _make_code(self) -> str:
-        try:
-            made = await asked(lambda: enrolments.make_code(self._store, self._member.principal))
-        except Sentence as sentence:
-            return sentence.said(self._language)
-        return self._say("device-code", code=made.code)
-
-    async def _waiting(self) -> list[Enrolment] | None:
-        try:
-            return await asked(lambda: enrolments.waiting(self._store))
-        except Sentence:
-            return None
-
-    async def _approve(self, enrolment_id: UUID, fingerprint: str) -> None:
-        await self._decide(lambda: enrolments.approve(self._store, self._member, enrolment_id, fingerprint))
-
-    async def _refuse(self, enrolment_id: UUID) -> None:
-        await self._decide(lambda: enrolments.refuse(self._store, self._member, enrolment_id))
-
-    async def _decide(self, decision: Callable[[], Enrolment]) -> None:
-        try:
-            decided = await asked(decision)
-        except Sentence as sentence:
-            ui.notify(sentence.said(self._language), type="negative")
-            return
-        let_in = decided.status is EnrolmentStatus.APPROVED
-        ui.notify(self._say("device-approved" if let_in else "device-refused", device=decided.name), type="positive")
-
-    async def _log_out(self) -> None:
-        nicegui_app.storage.user.pop(_TOKEN, None)
-        await run.io_bound(staff.logout, self._store, self._token)
-        ui.navigate.to("/")
-
-
-def _shop_name(store: Store, language: str) -> str:
-    return (store.shop.name_zh if language == "zh" else store.shop.name_en) or store.shop.name_en
-
 
 def _look(
     store: Store, token: str, language: str
 ) -> tuple[list[LaneCardView], list[OrderRowView] | None, list[RefundView], list[CardCaseView]]:
     """Read everything that the board shows; no rows when the session is over."""
-    member = _member(store, token)
+    member = member_of(store, token)
     if member is None:
         return [], None, [], []
     now_s = store.now_s()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from nicegui import ui
@@ -33,9 +34,15 @@ async def ask_reason(title: str, note: str, confirm: str, reasons: Sequence[str]
                 ui.chip(text, on_click=lambda text=text: reason.set_value(text)).props("outline clickable")
         with ui.element("div").classes("sl-row justify-end"):
             ui.button(say(language, "cancel"), on_click=lambda: dialog.submit("")).props("flat no-caps")
-            button = ui.button(confirm, on_click=lambda: dialog.submit(str(reason.value or "").strip()))
+            button = ui.button(confirm, on_click=lambda: dialog.submit(reason.value))
             button.props(f'unelevated no-caps data-testid="{mark}-confirm"')
-            button.bind_enabled_from(reason, "value", lambda value: len((value or "").strip()) >= REASON_MIN)
+            button.bind_enabled_from(reason, "value", lambda value: len(cleaned(value)) >= REASON_MIN)
     given = await dialog
     dialog.delete()
-    return str(given or "")[:REASON_MAX]
+    return cleaned(given)
+
+
+def cleaned(text: str | None) -> str:
+    """Make one line of what was typed or pasted, without what is no letter."""
+    plain = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in text or "")
+    return " ".join(plain.split())[:REASON_MAX]

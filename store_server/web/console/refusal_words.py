@@ -54,7 +54,7 @@ _SENTENCES: Mapping[str, str] = {
     # logging in
     "Name or password is wrong.": "姓名或密码错误。",
     "Too many wrong passwords. Try again in {} min.": "密码错误次数过多，请 {} 分钟后再试。",
-    "Only a {} may do that; you are logged in as {}.": "只有 {} 可以这样做；您的角色是 {}。",
+    "Only a {} may do that; you are logged in as {}.": "只有{}可以这样做；您的角色是{}。",
     "There is no member of staff called {}.": "没有名为 {} 的员工。",
     # lanes
     "There are too many lanes for one shop.": "一家门店的通道过多。",
@@ -75,6 +75,8 @@ _SENTENCES: Mapping[str, str] = {
     ),
     "{} is not in our range. Is it from another shop?": "商品库中没有 {}。是其他店的商品吗？",
     "The label {} is not complete: weigh the goods again.": "标签 {} 不完整：请重新称重。",
+    "{} characters are too many for a product code. Scan or type it again.": "{} 个字符对商品码来说太长。请重新扫描或输入。",
+    "{} is no product code: {}. Scan or type it again.": "{} 不是有效的商品码。请重新扫描或输入。",
     "{}. Scan or type it again.": "{}。请重新扫描或输入。",
     "The weight or price on this label is out of range.": "标签上的重量或价格超出范围。",
     "This check is over.": "该检查已结束。",
@@ -103,8 +105,17 @@ _SENTENCES: Mapping[str, str] = {
     "This device does not wait any more.": "该设备已不在等待。",
     "Too many codes wait to be used. Please try again.": "待用代码过多，请稍后再试。",
     "The fingerprint is another one. Refuse this device and begin again.": "指纹不一致。请拒绝该设备并重新开始。",
-    "{} is enrolled as a {} already.": "{} 已登记为 {}。",
+    "{} is enrolled as a {} already.": "{} 已登记为{}。",
 }
+_NAMED = {
+    "attendant": "店员",
+    "supervisor": "主管",
+    "manager": "经理",
+    "handheld": "手持机",
+    "kiosk": "付款机",
+    "gate": "闸机控制器",
+}
+"""Words of ours that stand in a gap."""
 _GAP = "{}"
 
 
@@ -119,7 +130,7 @@ def told(sentence: str, language: str, refusal: Refusal | None = None) -> str:
     for pattern, chinese in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found is not None:
-            return chinese.format(*found.groups())
+            return chinese.format(*(_NAMED.get(gap, gap) for gap in found.groups()))
     return sentence if refusal is None else _OF_REFUSALS[refusal]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -12,10 +13,14 @@ import pytest
 from store_server import services
 from store_server.contract.card_case_messages import CardCase, CardCaseState, CardVerdict
 from store_server.contract.device_messages import DeviceRole
+from store_server.contract.product_code import ProductCode, ProductCodeError
 from store_server.contract.refusals import Refusal
 from store_server.contract.staff_messages import StaffRole
+from store_server.contract.tender_messages import RefundDestination
 from store_server.services.principals import StaffMember
 from store_server.web.console.card_case_views import card_case
+from store_server.web.console.money_desk import BACK_TO
+from store_server.web.console.reason_dialog import cleaned
 from store_server.web.console.refusal_words import told
 from store_server.web.console.texts import say
 
@@ -63,9 +68,31 @@ def test_every_refusal_has_chinese_words_of_its_own(refusal: Refusal) -> None:
     assert not told("Something that nobody translated", "zh", refusal).isascii()
 
 
+@pytest.mark.parametrize("text", ["", "12", "9520000000012", "2112345000001", "2912345000007", "8-9", "1" * 300])
+def test_a_code_that_cannot_be_read_is_told_in_chinese(text: str) -> None:
+    with pytest.raises(ProductCodeError) as caught:
+        ProductCode.parse(text)
+    said = told(f"{caught.value}. Scan or type it again.", "zh")
+    assert re.findall("[A-Za-z]+", said) == []
+
+
+def test_who_may_is_told_in_chinese() -> None:
+    assert (
+        told("Only a supervisor may do that; you are logged in as attendant.", "zh") == "只有主管可以这样做；您的角色是店员。"
+    )
+
+
+@pytest.mark.parametrize("destination", list(RefundDestination))
+def test_where_money_goes_back_to_is_told_in_both_languages(destination: RefundDestination) -> None:
+    assert say("zh", BACK_TO[destination]) != say("en", BACK_TO[destination])
+
+
+def test_a_reason_is_one_plain_line() -> None:
+    assert cleaned(" left\t the\nshop\x00 ") == "left the shop"
+
+
 def test_gaps_keep_what_is_in_them() -> None:
-    assert told("Only a supervisor may do that; you are logged in as attendant.", "zh").count("supervisor") == 1
-    assert told("kiosk-9 is enrolled as a kiosk already.", "zh") == "kiosk-9 已登记为 kiosk。"
+    assert told("kiosk-9 is enrolled as a kiosk already.", "zh") == "kiosk-9 已登记为付款机。"
     assert told("Something that nobody translated", "zh") == "Something that nobody translated"
 
 
