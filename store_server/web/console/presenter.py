@@ -25,6 +25,7 @@ _TONES = {
     "passing": "good",
     "auditing": "warn",
     "refused": "warn",
+    "fault": "warn",
     "alarm": "bad",
     "fire": "bad",
 }
@@ -149,6 +150,8 @@ def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool, 
     """
     report = view.report
     state = report.state.lower()
+    if state == "idle" and report.faults:
+        state = "fault"  # nobody is in the lane, and nobody should come before somebody has looked at it
     return LaneCardView(
         lane=report.lane,
         state=texts.say(language, f"state-{state}") if state in _TONES else report.state.capitalize(),

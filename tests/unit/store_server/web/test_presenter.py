@@ -36,6 +36,12 @@ def test_an_alarm_is_red_whatever_the_state_and_a_silent_lane_says_so() -> None:
     assert card(report()).silent == ""
 
 
+def test_a_lane_that_is_broken_does_not_look_like_one_that_waits_for_shoppers() -> None:
+    broken = card(report(state="idle", faults=["the scale does not answer"]))
+    assert (broken.state, broken.tone) == ("Fault", "warn")
+    assert card(report(state="weighing", faults=["the scale does not answer"])).state == "Weighing"
+
+
 def test_weights_read_as_people_write_them() -> None:
     weighed = card(report(expected_g=2935.4, spread_g=6.2, measured_g=4246.0))
     shown = [text.replace("\N{NO-BREAK SPACE}", " ") for text in (weighed.expected, weighed.measured, weighed.difference)]
