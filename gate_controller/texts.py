@@ -132,8 +132,8 @@ UNPAID: Mapping[str, Texts] = {
 }
 """The same."""
 USED: Texts = {
-    "en": "This receipt was already used to leave, at {time} through {lane}.",
-    "zh": "此小票已于 {time} 在通道 {lane} 使用过。",
+    "en": "This receipt was already used to leave, at {time} through {lane}. If you are still inside, please ask the staff.",
+    "zh": "此小票已于 {time} 在通道 {lane} 使用过。如您尚未离店，请询问工作人员。",
 }
 
 REFUSALS_ZH: Mapping[str, str] = {
@@ -148,7 +148,7 @@ REFUSALS_ZH: Mapping[str, str] = {
     "NOT_YET_VALID": "此小票尚未生效。请询问工作人员。",
     "EXPIRED": "此小票已过期。请询问工作人员。",
     "UNPAID": "此订单尚未付款。请先到自助付款机付款。",
-    "ALREADY_USED": "此小票已使用过。",
+    "ALREADY_USED": "此小票已使用过。如您尚未离店，请询问工作人员。",
     "SUPERSEDED": "此订单有更新的小票，请出示新的小票。",
     "OFFLINE_CAP": "暂时无法核对此小票，工作人员马上来帮您。",
     "BUSY_ELSEWHERE": "此订单正在其他通道处理。",
