@@ -33,7 +33,7 @@ from store_server.domain.pricing_terms import scanned_line
 from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.order_pricing import priced, refuse_withheld
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import order_answer
@@ -51,19 +51,14 @@ def add_article(store: Store, staff: StaffMember, order_id: UUID, request: AddAr
     Raises:
         RefusedError: no such order or article, no lane holds the order, or a kiosk is taking money for it right now.
     """
-
-    def work(connection: Connection) -> order_messages.Order:
-        return answer_once(
-            connection,
-            principal=staff.principal,
-            request_id=f"amend:{order_id}:{request.amendment_id}",
-            request=request,
-            answer=order_messages.Order,
-            now_s=store.now_s(),
-            act=lambda: order_answer(store, _add(store, connection, staff, order_id, request)),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        staff,
+        request,
+        request_id=f"amend:{order_id}:{request.amendment_id}",
+        answer=order_messages.Order,
+        act=lambda connection: order_answer(store, _add(store, connection, staff, order_id, request)),
+    )
 
 
 def scanned(store: Store, connection: Connection, stored: StoredOrder, text: str) -> OrderLine:

@@ -18,7 +18,9 @@ from store_server.persistence.collected import add_row, collected
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.failures import TransactionOvertakenError
 from store_server.persistence.tables import answers
+from store_server.services.principals import Principal
 from store_server.services.refused import RefusedError
+from store_server.services.store import Store
 
 _FORMER = select(answers.c.body_hash, answers.c.answer).where(
     answers.c.principal == bindparam("who"), answers.c.request_id == bindparam("id")
@@ -30,6 +32,31 @@ KEPT_S = 30 * 24 * 3600
 """Nobody repeats a request after a month; what may happen only once has keys of its own besides."""
 
 AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
+
+
+def answer_request(
+    store: Store,
+    who: Principal,
+    request: Request,
+    *,
+    request_id: str,
+    answer: type[AnyAnswer],
+    act: Callable[[Connection], AnyAnswer],
+) -> AnyAnswer:
+    """Answer a request in a transaction of its own; see :func:`answer_once`."""
+
+    def work(connection: Connection) -> AnyAnswer:
+        return answer_once(
+            connection,
+            principal=who.principal,
+            request_id=request_id,
+            request=request,
+            answer=answer,
+            now_s=store.now_s(),
+            act=lambda: act(connection),
+        )
+
+    return store.database.write(work)
 
 
 def answer_once(

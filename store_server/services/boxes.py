@@ -6,20 +6,20 @@ may have paid. So a letter that comes late books the same as one that comes at o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from store_server.contract.box_messages import CashMoved, DevicePile, EmptyBox, MoveNotes, Pile
 from store_server.contract.refusals import Refusal
-from store_server.domain.payment import emptied_transfers, moved_transfers, worth_minor
+from store_server.domain.payment import Transfer, emptied_transfers, moved_transfers, worth_minor
 from store_server.persistence import ledger
 from store_server.persistence.audit import Detail, audited
 from store_server.persistence.cash_tables import cash_movements
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import TOTAL_MAX_MINOR
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
 from store_server.services.store import Store
@@ -51,28 +51,16 @@ def empty_box(store: Store, kiosk: Device, request: EmptyBox) -> CashMoved:
             "moved_at": request.emptied_at,
             "recorded_at": now_s,
         }
-        _write_once(connection, row)
-        ledger.post(connection, emptied_transfers(kiosk.name, request), order_id=None, at_s=now_s)
         details: dict[str, Detail] = {
             "device": request.device,
             "expected_minor": expected,
             "counted_minor": request.counted_minor,
             "staff": request.staff,
         }
-        _audited(connection, kiosk, row, details)
+        _book(connection, kiosk, row, emptied_transfers(kiosk.name, request), details)
         return CashMoved(movement_id=request.emptying_id, expected_minor=expected, difference_minor=counted - expected)
 
-    return store.database.write(
-        lambda connection: answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"empty-box:{request.emptying_id}",
-            request=request,
-            answer=CashMoved,
-            now_s=store.now_s(),
-            act=lambda: act(connection),
-        )
-    )
+    return answer_request(store, kiosk, request, request_id=f"empty-box:{request.emptying_id}", answer=CashMoved, act=act)
 
 
 def move_notes(store: Store, kiosk: Device, request: MoveNotes) -> CashMoved:
@@ -98,23 +86,11 @@ def move_notes(store: Store, kiosk: Device, request: MoveNotes) -> CashMoved:
             "moved_at": request.moved_at,
             "recorded_at": now_s,
         }
-        _write_once(connection, row)
-        ledger.post(connection, moved_transfers(kiosk.name, request), order_id=None, at_s=now_s)
         details: dict[str, Detail] = {"device": request.into, "amount_minor": moved}
-        _audited(connection, kiosk, row, details)
+        _book(connection, kiosk, row, moved_transfers(kiosk.name, request), details)
         return CashMoved(movement_id=request.movement_id, expected_minor=moved, difference_minor=0)
 
-    return store.database.write(
-        lambda connection: answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"move-notes:{request.movement_id}",
-            request=request,
-            answer=CashMoved,
-            now_s=store.now_s(),
-            act=lambda: act(connection),
-        )
-    )
+    return answer_request(store, kiosk, request, request_id=f"move-notes:{request.movement_id}", answer=CashMoved, act=act)
 
 
 def _judged(piles: Sequence[Pile]) -> int:
@@ -124,11 +100,15 @@ def _judged(piles: Sequence[Pile]) -> int:
     return worth
 
 
-def _write_once(connection: Connection, row: dict[str, object]) -> None:
+def _book(
+    connection: Connection,
+    kiosk: Device,
+    row: dict[str, object],
+    transfers: Iterable[Transfer],
+    details: dict[str, Detail],
+) -> None:
     if not insert_once(connection, cash_movements, row):
         raise RefusedError(Refusal.KEY_REUSED)
-
-
-def _audited(connection: Connection, kiosk: Device, row: dict[str, object], details: dict[str, Detail]) -> None:
     subject, now_s = str(row["movement_id"]), int(str(row["recorded_at"]))
+    ledger.post(connection, transfers, order_id=None, at_s=now_s)
     audited(connection, who=kiosk.principal, action=f"box/{row['kind']}", subject=subject, at_s=now_s, details=details)

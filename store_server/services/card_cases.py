@@ -28,7 +28,7 @@ from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import orders, tender_sessions
 from store_server.persistence.tender_tables import payments
 from store_server.services import coupons, wallets
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.order_steps import take_step
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import RefusedError
@@ -58,16 +58,13 @@ def judge(store: Store, staff: StaffMember, case_id: UUID, request: JudgeCardCas
     Raises:
         RefusedError: unknown, decided already, or the order is being paid by somebody.
     """
-    return store.database.write(
-        lambda connection: answer_once(
-            connection,
-            principal=staff.principal,
-            request_id=f"card-case:{case_id}:{request.judgement_id}",
-            request=request,
-            answer=CardCase,
-            now_s=store.now_s(),
-            act=lambda: _judge(store, connection, staff, case_id, request),
-        )
+    return answer_request(
+        store,
+        staff,
+        request,
+        request_id=f"card-case:{case_id}:{request.judgement_id}",
+        answer=CardCase,
+        act=lambda connection: _judge(store, connection, staff, case_id, request),
     )
 
 

@@ -20,7 +20,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import exit_uses, lane_commands, lane_entries
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.passes import exit_pass_of, order_answer, read_pass
 from store_server.services.principals import Device
@@ -47,18 +47,14 @@ def enter_lane(store: Store, gate: Device, request: EnterLane) -> order_messages
     if [request.exit_pass, request.exit_number, request.order_number].count(None) != _OTHER_NAMES:
         raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its exit pass or by a number, exactly one of them.")
 
-    def work(connection: Connection) -> order_messages.Order:
-        return answer_once(
-            connection,
-            principal=gate.principal,
-            request_id=f"enter:{request.entry_id}",
-            request=request,
-            answer=order_messages.Order,
-            now_s=store.now_s(),
-            act=lambda: _entered(store, connection, gate, request),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        gate,
+        request,
+        request_id=f"enter:{request.entry_id}",
+        answer=order_messages.Order,
+        act=lambda connection: _entered(store, connection, gate, request),
+    )
 
 
 def leave_lane(store: Store, gate: Device, request: LeaveLane) -> order_messages.Order:
@@ -87,19 +83,14 @@ def report_exit(store: Store, gate: Device, request: ReportExit) -> ExitRecorded
     Raises:
         RefusedError: no such order, or another exit of it is in the books.
     """
-
-    def work(connection: Connection) -> ExitRecorded:
-        return answer_once(
-            connection,
-            principal=gate.principal,
-            request_id=f"exit:{request.exit_id}",
-            request=request,
-            answer=ExitRecorded,
-            now_s=store.now_s(),
-            act=lambda: _exit(store, connection, gate, request),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        gate,
+        request,
+        request_id=f"exit:{request.exit_id}",
+        answer=ExitRecorded,
+        act=lambda connection: _exit(store, connection, gate, request),
+    )
 
 
 def _entered(store: Store, connection: Connection, gate: Device, request: EnterLane) -> order_messages.Order:

@@ -37,7 +37,7 @@ from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import goods_checks, lane_commands
 from store_server.services import amendments
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.order_steps import get_order
 from store_server.services.points import refunded_minor
 from store_server.services.principals import StaffMember
@@ -91,18 +91,9 @@ def scan(store: Store, staff: StaffMember, lane: str, check_id: UUID, request: S
             raise RefusedError(Refusal.BAD_REQUEST, f"A check has at most {SCANS_MAX} scans.")
         return _keep(store, connection, row, [*scans, _Scan(scan_id=request.scan_id, line=line)])
 
-    def work(connection: Connection) -> CheckProgress:
-        return answer_once(
-            connection,
-            principal=staff.principal,
-            request_id=f"check-scan:{check_id}:{request.scan_id}",
-            request=request,
-            answer=CheckProgress,
-            now_s=store.now_s(),
-            act=lambda: act(connection),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store, staff, request, request_id=f"check-scan:{check_id}:{request.scan_id}", answer=CheckProgress, act=act
+    )
 
 
 def take_back(store: Store, staff: StaffMember, lane: str, check_id: UUID, request: TakeScanBack) -> CheckProgress:
@@ -126,19 +117,14 @@ def finish(store: Store, staff: StaffMember, lane: str, check_id: UUID, request:
     Raises:
         RefusedError: no such check, it is over, nothing was scanned, or less than the sample asks for.
     """
-
-    def work(connection: Connection) -> CheckProgress:
-        return answer_once(
-            connection,
-            principal=staff.principal,
-            request_id=f"check-end:{check_id}:{request.finish_id}",
-            request=request,
-            answer=CheckProgress,
-            now_s=store.now_s(),
-            act=lambda: _finish(store, connection, staff, lane, check_id),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        staff,
+        request,
+        request_id=f"check-end:{check_id}:{request.finish_id}",
+        answer=CheckProgress,
+        act=lambda connection: _finish(store, connection, staff, lane, check_id),
+    )
 
 
 def _finish(store: Store, connection: Connection, staff: StaffMember, lane: str, check_id: UUID) -> CheckProgress:

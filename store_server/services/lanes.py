@@ -24,7 +24,7 @@ from store_server.persistence.audit import audited
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import lane_commands
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.principals import Device, StaffMember
 from store_server.services.refused import NotThereError, RefusedError
 from store_server.services.store import Store
@@ -83,18 +83,14 @@ def give_command(store: Store, staff: StaffMember, lane: str, request: GiveComma
         raise NotThereError(Refusal.BAD_REQUEST, f"No lane called {lane} has reported since the server started.")
     _refuse_unclear(request)
 
-    def work(connection: Connection) -> StaffCommand:
-        return answer_once(
-            connection,
-            principal=staff.principal,
-            request_id=f"command:{lane}:{request.command_id}",
-            request=request,
-            answer=StaffCommand,
-            now_s=store.now_s(),
-            act=lambda: _give(store, connection, staff, view, request),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        staff,
+        request,
+        request_id=f"command:{lane}:{request.command_id}",
+        answer=StaffCommand,
+        act=lambda connection: _give(store, connection, staff, view, request),
+    )
 
 
 def _give(store: Store, connection: Connection, staff: StaffMember, view: LaneView, request: GiveCommand) -> StaffCommand:

@@ -21,7 +21,7 @@ from store_server.persistence import order_rows
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import next_number
 from store_server.persistence.order_rows import StoredOrder
-from store_server.services.answered import answer_once, forget_old
+from store_server.services.answered import answer_request, forget_old
 from store_server.services.members import account, member_of
 from store_server.services.order_pricing import priced, refuse_withheld
 from store_server.services.order_steps import get_order, take_step, void_unpaid
@@ -46,19 +46,14 @@ def submit(store: Store, handheld: Device, request: SubmitOrder) -> order_messag
         RefusedError: an unknown article, a claim that no label can make, a price book that is too old, a reused id, or an order
             to be replaced that is paid or being paid.
     """
-
-    def work(connection: Connection) -> order_messages.Order:
-        return answer_once(
-            connection,
-            principal=handheld.principal,
-            request_id=f"submit:{request.order_id}",
-            request=request,
-            answer=order_messages.Order,
-            now_s=store.now_s(),
-            act=lambda: _submit_in_place(store, connection, handheld, request),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        handheld,
+        request,
+        request_id=f"submit:{request.order_id}",
+        answer=order_messages.Order,
+        act=lambda connection: _submit_in_place(store, connection, handheld, request),
+    )
 
 
 def get(store: Store, principal: Principal, order_id: UUID) -> order_messages.Order:

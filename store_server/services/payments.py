@@ -35,7 +35,7 @@ from store_server.persistence.tables import (
     settlements,
     tender_sessions,
 )
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.order_steps import get_order
 from store_server.services.principals import Device
 from store_server.services.refused import RefusedError
@@ -53,19 +53,14 @@ def settle(store: Store, kiosk: Device, request: SettleCash) -> Settlement:
     Raises:
         RefusedError: the session does not hold the order (any more), or the amounts do not fit; nothing was booked.
     """
-
-    def work(connection: Connection) -> Settlement:
-        return answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"settle:{request.payment_id}",
-            request=request,
-            answer=Settlement,
-            now_s=store.now_s(),
-            act=lambda: _settle(store, connection, kiosk, request),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        kiosk,
+        request,
+        request_id=f"settle:{request.payment_id}",
+        answer=Settlement,
+        act=lambda connection: _settle(store, connection, kiosk, request),
+    )
 
 
 def report_cash(store: Store, kiosk: Device, report: CashReport) -> CashReportRecorded:
@@ -74,19 +69,14 @@ def report_cash(store: Store, kiosk: Device, report: CashReport) -> CashReportRe
     Raises:
         RefusedError: the same session, coin or payout was reported before with other contents.
     """
-
-    def work(connection: Connection) -> CashReportRecorded:
-        return answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"cash-report:{report.session_id}",
-            request=report,
-            answer=CashReportRecorded,
-            now_s=store.now_s(),
-            act=lambda: _report(store, connection, kiosk, report),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        kiosk,
+        report,
+        request_id=f"cash-report:{report.session_id}",
+        answer=CashReportRecorded,
+        act=lambda connection: _report(store, connection, kiosk, report),
+    )
 
 
 def _settle(store: Store, connection: Connection, kiosk: Device, request: SettleCash) -> Settlement:

@@ -18,7 +18,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import AMOUNT_MAX_MINOR, orders
 from store_server.persistence.tender_tables import payments, refunds
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.members import is_known
 from store_server.services.order_steps import get_order, take_step
 from store_server.services.points import count_points
@@ -38,19 +38,14 @@ def ask(store: Store, staff: StaffMember, request: AskRefund) -> Refund:
     Raises:
         RefusedError: more than was captured and is not given back yet, or the goods are on their way out.
     """
-
-    def work(connection: Connection) -> Refund:
-        return answer_once(
-            connection,
-            principal=staff.principal,
-            request_id=f"refund:{request.refund_id}",
-            request=request,
-            answer=Refund,
-            now_s=store.now_s(),
-            act=lambda: ask_within(store, connection, staff, request),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        staff,
+        request,
+        request_id=f"refund:{request.refund_id}",
+        answer=Refund,
+        act=lambda connection: ask_within(store, connection, staff, request),
+    )
 
 
 def decide(store: Store, staff: StaffMember, refund_id: UUID, *, agree: bool) -> Refund:

@@ -24,7 +24,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.once import insert_once
 from store_server.persistence.order_rows import StoredOrder
 from store_server.persistence.tables import tender_sessions
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.order_pricing import refuse_recalled
 from store_server.services.order_steps import get_order, take_step, void_unpaid
 from store_server.services.passes import order_answer, read_pass
@@ -54,19 +54,15 @@ def begin(store: Store, kiosk: Device, request: BeginTendering) -> order_message
     if (request.claim is None) == (request.order_number is None):
         raise RefusedError(Refusal.BAD_REQUEST, "Name the order by its claim or by its number, exactly one of them.")
 
-    def work(connection: Connection) -> order_messages.Order:
-        return answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"tender:{request.session_id}",
-            request=request,
-            answer=order_messages.Order,
-            now_s=store.now_s(),
-            act=lambda: order_answer(store, _begin(store, connection, kiosk, request)),
-        )
-
     try:
-        return store.database.write(work)
+        return answer_request(
+            store,
+            kiosk,
+            request,
+            request_id=f"tender:{request.session_id}",
+            answer=order_messages.Order,
+            act=lambda connection: order_answer(store, _begin(store, connection, kiosk, request)),
+        )
     except RefusedError as error:
         if error.refusal is Refusal.RECALLED_ARTICLE:
             sentence = error.sentence

@@ -33,7 +33,7 @@ from store_server.persistence import audit
 from store_server.persistence.crash_points import crash_point
 from store_server.persistence.order_rows import StoredOrder
 from store_server.services import coupons, wallets
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.members import account, member_of
 from store_server.services.order_pricing import reprice
 from store_server.services.order_steps import get_order, take_step
@@ -199,18 +199,7 @@ def settle(store: Store, kiosk: Device, request: SettleOrder) -> Settlement:
             raise RefusedError(refusal)
         return settle_order(store, connection, kiosk, stored, Settling(request.payment_id, request.session_id, set_aside))
 
-    def work(connection: Connection) -> Settlement:
-        return answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"settle:{request.payment_id}",
-            request=request,
-            answer=Settlement,
-            now_s=store.now_s(),
-            act=lambda: act(connection),
-        )
-
-    return store.database.write(work)
+    return answer_request(store, kiosk, request, request_id=f"settle:{request.payment_id}", answer=Settlement, act=act)
 
 
 def _do(store: Store, kiosk: Device, session_id: UUID, request_id: str, request: Request, act: Work) -> Tendering:  # noqa: PLR0917 - one place for what all tenders share
@@ -218,18 +207,7 @@ def _do(store: Store, kiosk: Device, session_id: UUID, request_id: str, request:
         stored = held_by_session(connection, kiosk, session_id)
         return _answer(store, connection, session_id, act(connection, stored))
 
-    def work(connection: Connection) -> Tendering:
-        return answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"{request_id}:{session_id}",
-            request=request,
-            answer=Tendering,
-            now_s=store.now_s(),
-            act=lambda: once(connection),
-        )
-
-    return store.database.write(work)
+    return answer_request(store, kiosk, request, request_id=f"{request_id}:{session_id}", answer=Tendering, act=once)
 
 
 def _answer(store: Store, connection: Connection, session_id: UUID, stored: StoredOrder) -> Tendering:

@@ -12,7 +12,7 @@ from store_server.persistence.crash_points import crash_point
 from store_server.persistence.member_tables import top_ups
 from store_server.persistence.once import insert_once
 from store_server.persistence.tables import cash_reports, tender_sessions
-from store_server.services.answered import answer_once
+from store_server.services.answered import answer_request
 from store_server.services.members import member_of
 from store_server.services.payments import credit_cash
 from store_server.services.principals import Device
@@ -27,19 +27,14 @@ def top_up(store: Store, kiosk: Device, request: TopUp) -> ToppedUp:
     Raises:
         RefusedError: the amounts do not fit, the member is not logged in, or the balance would be too large.
     """
-
-    def work(connection: Connection) -> ToppedUp:
-        return answer_once(
-            connection,
-            principal=kiosk.principal,
-            request_id=f"top-up:{request.top_up_id}",
-            request=request,
-            answer=ToppedUp,
-            now_s=store.now_s(),
-            act=lambda: _top_up(store, connection, kiosk, request),
-        )
-
-    return store.database.write(work)
+    return answer_request(
+        store,
+        kiosk,
+        request,
+        request_id=f"top-up:{request.top_up_id}",
+        answer=ToppedUp,
+        act=lambda connection: _top_up(store, connection, kiosk, request),
+    )
 
 
 def _top_up(store: Store, connection: Connection, kiosk: Device, request: TopUp) -> ToppedUp:
