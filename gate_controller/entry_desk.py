@@ -131,10 +131,11 @@ class EntryDesk:
             self._typed = entry_id
             self._link.ask_entry(EnterLane(entry_id=entry_id, lane=self._lane, exit_number=found.digits))
             return None
-        if isinstance(found, OrderPass):
-            self._pending = (entry_id, found, command.text)
         self._link.ask_entry(EnterLane(entry_id=entry_id, lane=self._lane, exit_pass=command.text))
-        return None
+        if not isinstance(found, OrderPass):
+            return None
+        self._pending = (entry_id, found, command.text)
+        return words.PassGenuine()
 
     @do.register
     def _(self, command: words.CheckOrder) -> Event | None:

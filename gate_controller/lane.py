@@ -2,6 +2,7 @@
 
 1. Nothing moves that does not follow from the state: :func:`outputs` is a function of the lane, so no path can forget to switch
    the deactivator off. It is on only in DEACTIVATING, after the decision, and only once the disk holds that the pass is used.
+   The belt carries goods to the scale as soon as their pass is known to be genuine; what the server says comes meanwhile.
 2. The gate opens for an order only in PASSING, which is entered only when the disk holds the exit.
 3. Every wait has a timer that leads somewhere: to the shopper being told, or to staff.
 4. Whether the lane is in service is derived from its faults; it is no state.
@@ -52,6 +53,8 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.IDLE, words.StaffLetsOut): State.PASSING,
     (State.IDLE, words.StaffAdmits): State.CHECKING,
     (State.IDLE, words.ReleaseImpossible): State.IDLE,
+    (State.CHECKING, words.PassGenuine): State.CHECKING,
+    (State.CHECKING, words.BeltOverdue): State.CHECKING,
     (State.CHECKING, words.EntryAllowed): State.WEIGHING,
     (State.CHECKING, words.EntryDisturbed): State.AUDITING,
     (State.CHECKING, words.EntryRefused): State.REFUSED,

@@ -19,14 +19,15 @@ from gate_controller.words import Event, Fault
 from hardware.device import ConnectionChanged, Device, DeviceEvent
 from hardware.io_module.commands import Drop, Hold, SetOutputs
 from hardware.io_module.driver import IoModuleDriver
-from hardware.io_module.events import InputsChanged, OutputsCommanded, OutputsDisturbed
+from hardware.io_module.events import Cause, InputsChanged, OutputsCommanded, OutputsDisturbed
 from hardware.rfid.events import AntennaChanged
 from hardware.rfid.watch import WatchRules
 from hardware.scale.events import Zero
 
 IO_PERIOD_S, IO_BUSY_PERIOD_S = 0.03, 0.01
-SCALE_PERIOD_S, SCALE_BUSY_PERIOD_S = 0.2, 0.03
-"""How often the module and the scale are asked, and how often while a shopper waits for the answer: as fast as lines carry."""
+"""How often the module is asked, and how often while goods move; a slow line sets its own pace."""
+SCALE_PERIOD_S, SCALE_SWINGING_PERIOD_S, SCALE_SETTLING_PERIOD_S = 0.2, 0.01, 0.04
+"""How often the scale is asked, how often while a shopper waits for it to come to rest, and how often once it is at rest."""
 HELD = ("gate", "belt", "deactivator")
 """In the order in which they are told: a shopper waits for the gate, and the belt stands by then."""
 STEADY = ("red", "amber", "green", "siren")
@@ -73,6 +74,7 @@ class LaneDevices:
         fire_opens = settings.io.fire_contact == "opens" and setup.inputs.fire is not None
         self._normally_closed = AT_REST | ({"fire"} if fire_opens else set())
         self._inputs = self._normally_closed
+        self._weight_due_s: float | None = None
         self._io_ready = False
         self._applied: Outputs | None = None
         """What the module was told; None after it was away, when everything is off and nothing is held."""
@@ -109,10 +111,28 @@ class LaneDevices:
         for device in devices:
             device.stop()
 
+    def controller_is_well(self) -> None:
+        """Say that the controller's loop goes round; when it hangs, nothing is held any more."""
+        self._io_driver.owner_is_well()
+
+    def await_weight(self, due_s: float | None) -> None:
+        """Ask the scale as it is needed.
+
+        Args:
+            due_s: it comes to rest, and a reading at this time (monotonic seconds) settles the weight; 0 while it swings, None
+                while nobody waits for a weight.
+        """
+        before, self._weight_due_s = self._weight_due_s, due_s
+        if due_s is None:
+            self._scale_driver.poll_period_s = SCALE_PERIOD_S
+            return
+        self._scale_driver.poll_period_s = SCALE_SETTLING_PERIOD_S if due_s else SCALE_SWINGING_PERIOD_S
+        if due_s or before is None:
+            self._scale.poll_by(due_s)
+
     def apply(self, wanted: Outputs) -> None:
         """Let the actuators do what the lane says; tells the module only what changes, and everything when it is back."""
         self._io_driver.poll_period_s = IO_BUSY_PERIOD_S if wanted.belt else IO_PERIOD_S
-        self._scale_driver.poll_period_s = SCALE_BUSY_PERIOD_S if wanted.amber and not wanted.red else SCALE_PERIOD_S
         if not self._io_ready:
             return
         if self._opens_by_itself:
@@ -175,9 +195,10 @@ class LaneDevices:
         (self._pulled.discard if event.connected else self._pulled.add)(event.antenna)
         return words.FaultRaised(Fault.RFID_READER) if self._pulled else words.FaultCleared(Fault.RFID_READER)
 
-    @staticmethod
-    def _outputs_disturbed(event: OutputsDisturbed) -> Iterator[Event]:
-        """The driver has put the outputs right; but goods that passed a dead deactivator must not leave as disarmed."""
+    def _outputs_disturbed(self, event: OutputsDisturbed) -> Iterator[Event]:
+        """Outputs are as told again, or will be now; but goods that passed a dead deactivator must not leave as disarmed."""
+        if event.cause is Cause.OWNER_SILENT:
+            self._applied = None  # what the lane still wants is told anew
         found, expected = sorted(event.found), sorted(event.expected)
         _log.warning("%s: outputs were %s instead of %s: %s", event.device, found, expected, event.cause.value)
         if "deactivator" in event.expected - event.found:

@@ -36,6 +36,7 @@ from gate_controller.weighing.scale_watch import ScaleState
 from gate_controller.weight_desk import WeightDesk
 from gate_controller.words import Command, Event, Fault, OrderInLane
 from hardware.device import DeviceEvent
+from hardware.io_module.events import InputsChanged
 from hardware.rfid.events import TagSeen
 from hardware.scale.events import WeightRead, WeightUnavailable
 from hardware.scanner.events import CodeScanned
@@ -102,6 +103,8 @@ class LaneRunner:
         self._fire = fire
         self._lane = Lane(name=self.name, timing=settings.timing.timing(), after=devices.after, faults=devices.unheard)
         self._timers: dict[type[Event], tuple[float, Event]] = {}
+        self._happened_s: float | None = None
+        """When the event that is being handled happened, where its device tells; else it is now."""
         self._done: deque[UUID] = deque(maxlen=DONE_COMMANDS_KEPT)
         self._poll_at = 0.0
         """When the order in the lane is asked after; far away while an answer is awaited."""
@@ -139,8 +142,10 @@ class LaneRunner:
             if alarm is not None:
                 self._happen(alarm)
         else:
+            self._happened_s = event.at_s if isinstance(event, InputsChanged) else None
             for understood in self._devices.understand(event):
                 self._sensed(understood)
+            self._happened_s = None
         self._bring_in_line(now_s)
 
     def _sensed(self, event: Event) -> None:
@@ -157,7 +162,7 @@ class LaneRunner:
     def _weight(self, event: WeightRead | WeightUnavailable, now_s: float) -> Event | None:
         if isinstance(event, WeightRead):
             return self._believed(self._weigher.read(event, self._lane, now_s))
-        return self._weigher.unavailable(event.reason)
+        return self._weigher.unavailable(event.reason, now_s)
 
     def _believed(self, event: Event | None) -> Event | None:
         """Count a weighing; a scale that is not to be believed is the fault, whatever it shows."""
@@ -219,6 +224,7 @@ class LaneRunner:
 
     def tick(self, now_s: float) -> None:
         """Let due timers ring, look after the order in the lane, report each second."""
+        self._devices.controller_is_well()
         due = [(kind, event) for kind, (due_s, event) in self._timers.items() if now_s >= due_s]
         for kind, event in due:
             if self._timers.get(kind, (0.0, None))[1] is event:
@@ -264,7 +270,8 @@ class LaneRunner:
             self._timers = {kind: timer for kind, timer in self._timers.items() if kind in words.LASTING}
             self._weigher.forget()
         elif isinstance(command, words.StartTimer):
-            self._timers[type(command.event)] = (time.monotonic() + command.after_s, command.event)
+            since_s = self._happened_s or time.monotonic()
+            self._timers[type(command.event)] = (since_s + command.after_s, command.event)
         elif isinstance(command, words.AskWeight):
             self._weigher.ask()
         else:
@@ -285,6 +292,7 @@ class LaneRunner:
     def _bring_in_line(self, now_s: float) -> None:
         """Bring devices, display, voice and report in line with the lane."""
         self._devices.apply(outputs(self._lane))
+        self._devices.await_weight(self._weigher.reading_due_s)
         if self._weigher.zero_is_due:
             self._weigher.zero_is_due = False
             self._devices.zero_scale()

@@ -126,6 +126,13 @@ class Lane:
         return not any(fault.stops_entering or fault is Fault.SCANNER for fault in self.faults)
 
     @property
+    def is_carrying(self) -> bool:
+        """Whether goods are on their way to the scale: to be weighed, or while the server is asked about their pass."""
+        if self.place is not Place.CARRIED:
+            return False
+        return self.state is State.WEIGHING or (self.state is State.CHECKING and self.order is None)
+
+    @property
     def can_move(self) -> bool:
         """Whether belt, deactivator and gate obey."""
         return not any(fault.stops_moving for fault in self.faults)
@@ -150,7 +157,7 @@ def outputs(lane: Lane) -> Outputs:
     carrying = state is State.DEACTIVATING and lane.pass_used and moves
     tags = lane.order is not None and lane.order.eas_pieces != 0
     return Outputs(
-        belt=carrying or (state is State.WEIGHING and lane.place is Place.CARRIED and moves),
+        belt=carrying or (lane.is_carrying and moves),
         deactivator=carrying and tags,
         gate=state in {State.PASSING, State.FIRE},
         siren=state is State.ALARM and lane.siren,

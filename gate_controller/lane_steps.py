@@ -12,6 +12,7 @@ from gate_controller.lane_turns import (
     Step,
     ask_weight,
     audit,
+    carry,
     carry_timers,
     deactivate,
     emptied,
@@ -33,6 +34,12 @@ def _code_read(lane: Lane, target: State, event: words.CodeRead) -> Step:
     return checking, (StopTimers(), check, StartTimer(words.CheckOverdue(), lane.timing.check_s))
 
 
+def _pass_genuine(lane: Lane, _target: State, _event: words.PassGenuine) -> Step:
+    """Let the goods come while the server is asked: they are weighed, disarmed and let out only after its word."""
+    goods_wait = lane.order is None and lane.entry_broken and not lane.exit_broken
+    return carry(lane) if goods_wait else (lane, ())
+
+
 def _entry_allowed(lane: Lane, target: State, event: words.EntryAllowed) -> Step:
     held = replace(lane, order=event.order)
     return weigh(held) if target is State.WEIGHING else (held, ())
@@ -52,6 +59,8 @@ def _entry_refused_again(lane: Lane, target: State, event: words.EntryRefusedAga
 def _barrier(lane: Lane, target: State, event: words.EntryBarrier | words.ExitBarrier) -> Step:
     entering = isinstance(event, words.EntryBarrier)
     seen = replace(lane, entry_broken=event.broken) if entering else replace(lane, exit_broken=event.broken)
+    if target is State.CHECKING and lane.is_carrying and seen.exit_broken:
+        return replace(seen, place=Place.ON_SCALE), ()
     if target is State.WEIGHING:
         if event.broken and not entering and lane.place is not Place.ON_SCALE:
             return ask_weight(seen)
@@ -62,6 +71,10 @@ def _barrier(lane: Lane, target: State, event: words.EntryBarrier | words.ExitBa
     if target is State.DEACTIVATING and not entering and not event.broken and lane.pass_used:
         return seen, (StartTimer(words.CarryDone(), lane.timing.carry_s),)
     return seen, ()
+
+
+def _belt_overdue(lane: Lane, target: State, _event: words.BeltOverdue) -> Step:
+    return ask_weight(lane) if target is State.WEIGHING else (replace(lane, place=Place.ON_SCALE), ())
 
 
 def _passage(lane: Lane, target: State, _event: words.Passage | words.PassageOverdue) -> Step:
@@ -137,6 +150,7 @@ def _auditing(reason: Reason) -> Handler:
 HANDLERS: Mapping[type[Event], Handler] = {
     words.CodeRead: _code_read,
     words.OutOfService: _refusing(Reason.OUT_OF_SERVICE),
+    words.PassGenuine: _pass_genuine,
     words.EntryAllowed: _entry_allowed,
     words.EntryDisturbed: lambda lane, target, event: audit(replace(lane, order=event.order), target, Reason.PART_FAILED),
     words.EntryRefused: _entry_refused,
@@ -154,7 +168,7 @@ HANDLERS: Mapping[type[Event], Handler] = {
     words.WeightOverdue: _auditing(Reason.NO_STABLE_WEIGHT),
     words.CompletionOverdue: _auditing(Reason.WEIGHT_DIFFERS),
     words.GoodsOverdue: _refusing(Reason.NO_GOODS),
-    words.BeltOverdue: lambda lane, _target, _event: ask_weight(lane),
+    words.BeltOverdue: _belt_overdue,
     words.FaultRaised: _fault,
     words.FaultCleared: _fault,
     words.MovingFailed: _part_failed,

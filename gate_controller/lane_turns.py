@@ -75,7 +75,7 @@ def weigh(lane: Lane) -> Step:
     fresh = replace(lane, state=State.WEIGHING, verdict=None, reason=Reason.NONE, note=None, due_minor=0, check=None)
     if lane.exit_broken:
         return ask_weight(fresh)
-    if lane.entry_broken:
+    if lane.entry_broken or lane.place is Place.CARRIED:
         return run_belt(fresh)
     if lane.place is Place.ON_SCALE:
         return ask_weight(fresh)
@@ -83,8 +83,14 @@ def weigh(lane: Lane) -> Step:
 
 
 def run_belt(lane: Lane) -> Step:
+    """Carry the goods to the exit barrier, instead of whatever was waited for."""
+    carried, commands = carry(lane)
+    return carried, (StopTimers(), *commands)
+
+
+def carry(lane: Lane) -> Step:
     """Carry the goods to the exit barrier."""
-    return replace(lane, place=Place.CARRIED), (StopTimers(), StartTimer(words.BeltOverdue(), lane.timing.belt_s))
+    return replace(lane, place=Place.CARRIED), (StartTimer(words.BeltOverdue(), lane.timing.belt_s),)
 
 
 def ask_weight(lane: Lane) -> Step:

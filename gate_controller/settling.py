@@ -29,6 +29,11 @@ class Settling:
     rules: SettlingRules
     readings: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def due_s(self) -> float:
+        """When a reading like those so far would settle it; 0 while there is none."""
+        return self.readings[0][1] + self.rules.span_s if self.readings else 0.0
+
     def feed(self, grams: float, *, stable: bool, now_s: float) -> tuple[Settling, float | None]:
         """Take a reading; return the new memory and the settled weight, or None while it has not settled."""
         if not stable:

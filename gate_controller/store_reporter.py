@@ -19,6 +19,8 @@ from store_server.contract.lane_messages import LaneReport
 from store_server.contract.price_changes import PriceChangesError, apply_changes
 
 FIRST_REFRESH_RETRY_S = 2.0
+SOON_S = 0.05
+"""What a lane says now waits so long: changes that follow each other make one report, and devices have obeyed by then."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +68,8 @@ class StoreReporter:
     def run(self, client: StoreClient, stopping: threading.Event) -> None:
         """Work until told to stop; lets go of the lanes when the server knows of every exit."""
         while not stopping.is_set():
-            self._report_now.wait(max(0.0, self._all_due_at - time.monotonic()))
+            if self._report_now.wait(max(0.0, self._all_due_at - time.monotonic())):
+                stopping.wait(SOON_S)
             self._report_now.clear()
             self._contact.watch_clock()
             try:

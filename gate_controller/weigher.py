@@ -14,8 +14,8 @@ from gate_controller.zero_watch import Finding, ZeroWatch
 from hardware.scale.events import WeightRead
 from hardware.scale.reading import Unavailable
 
-REFUSALS_MAX = 5
-"""So many answers in a row without a weight (one second of them) and staff is called."""
+REFUSED_S = 1.0
+"""A scale that says for so long why it tells no weight goes on saying so: staff is called."""
 
 _log = structlog.get_logger(__name__)
 
@@ -28,30 +28,36 @@ class Weigher:
         self._settling_rules = settling
         self._cache = cache
         self._settling: Settling | None = None
-        self._refusals = 0
+        self._refused_since_s: float | None = None
         self._zero = ZeroWatch()
         self.zero_is_due = False
         """Set when the empty scale should be zeroed; whoever does it resets it."""
 
+    @property
+    def reading_due_s(self) -> float | None:
+        """When the next reading matters (monotonic seconds), 0 for at once; None when nobody waits for a settled weight."""
+        return None if self._settling is None else self._settling.due_s
+
     def ask(self) -> None:
         """Wait for a settled weight from now on."""
         self._settling = Settling(self._settling_rules)
-        self._refusals = 0
+        self._refused_since_s = None
 
     def forget(self) -> None:
         """Nobody waits for a weight any more."""
         self._settling = None
 
-    def unavailable(self, reason: Unavailable) -> Event | None:
+    def unavailable(self, reason: Unavailable, now_s: float) -> Event | None:
         """The scale tells no weight just now: begin to wait anew, or give up when it goes on."""
         if self._settling is None:
             return None
         self._settling = Settling(self._settling_rules)
         if reason is Unavailable.MOVING:  # some scales say this where others say a weight that is not stable
-            self._refusals = 0
+            self._refused_since_s = None
             return None
-        self._refusals += 1
-        if self._refusals < REFUSALS_MAX:
+        if self._refused_since_s is None:
+            self._refused_since_s = now_s
+        if now_s - self._refused_since_s < REFUSED_S:
             return None
         self._settling = None
         return words.NoStableWeight(reason.value)
@@ -59,7 +65,7 @@ class Weigher:
     def read(self, reading: WeightRead, lane: Lane, now_s: float) -> Event | None:
         """Take a reading; return what it means for the lane."""
         if self._settling is not None and lane.order is not None:
-            self._refusals = 0
+            self._refused_since_s = None
             self._settling, grams = self._settling.feed(reading.grams, stable=reading.stable, now_s=now_s)
             if grams is None:
                 return None

@@ -168,6 +168,12 @@ class Device(Generic[Port]):
         self._commands.put_nowait(command)
         self._wake.set()
 
+    def poll_by(self, due_s: float) -> None:
+        """Let the next poll come at this time (monotonic seconds) at the latest: the owner waits for what it tells."""
+        if due_s < self._poll_at:
+            self._poll_at = due_s
+            self._wake.set()
+
     def stop(self) -> None:
         """Leave the device safe, close the port and end the thread. Commands still waiting are abandoned."""
         self._stopping.set()

@@ -13,7 +13,7 @@ from gate_controller.words.order import DecidedBy, OrderInLane
 
 @dataclass(frozen=True, slots=True)
 class CheckPass:
-    """Decide about a scanned text; answer EntryAllowed or EntryRefused."""
+    """Decide about a scanned text; answer EntryAllowed or EntryRefused, and PassGenuine where that is known before."""
 
     text: str
     entry_id: UUID

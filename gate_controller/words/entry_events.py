@@ -21,6 +21,11 @@ class CodeRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PassGenuine:
+    """Signature, kind, shop, time and this controller's record speak for the pass; the server is being asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class EntryAllowed:
     """The pass is good and was not used."""
 
@@ -82,6 +87,7 @@ class ShowingDone:
 
 EntryEvent: TypeAlias = (
     CodeRead
+    | PassGenuine
     | EntryAllowed
     | EntryRefused
     | EntryRefusedAgain

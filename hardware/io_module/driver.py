@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 READ_BACK_PERIOD_S = 1.0
+OWNER_SILENT_S = 1.5
+"""A program that hangs is as good as dead: what it holds is switched off after so long."""
 
 
 class IoModuleDriver(SerialDriver):
@@ -67,6 +69,9 @@ class IoModuleDriver(SerialDriver):
         self._must_tell_inputs = True
         self._uptime_s: int | None = None
         self._read_back_at = 0.0
+        self._read_s = 0.0
+        """When the first reading of this look at the inputs came."""
+        self._owner_seen_s: float | None = None
 
     def _attach(self, master: Master) -> None:
         self._module = Module(self._setup, master)
@@ -107,23 +112,44 @@ class IoModuleDriver(SerialDriver):
         """Switch everything off."""
         self._module.all_off(port)
 
+    def owner_is_well(self) -> None:
+        """To be called by the owner's own loop, twice in :data:`OWNER_SILENT_S` at least, once it has begun with it.
+
+        Outputs are held by this driver's thread, which would go on although the loop that decides about them hangs.
+        """
+        self._owner_seen_s = time.monotonic()
+
     # Every 30 ms.
 
     def poll(self, port: Link) -> None:
         """Read the inputs, renew what is held, end what is over, read the outputs back when it is time."""
         self.scan(port, outputs=time.monotonic() >= self._read_back_at)
         now_s = time.monotonic()
+        if self._owner_seen_s is not None and now_s - self._owner_seen_s > OWNER_SILENT_S:
+            self._let_go(port, now_s)
         for channel in self._wanted.to_renew(now_s):
             self._guard.renew(port, channel)
             self._wanted.pulse(channel, now_s, HOLD_PULSE_S, held=True)
         for channel in self._wanted.to_end(now_s):
             self._switch(port, {channel: False})
 
+    def _let_go(self, port: Link, now_s: float) -> None:
+        """Switch off what is held."""
+        held = [channel for channel in range(self._setup.register_map.outputs.count) if self._wanted.is_held(channel)]
+        if not held:
+            return
+        expected = tuple(bool(value) for value in self._wanted.expected(now_s))
+        self._switch(port, dict.fromkeys(held, False))
+        left = tuple(on and channel not in held for channel, on in enumerate(expected))
+        names = self._setup.outputs.names
+        self.publish(OutputsDisturbed(self.name, names(expected), names(left), Cause.OWNER_SILENT))
+
     def scan(self, port: Link, *, outputs: bool) -> None:
         """Read the whole module once; tell what changed and put right what is wrong."""
         begun_s = time.monotonic()
         counts = self._module.counts(port)
         sample = self._module.scan(port, outputs=outputs)
+        self._read_s = time.monotonic()
         self._hear(sample, counts)
         if sample.outputs is not None:
             self._check_outputs(port, sample.outputs)
@@ -146,7 +172,7 @@ class IoModuleDriver(SerialDriver):
             self._tell(settled)
 
     def _tell(self, inputs: tuple[bool, ...]) -> None:
-        self.publish(InputsChanged(self.name, self._setup.inputs.names(inputs), time.monotonic()))
+        self.publish(InputsChanged(self.name, self._setup.inputs.names(inputs), self._read_s))
 
     # Reading back.
 

@@ -19,7 +19,7 @@ class InputsChanged(DeviceEvent):
     inputs: frozenset[str]
     """Names of the inputs that are on, as in :class:`~hardware.io_module.wiring.LaneInputs`."""
     at_s: float
-    """When they were read, on the monotonic clock."""
+    """When the first reading that showed it came, on the monotonic clock; a change is told once a second one agrees."""
 
 
 class Cause(Enum):
@@ -27,11 +27,12 @@ class Cause(Enum):
 
     RESTARTED = "the module restarted, or its watchdog switched it off"
     OTHER_MASTER = "somebody else switches outputs"
+    OWNER_SILENT = "the program that wants them does not say so any more"
 
 
 @dataclass(frozen=True, slots=True)
 class OutputsDisturbed(DeviceEvent):
-    """The outputs were not as told, and were put right."""
+    """The outputs were not as told, and were put right; or were switched off, when their owner hangs."""
 
     expected: frozenset[str]
     found: frozenset[str]

@@ -30,6 +30,8 @@ COMMITS = 30
 SETTLE_S, CARRY_S = 0.5, 0.5
 OVERHEAD_MS, OVERHEAD_SHARE = 50.0, 5.0
 LANES, BUSY_S, CORE_SHARE = 10, 20.0, 50.0
+HANDS_S = 0.2
+"""Whoever has put the goods on the belt needs this and more to show the pass."""
 BELT_M_S = 0.3
 """As fast as the demo's belt; 2 m/s would hide nothing, but make the whole shorter than it is."""
 TIMING = f"""[timing]
@@ -132,6 +134,7 @@ def _passages(folder: Path) -> Iterator[Row]:
 def _passage_times(hall: LaneHall, witness: Witness, order: Order) -> dict[str, float]:
     """Let one shopper leave; return what took how long."""
     hall.lay(order)
+    time.sleep(HANDS_S)
     witness.changes.clear()
     witness._last.clear()
     shown_s = time.monotonic()

@@ -329,6 +329,16 @@ def test_what_the_disk_does_not_take_does_not_open(lane: LaneHall, gate: GateThr
     lane.walk_off()
 
 
+def test_a_controller_that_hangs_moves_nothing(lane: LaneHall, gate: GateThread) -> None:
+    order = weighing(lane, WINE)
+    lane.wait_outputs(belt=True, deactivator=True)
+    with gate.record._lock:  # the loop waits here before it writes the exit; the devices' threads go on
+        lane.wait_outputs(belt=False, deactivator=False)
+        assert not lane.outputs()["gate"]
+    lane.leave()
+    lane.wait_exited(order)
+
+
 def test_deactivator_is_off_before_anything_else(tmp_path: Path) -> None:
     """A module that another program left switched on: all is off before the lane reads a first code."""
     with lane_hall(tmp_path) as hall:

@@ -103,8 +103,10 @@ class Desk:
         self.store = StoreAway()
         self.now = float(NOW)
         self.desk = EntryDesk(name, WeighingRules(), record, cast("StoreLink", self.store), cache, clock=lambda: self.now)
-        self.lane = Lane(name=name)
+        self.lane = Lane(name=name, entry_broken=True)
+        """Goods lie at the entry, and the belt waits for a pass that is worth it."""
         self.opened = 0
+        self.carried = 0
         self.disarmed = 0
 
     def scan(self, text: str) -> None:
@@ -132,6 +134,7 @@ class Desk:
             return
         was_open = self.lane.state is State.PASSING
         self.lane, commands = machine.advance(self.lane, event)
+        self.carried += outputs(self.lane).belt
         self.disarmed += outputs(self.lane).deactivator
         self.opened += self.lane.state is State.PASSING and not was_open
         timed = words.StopTimers | words.StartTimer | words.AskWeight

@@ -29,9 +29,11 @@ class Gate:
     desk: Desk
     record: PassesUsed
 
-    def refuses(self, text: str) -> str:
-        """Show a text that must not open; return what the display says."""
+    def refuses(self, text: str, *, genuine: bool = False) -> str:
+        """Show a text that must not open, nor move the goods unless it is genuine; return what the display says."""
         self.desk.scan(text)
+        assert bool(self.desk.carried) is genuine
+        self.desk.carried = 0
         assert self.desk.lane.state is State.REFUSED, f"{text!r} came to {self.desk.lane.state}"
         said = (self.desk.lane.note or {})["en"]
         self.desk.weigh()
@@ -138,7 +140,8 @@ def test_the_same_desk_opens_for_the_genuine_pass(gate: Gate) -> None:
     assert gate.desk.lane.state is State.WEIGHING
     gate.desk.weigh()
     assert gate.desk.opened == 1
-    gate.desk.opened = gate.desk.disarmed = 0
+    assert gate.desk.carried
+    gate.desk.opened = gate.desk.disarmed = gate.desk.carried = 0
     gate.desk.rest()
     assert "already used to leave, at" in gate.refuses(signed(order_pass(order_id=UUID(int=66), revision=4)))
 
@@ -156,7 +159,7 @@ def test_the_same_desk_opens_for_the_genuine_pass(gate: Gate) -> None:
 )
 def test_beyond_a_cap_a_genuine_pass_waits_for_staff(gate: Gate, beyond: Trust) -> None:
     within, gate.desk.store.trusting = gate.desk.store.trusting, beyond
-    assert "cannot check" in gate.refuses(signed(order_pass()))
+    assert "cannot check" in gate.refuses(signed(order_pass()), genuine=True)
     gate.desk.store.trusting = within
 
 

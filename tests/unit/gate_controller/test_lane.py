@@ -111,7 +111,7 @@ def deciding(lane: Lane) -> tuple[object, ...]:
         state,
         lane.entry_id,
         None if order is None else (order.entry_id, weighs and order.drawn is not None),
-        lane.place if state in {State.WEIGHING, State.AUDITING} else None,
+        lane.place if state in {State.CHECKING, State.WEIGHING, State.AUDITING} else None,
         None if verdict is None or not (weighs or audits) else (audits and verdict.fit is Fit.FITS),
         lane.pass_used,
         lane.released,
@@ -228,6 +228,14 @@ def test_a_drawn_order_passes_only_after_its_check_or_by_staffs_word(steps: Step
             assert isinstance(event, words.CheckPassed | words.StaffReleased), event
 
 
+def test_the_belt_runs_to_the_scale_for_a_genuine_pass_and_over_the_deactivator_for_a_used_one(steps: Steps) -> None:
+    for before, event, lane, _ in steps:
+        if outputs(lane).belt and not outputs(before).belt and lane.state is State.CHECKING:
+            assert isinstance(event, words.PassGenuine | words.FaultCleared), event
+            assert lane.order is None
+            assert not lane.exit_broken
+
+
 def test_nothing_moves_when_a_moving_part_failed(
     steps: Steps,
 ) -> None:
@@ -317,6 +325,60 @@ def test_tags_of_an_order_without_tagged_articles_are_left_alive() -> None:
 def test_goods_that_already_lie_at_the_entry_are_carried_at_once() -> None:
     lane, _ = feed(Lane(name="lane-1"), words.EntryBarrier(broken=True), *CHECKED)
     assert outputs(lane).belt
+
+
+WAITING_AT_THE_ENTRY = (words.EntryBarrier(broken=True), words.CodeRead("pass", ENTRY), words.PassGenuine())
+
+
+def test_goods_come_to_the_scale_while_the_server_is_asked_and_are_weighed_only_after_its_yes() -> None:
+    lane, _ = feed(Lane(name="lane-1"), *WAITING_AT_THE_ENTRY)
+    assert (lane.state, outputs(lane)) == (State.CHECKING, Outputs(belt=True, amber=True))
+    lane, commands = feed(lane, words.EntryBarrier(broken=False), words.ExitBarrier(broken=True))
+    assert (outputs(lane), commands) == (Outputs(amber=True), ())
+    lane, commands = feed(lane, words.EntryAllowed(ORDER))
+    assert (lane.state, lane.place) == (State.WEIGHING, Place.ON_SCALE)
+    assert words.AskWeight() in commands
+
+
+def test_a_yes_on_the_way_lets_the_belt_run_on() -> None:
+    lane, commands = feed(
+        Lane(name="lane-1"), *WAITING_AT_THE_ENTRY, words.EntryBarrier(broken=False), words.EntryAllowed(ORDER)
+    )
+    assert outputs(lane).belt
+    assert StartTimer(words.BeltOverdue(), lane.timing.belt_s) in commands
+
+
+@pytest.mark.parametrize("event", [words.EntryRefused(ENTRY, Refusal.SUPERSEDED, TEXTS), words.CheckOverdue()])
+def test_a_no_on_the_way_stops_the_belt(event: Event) -> None:
+    lane, _ = feed(Lane(name="lane-1"), *WAITING_AT_THE_ENTRY, event)
+    assert (lane.state, outputs(lane)) == (State.REFUSED, Outputs(red=True))
+
+
+def test_goods_too_low_for_the_barrier_stop_after_a_while_and_are_weighed_where_they_are() -> None:
+    lane, _ = feed(Lane(name="lane-1"), *WAITING_AT_THE_ENTRY, words.EntryBarrier(broken=False), words.BeltOverdue())
+    assert not outputs(lane).belt
+    lane, commands = feed(lane, words.EntryAllowed(ORDER))
+    assert words.AskWeight() in commands
+
+
+@pytest.mark.parametrize("begun", [WAITING_AT_THE_ENTRY[1:], (words.ExitBarrier(broken=True), *WAITING_AT_THE_ENTRY)])
+def test_the_belt_waits_for_goods_at_the_entry_and_room_at_the_exit(begun: tuple[Event, ...]) -> None:
+    lane, commands = feed(Lane(name="lane-1"), *begun)
+    assert (lane.place, commands) == (Place.NOWHERE, ())
+
+
+def test_goods_that_an_alarm_stopped_midway_go_on_when_staff_weighs_again() -> None:
+    on_the_way = (*CHECKED, words.EntryBarrier(broken=True), words.EntryBarrier(broken=False))
+    lane, _ = feed(Lane(name="lane-1"), *on_the_way, words.EasAlarm(), words.AlarmSilenced())
+    assert not outputs(lane).belt
+    lane, _ = feed(lane, words.StaffWeighAgain())
+    assert outputs(lane).belt
+
+
+def test_the_second_question_about_an_order_moves_nothing() -> None:
+    lane, _ = feed(Lane(name="lane-1"), *CHECKED, words.EntryBarrier(broken=True), words.StaffAsksCheck("anna", SAMPLE))
+    lane, _ = feed(lane, words.OrderAmended(2, 590), words.OrderPaid(AGAIN))
+    assert (lane.state, lane.place, outputs(lane).belt) == (State.CHECKING, Place.CARRIED, False)
 
 
 def test_a_light_load_gets_time_for_the_rest_then_staff() -> None:

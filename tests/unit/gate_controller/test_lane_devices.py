@@ -8,12 +8,21 @@ import pytest
 
 from gate_controller import words
 from gate_controller.io_settings import IoSettings
-from gate_controller.lane_devices import AT_REST, INPUTS, LaneDevices
+from gate_controller.lane_devices import (
+    AT_REST,
+    INPUTS,
+    SCALE_PERIOD_S,
+    SCALE_SETTLING_PERIOD_S,
+    SCALE_SWINGING_PERIOD_S,
+    LaneDevices,
+)
+from gate_controller.lane_state import Outputs
 from gate_controller.settings import LaneSettings
 from gate_controller.words import Event, Fault
 from hardware.connection import Identity, State
 from hardware.device import ConnectionChanged, DeviceEvent
-from hardware.io_module.events import InputsChanged, OutputsDisturbed
+from hardware.io_module.commands import Drop, Hold
+from hardware.io_module.events import Cause, InputsChanged, OutputsDisturbed
 from hardware.io_module.wiring import LaneInputs
 from hardware.rfid.events import AntennaChanged
 
@@ -85,6 +94,34 @@ def test_a_deactivator_that_went_off_by_itself_is_a_fault(devices: LaneDevices) 
     rebooted = OutputsDisturbed(IO, frozenset({"belt", "deactivator", "amber"}), frozenset())
     assert said(devices, rebooted) == [words.FaultRaised(Fault.IO_MODULE), words.FaultCleared(Fault.IO_MODULE)]
     assert said(devices, OutputsDisturbed(IO, frozenset({"red"}), frozenset())) == []
+
+
+def test_what_a_hanging_controller_let_go_is_told_anew_and_undisarmed_goods_are_with_staff(devices: LaneDevices) -> None:
+    devices._io_ready = True
+    devices.apply(Outputs(belt=True, deactivator=True, amber=True))
+    told = devices._io._commands
+    while not told.empty():
+        told.get_nowait()
+    let_go = OutputsDisturbed(IO, frozenset({"belt", "deactivator", "amber"}), frozenset({"amber"}), Cause.OWNER_SILENT)
+    assert said(devices, let_go) == [words.FaultRaised(Fault.IO_MODULE), words.FaultCleared(Fault.IO_MODULE)]
+    devices.apply(Outputs(belt=True, amber=True))
+    assert [told.get_nowait() for _command in range(3)] == [Drop("gate"), Hold("belt"), Drop("deactivator")]
+
+
+def test_the_scale_is_asked_when_a_reading_settles_the_weight(devices: LaneDevices) -> None:
+    scale, driver = devices._scale, devices._scale_driver
+    scale._poll_at = 1000.0
+    devices.await_weight(None)
+    assert (scale._poll_at, driver.poll_period_s) == (1000.0, SCALE_PERIOD_S)
+    devices.await_weight(0.0)
+    assert (scale._poll_at, driver.poll_period_s) == (0.0, SCALE_SWINGING_PERIOD_S)
+    scale._poll_at = 1000.0
+    devices.await_weight(0.0)
+    assert scale._poll_at == 1000.0, "it was asked at once; while it swings its period is short enough"
+    devices.await_weight(900.0)
+    assert (scale._poll_at, driver.poll_period_s) == (900.0, SCALE_SETTLING_PERIOD_S)
+    devices.await_weight(None)
+    assert driver.poll_period_s == SCALE_PERIOD_S
 
 
 @pytest.mark.parametrize(("contact", "at_rest"), [("opens", {"fire"}), ("closes", set())])

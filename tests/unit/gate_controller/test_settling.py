@@ -38,6 +38,16 @@ def test_many_quick_readings_wait_for_the_span() -> None:
     assert [number for number, grams in enumerate(said) if grams is not None] == [56]
 
 
+def test_it_says_when_a_reading_would_settle_it() -> None:
+    memory = Settling(RULES)
+    assert memory.due_s == 0.0
+    memory, _ = memory.feed(500, stable=True, now_s=10.0)
+    memory, _ = memory.feed(500, stable=True, now_s=10.3)
+    assert memory.due_s == 10.5
+    assert Settling(RULES).feed(500, stable=False, now_s=10.4)[0].due_s == 0.0
+    assert memory.feed(500, stable=True, now_s=memory.due_s)[1] == 500.0
+
+
 def watch(grams: float, *, seconds: float, empty: bool = True) -> set[Finding]:
     memory, found = ZeroWatch(), set()
     for tenth in range(int(seconds * 10)):

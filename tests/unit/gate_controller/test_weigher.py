@@ -12,7 +12,7 @@ from gate_controller import words
 from gate_controller.lane_state import Lane, State
 from gate_controller.settling import SettlingRules
 from gate_controller.shop_cache import ShopCache
-from gate_controller.weigher import REFUSALS_MAX, Weigher
+from gate_controller.weigher import REFUSED_S, Weigher
 from gate_controller.weighing import Expectation, WeighingRules
 from gate_controller.words import Event, Fault, OrderInLane
 from gate_controller.zero_watch import LASTING_S, ZERO_MAX_G
@@ -63,17 +63,26 @@ def test_nobody_asked(weigher: Weigher) -> None:
 
 def test_a_scale_that_goes_on_refusing_calls_staff(weigher: Weigher) -> None:
     overload = Unavailable.OVERLOAD
-    assert weigher.unavailable(overload) is None
+    assert weigher.unavailable(overload, 0.0) is None
     weigher.ask()
-    said = [weigher.unavailable(overload) for _ in range(REFUSALS_MAX + 3)]
-    assert said == [*[None] * (REFUSALS_MAX - 1), words.NoStableWeight(overload.value), None, None, None]
+    often = [weigher.unavailable(overload, 100.0 + number * REFUSED_S / 100) for number in range(100)]
+    assert set(often) == {None}
+    assert weigher.unavailable(overload, 100.0 + REFUSED_S) == words.NoStableWeight(overload.value)
+    assert weigher.unavailable(overload, 101.0 + REFUSED_S) is None
+
+
+def test_a_refusal_that_passes_is_forgotten(weigher: Weigher) -> None:
+    weigher.ask()
+    for second in range(5):
+        assert weigher.unavailable(Unavailable.OVERLOAD, float(second)) is None
+        assert weigher.read(WeightRead("scale", 500, stable=False, raw=""), WEIGHING, second + 0.5) is None
 
 
 def test_a_moving_scale_is_no_refusal_but_a_new_beginning(weigher: Weigher) -> None:
     weigher.ask()
-    assert {weigher.unavailable(Unavailable.MOVING) for _ in range(3 * REFUSALS_MAX)} == {None}
+    assert {weigher.unavailable(Unavailable.MOVING, float(second)) for second in range(10)} == {None}
     assert read(weigher, WEIGHING, 500, seconds=0.2) == []
-    assert weigher.unavailable(Unavailable.MOVING) is None
+    assert weigher.unavailable(Unavailable.MOVING, 0.3) is None
     assert read(weigher, WEIGHING, 500, seconds=0.2) == []
     assert [type(event) for event in read(weigher, WEIGHING, 500, seconds=5)] == [words.WeightFits]
 

@@ -19,6 +19,7 @@ from hardware.device import ConnectionChanged, Device
 from hardware.errors import NoReplyError, ProtocolError
 from hardware.io_module import protocol
 from hardware.io_module.driver import (
+    OWNER_SILENT_S,
     Drop,
     Hold,
     InputsChanged,
@@ -28,6 +29,8 @@ from hardware.io_module.driver import (
     Pulse,
     SetOutputs,
 )
+from hardware.io_module.events import Cause
+from hardware.io_module.inputs import DEBOUNCE_S
 from hardware.io_module.master import RtuMaster
 from hardware.io_module.simulator import IoModuleSimulator, build
 from hardware.io_module.wiring import IoModuleSetup, LaneOutputs
@@ -122,6 +125,45 @@ def test_lights_and_inputs_over_any_line(device: Device[Link], owner: Owner, wir
         set_input(wire, 0, on=on)
         assert owner.next(InputsChanged).inputs == (REST | {"eas_alarm"} if on else REST)
     assert owner.states() == [State.READY]
+
+
+def test_what_a_hanging_program_holds_is_let_go(wire: Wire, owner: Owner) -> None:
+    driver = IoModuleDriver()
+    device = Device("io-1", wire.url, driver, owner.publish)
+    driver.owner_is_well()
+    device.start()
+    try:
+        owner.wait_for_state(State.READY)
+        driver.owner_is_well()
+        device.perform(Hold("belt"))
+        device.perform(SetOutputs({"red": True}))
+        wait_for(is_on(wire, BELT), "the belt to run")
+        well_s = time.monotonic()
+        driver.owner_is_well()
+        disturbed = owner.next(OutputsDisturbed)
+        assert time.monotonic() - well_s < OWNER_SILENT_S + 0.5
+        assert (disturbed.cause, disturbed.expected, disturbed.found) == (
+            Cause.OWNER_SILENT,
+            frozenset({"belt", "red"}),
+            frozenset({"red"}),
+        )
+        assert (is_on(wire, BELT)(), is_on(wire, RED)()) == (False, True)
+        driver.owner_is_well()
+        device.perform(Hold("belt"))
+        wait_for(is_on(wire, BELT), "the belt to run again")
+    finally:
+        device.stop()
+
+
+@pytest.mark.usefixtures("device")
+def test_a_change_is_told_with_the_time_of_its_first_reading(owner: Owner, wire: Wire) -> None:
+    owner.first(InputsChanged)
+    owner.forget()
+    asked_s = time.monotonic()
+    set_input(wire, 0, on=True)
+    changed = owner.next(InputsChanged)
+    told_s = time.monotonic()
+    assert asked_s < changed.at_s <= told_s - DEBOUNCE_S / 2
 
 
 @pytest.mark.usefixtures("device")

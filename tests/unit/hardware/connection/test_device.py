@@ -156,6 +156,18 @@ def test_a_command_is_performed_between_polls(device: Device[Link], owner: Owner
     wait_for(lambda: wire.heard.count(b"poll\n") > polls, "polls after it")
 
 
+def test_an_owner_that_waits_has_it_polled_by_then(device: Device[Link], driver: EchoDriver, owner: Owner, wire: Wire) -> None:
+    driver.poll_period_s = 60.0
+    owner.wait_for_state(State.READY)
+    wait_for(polled_more_than(wire, 0), "the first poll")
+    asked_s = time.monotonic()
+    device.poll_by(asked_s + 0.2)
+    wait_for(polled_more_than(wire, 1), "the poll that was asked for")
+    assert time.monotonic() - asked_s >= 0.2
+    device.poll_by(0.0)
+    wait_for(polled_more_than(wire, 2), "the poll at once")
+
+
 def test_an_unplugged_device_is_seen_at_once_and_heals_by_itself(
     device: Device[Link], owner: Owner, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
