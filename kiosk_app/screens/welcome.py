@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from kiosk_app.screens.keypad import Keypad
 from kiosk_app.screens.page import Page, card, label, restyle
 from kiosk_app.views import WelcomeView
 
@@ -96,13 +97,7 @@ class WelcomeScreen(Page):
         column.setSpacing(16)
         column.addWidget(self._keypad_title)
         column.addWidget(self._number)
-        grid = QGridLayout()
-        grid.setSpacing(12)
-        for place in range(9):
-            grid.addWidget(self.button(f"key-{place + 1}", "key", str(place + 1)), place // 3, place % 3)
-        self._ok = self.button("key-ok", "primary-key")
-        grid.addWidget(self.button("key-back", "key", "⌫"), 3, 0)
-        grid.addWidget(self.button("key-0", "key", "0"), 3, 1)
-        grid.addWidget(self._ok, 3, 2)
-        column.addLayout(grid, 1)
+        keys = Keypad(self)
+        self._ok = keys.ok
+        column.addLayout(keys, 1)
         return panel

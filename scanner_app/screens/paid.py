@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel
+from PySide6.QtWidgets import QLabel
 
 from scanner_app.screens.icons import icon
 from scanner_app.screens.notice_bar import NoticeBar
+from scanner_app.screens.order_card import OrderCard
 from scanner_app.screens.page import Page
 from scanner_app.screens.qr_picture import QrPicture
 from scanner_app.screens.styling import label
@@ -21,7 +22,7 @@ class PaidScreen(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        centre, right = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignRight
+        centre = Qt.AlignmentFlag.AlignCenter
         self._picture = QLabel()
         self._picture.setPixmap(icon("done", ICON_PX))
         self._picture.setAlignment(centre)
@@ -30,27 +31,15 @@ class PaidScreen(Page):
         self._qr = QrPicture(QR_PX)
         self._qr.setObjectName("exit-qr")
         self._exit_number = label("exit-number", scale="title", align=centre)
-        self._number_label = label("order-number-label", scale="small")
-        self._number = label("order-number", scale="title")
-        self._total_label = label("total-label", scale="small", align=right)
-        self._total = label("total", scale="title", align=right)
+        self._order = OrderCard("total", "title")
         self._notice = NoticeBar()
-        card = QFrame()
-        card.setProperty("card", True)
-        grid = QGridLayout(card)
-        grid.setContentsMargins(16, 10, 16, 10)
-        grid.setVerticalSpacing(0)
-        grid.addWidget(self._number_label, 0, 0)
-        grid.addWidget(self._number, 1, 0)
-        grid.addWidget(self._total_label, 0, 1)
-        grid.addWidget(self._total, 1, 1)
         for part in (self._title, self._instruction):
             self.column.addWidget(part)
         self.column.addStretch(1)
         for part in (self._picture, self._qr, self._exit_number):
             self.column.addWidget(part)
         self.column.addStretch(1)
-        self.column.addWidget(card)
+        self.column.addWidget(self._order)
         self.column.addWidget(self._notice)
 
     def draw(self, view: PaidView) -> None:
@@ -62,8 +51,5 @@ class PaidScreen(Page):
         self._qr.draw(view.qr_text)
         self._exit_number.setText(view.exit_number)
         self._exit_number.setVisible(bool(view.exit_number))
-        self._number_label.setText(view.number_label)
-        self._number.setText(view.number)
-        self._total_label.setText(view.total_label)
-        self._total.setText(view.total)
+        self._order.draw(view.number_label, view.number, view.total_label, view.total)
         self._notice.draw(view.notice)

@@ -115,6 +115,14 @@ class Market:
             owed_minor=owed,
         )
 
+    def doubt(self, session: UUID, order: Order, amount: int, charge_id: UUID | None = None) -> CashReport:
+        """Report that nobody knows whether a card was charged."""
+        report = self.report(session, order, ()).model_copy(
+            update={"outcome": "owing", "card_charge_id": charge_id or uuid4(), "card_doubt_minor": amount}
+        )
+        payments.report_cash(self.store, KIOSK, report)
+        return report
+
     def enter(self, exit_pass: str | None, lane: str = "lane-1", entry_id: UUID | None = None) -> Order:
         return exits.enter_lane(self.store, GATE, EnterLane(entry_id=entry_id or uuid4(), lane=lane, exit_pass=exit_pass))
 

@@ -26,19 +26,8 @@ BOSS = StaffMember("lin", StaffRole.SUPERVISOR)
 
 def doubted(market: Market, order: Order, amount: int | None = None, session: UUID | None = None) -> CardCase:
     """The kiosk gives up on a charge for what was due."""
-    held = session or market.tender(order)
-    report = CashReport(
-        session_id=held,
-        order_id=order.order_id,
-        outcome="owing",
-        taken=[],
-        payouts=[],
-        owed_minor=0,
-        card_charge_id=uuid4(),
-        card_doubt_minor=order.due_minor if amount is None else amount,
-    )
-    for _ in range(2):
-        payments.report_cash(market.store, KIOSK, report)
+    report = market.doubt(session or market.tender(order), order, order.due_minor if amount is None else amount)
+    payments.report_cash(market.store, KIOSK, report)
     return next(one for one in card_cases.unsettled(market.store) if one.case_id == report.card_charge_id)
 
 
@@ -150,17 +139,7 @@ def test_a_charge_that_is_booked_already_is_not_booked_again(market: Market) -> 
     session = market.tender(order)
     charge = RecordCard(payment_id=uuid4(), amount_minor=1280, reference="T1-1")
     tenders.record_card(market.store, KIOSK, session, charge)
-    report = CashReport(
-        session_id=session,
-        order_id=order.order_id,
-        outcome="owing",
-        taken=[],
-        payouts=[],
-        owed_minor=0,
-        card_charge_id=charge.payment_id,
-        card_doubt_minor=1280,
-    )
-    payments.report_cash(market.store, KIOSK, report)
+    market.doubt(session, order, 1280, charge.payment_id)
     (case,) = card_cases.unsettled(market.store)
     assert refused(market, case, NOT_CHARGED) is Refusal.WRONG_STATE
     say(market, case, CHARGED)

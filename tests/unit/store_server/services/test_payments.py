@@ -183,18 +183,7 @@ def test_what_a_kiosk_owes_is_in_the_books(market: Market) -> None:
 def test_a_charge_in_doubt_is_in_the_audit_log_and_the_order_stays_held(market: Market) -> None:
     order = market.submit()
     session, charge = market.tender(order), uuid4()
-    report = CashReport(
-        session_id=session,
-        order_id=order.order_id,
-        outcome="owing",
-        taken=[],
-        payouts=[],
-        owed_minor=0,
-        card_charge_id=charge,
-        card_doubt_minor=1284,
-    )
-    for _ in range(2):
-        payments.report_cash(market.store, KIOSK, report)
+    payments.report_cash(market.store, KIOSK, market.doubt(session, order, 1284, charge))
     (entry,) = market.store.database.read(partial(audit.entries, subject=str(charge), action="card/doubtful"))
     assert entry.details == {"amount_minor": 1284, "order": str(order.order_id), "session": str(session)}
     assert market.look(order).status is OrderStatus.TENDERING
