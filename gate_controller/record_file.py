@@ -7,8 +7,10 @@ overwritten and flushed; making and removing the journal each time (``DELETE``) 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,8 @@ from pathlib import Path
 from program.errors import ProgramError
 
 FILE_NAME = "passes-used.sqlite"
+SLOW_S = 0.5
+"""A disk that needs longer for one change is told in the log."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS pass_used (
@@ -62,6 +66,8 @@ CREATE INDEX IF NOT EXISTS exit_report_waiting ON exit_report (answer) WHERE ans
 """
 _PRAGMAS = {"journal_mode": "persist", "synchronous": 3, "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0}
 
+_log = logging.getLogger(__name__)
+
 
 class RecordError(ProgramError):
     """The disk could not record it; nothing may open. At the start it ends the program with its sentence."""
@@ -105,6 +111,7 @@ class RecordFile:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
+            begun_s = time.monotonic()
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
@@ -115,6 +122,9 @@ class RecordFile:
             except BaseException:
                 self._roll_back()
                 raise
+            took_s = time.monotonic() - begun_s
+            if took_s > SLOW_S:
+                _log.warning("the disk took %.1f s to keep the record: shoppers wait for it; use a faster disk", took_s)
 
     def _roll_back(self) -> None:
         if self._db.in_transaction:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ import pytest
 
 from gate_controller.pass_use import PassUse
 from gate_controller.passes_used import BATCH_MAX, FILE_NAME, PassesUsed, RecordError
+from gate_controller.record_file import SLOW_S
 from program.errors import ProgramError
 from store_server.contract.lane_messages import ReportExit
 
@@ -35,6 +37,20 @@ def use_of(order: int = 1, lane: str = "lane-1", *, without_server: bool = False
         exit_pass="HTTPS://X/P/Y",
         used_at=used_at,
     )
+
+
+def test_a_disk_that_takes_long_is_told_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    record = PassesUsed(tmp_path)
+    record.use(use_of(1))
+    assert not caplog.records
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        later = threading.Timer(1.2 * SLOW_S, other.execute, ["ROLLBACK"])
+        later.start()
+        record.use(use_of(2))
+        later.join()
+    assert "use a faster disk" in caplog.text
+    record.close()
 
 
 def exit_of(order: int = 1) -> ReportExit:
