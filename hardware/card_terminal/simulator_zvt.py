@@ -223,6 +223,10 @@ class ZvtSimulator:
             self._queue += [self._status(dealing), *self._receipt(dealing), _apdu("060f", b"")]
             return
         code = bytes([_CODES[dealing.end]])
+        if dealing.end is End.ABORTED:
+            # Given up before anything was asked of a bank: there is nothing to tell but that it ended.
+            self._queue.append(_apdu("061e", code))
+            return
         words = b"simulated"
         text = b"\x3c" + bytes(0xF0 | int(digit) for digit in f"{len(words):03d}") + words
         told = b"\x27" + code + b"\x29" + bytes.fromhex(self._options.terminal_id) + text

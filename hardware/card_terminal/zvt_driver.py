@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from hardware.card_terminal import protocol_zvt as zvt
@@ -19,7 +19,7 @@ from hardware.card_terminal.commands import Charge
 from hardware.card_terminal.events import DayEnded, Reason, Result, TerminalText, Verdict
 from hardware.card_terminal.protocol_amounts import NUMERIC
 from hardware.card_terminal.protocol_zvt import Apdu
-from hardware.card_terminal.protocol_zvt_fields import Fields
+from hardware.card_terminal.protocol_zvt_told import Heard
 from hardware.card_terminal.terminal import Patience, TerminalDriver
 from hardware.connection import Identity
 from hardware.errors import DeviceBusyError, DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, WrongDeviceError
@@ -34,8 +34,6 @@ HEAR_S = 0.02
 CONFIG_ECR_PRINTS = 0xBE
 """The till prints all receipts, gets texts, and alone begins payments and administration."""
 _log = logging.getLogger(__name__)
-_REVERSED_WORDS = ("storno", "reversal", "annullation", "void")
-_MERCHANT_WORDS = ("händler", "merchant", "haendler")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +45,6 @@ class ZvtSettings:
     config: int = CONFIG_ECR_PRINTS
     terminal_id: str = ""
     """The only terminal to accept; empty accepts any."""
-
-
-@dataclass(slots=True)
-class Heard:
-    """What a terminal has told since a command was sent."""
-
-    status: Fields | None = None
-    lines: list[str] = field(default_factory=list)
-    receipts: list[tuple[bool, tuple[str, ...]]] = field(default_factory=list)
-    """Whether it is the merchant's, and its lines."""
-    end: Apdu | None = None
 
 
 class ZvtDriver(TerminalDriver[Link]):
@@ -89,14 +76,14 @@ class ZvtDriver(TerminalDriver[Link]):
     def identify(self, port: Link) -> Identity:
         """Register, and learn the newest transaction."""
         identity = self._register(port)
-        self._newest = _token(self._repeated(port))
+        self._newest = self._repeated(port).newest_repeated
         return identity
 
     def _register(self, port: Link) -> Identity:
         settings = self._settings
         data = fields.registration(settings.password, settings.config, settings.currency)
         told = self._run(port, Apdu(zvt.REGISTRATION, data), SHORT_TIMEOUT_S)
-        if told.end is None or told.end.control != zvt.COMPLETION:
+        if told.end is None or not told.is_completed:
             raise DeviceRefusedError("the terminal refuses the registration; is the password right?")
         number = fields.fields_of(told.end.data).number(fields.TERMINAL_ID)
         serial = "" if number is None else f"{number:08d}"
@@ -157,9 +144,8 @@ class ZvtDriver(TerminalDriver[Link]):
         if self._heard.end is None:
             return None
         self._in_step = True
-        token = _token(self._heard)
-        self._newest = token if token is not None else self._newest
-        return _result(self._heard, entry)
+        self._newest = self._heard.newest or self._newest
+        return self._heard.result(entry)
 
     def ask(self, port: Link, entry: Entry) -> Result | None:
         """Let the terminal repeat its newest receipt, and compare."""
@@ -169,8 +155,8 @@ class ZvtDriver(TerminalDriver[Link]):
             told = self._repeated(port)
         except DeviceBusyError:
             return None
-        self._newest = _token(told)
-        return _judged(told, self._newest, entry)
+        self._newest = told.newest_repeated
+        return told.judged(entry)
 
     def abort(self, port: Link, entry: Entry) -> None:
         """Ask to give up; what comes of it is in the payment's own end."""
@@ -181,8 +167,8 @@ class ZvtDriver(TerminalDriver[Link]):
         """Close the day."""
         command = Apdu(zvt.END_OF_DAY, fields.password_only(self._settings.password))
         told = self._run(port, command, DAY_TIMEOUT_S)
-        done = told.end is not None and told.end.control == zvt.COMPLETION
-        lines = tuple(line for _merchant, receipt in _receipts(told) for line in receipt)
+        lines = tuple(line for _merchant, receipt in told.receipts for line in receipt)
+        done = told.is_completed
         return DayEnded(self.name, done=done, sentence="" if done else "the terminal refuses to end the day", lines=lines)
 
     def leave_safe(self, port: Link) -> None:
@@ -247,91 +233,6 @@ class ZvtDriver(TerminalDriver[Link]):
         """Note one command of the terminal; what was understood or not needed is acknowledged."""
         if apdu.is_ack or apdu.is_nack:
             return  # of an abort
-        heard = self._heard
-        if apdu.control == zvt.STATUS_INFORMATION:
-            heard.status = fields.fields_of(apdu.data)
-        elif apdu.control == zvt.PRINT_LINE:
-            self._print_line(*fields.line_of(apdu.data))
-        elif apdu.control == zvt.PRINT_BLOCK:
-            heard.receipts.append(fields.block_of(apdu.data))
-        elif apdu.control in {zvt.COMPLETION, zvt.ABORTED}:
-            heard.end = apdu
-        elif apdu.control == zvt.INTERMEDIATE_STATUS and (text := fields.shown_text(apdu.data)):
+        if text := self._heard.note(apdu):
             self.publish(TerminalText(self.name, text))
         port.write(Apdu(zvt.ACK).encoded())
-
-    def _print_line(self, text: str, last: bool) -> None:  # noqa: FBT001 - the two parts of one line
-        lines = self._heard.lines
-        if len(lines) < fields.LINES_MAX:
-            lines.append(text)
-        if last:
-            self._heard.receipts.append(_receipt(lines))
-            self._heard.lines = []
-
-
-def _receipt(lines: list[str]) -> tuple[bool, tuple[str, ...]]:
-    return any(word in line.lower() for line in lines for word in _MERCHANT_WORDS), tuple(lines)
-
-
-def _receipts(heard: Heard) -> list[tuple[bool, tuple[str, ...]]]:
-    return [*heard.receipts, *([_receipt(heard.lines)] if heard.lines else [])]
-
-
-def _token(heard: Heard) -> tuple[int, int] | None:
-    """Return what tells the newest transaction; (0, 0) where the terminal says that there is none."""
-    if heard.status is None:
-        ended = heard.end
-        return (0, 0) if ended is not None and ended.control == zvt.ABORTED else None
-    trace, receipt = heard.status.number(fields.TRACE), heard.status.number(fields.RECEIPT)
-    return None if trace is None and receipt is None else (trace or 0, receipt or 0)
-
-
-def _result(heard: Heard, entry: Entry) -> Result:
-    """Say what a finished command has done. An approval counts only when the terminal completed it as well."""
-    assert heard.end is not None
-    status, completed = heard.status, heard.end.control == zvt.COMPLETION
-    code = status.result if status is not None else None
-    if completed and code == 0:
-        return _approved(heard, entry)
-    if code == 0 or (completed and code is None):
-        return Result(Verdict.UNKNOWN, sentence="the terminal contradicts itself")
-    told = heard.end.data[0] if heard.end.data and not completed else 0
-    code = code or told
-    sentence = status.text(fields.ADDITIONAL_TEXT) if status is not None else ""
-    return Result(Verdict.REFUSED, reason=fields.reason_of(code), sentence=sentence or f"result code {code:02X}")
-
-
-def _approved(heard: Heard, entry: Entry) -> Result:
-    status = heard.status or Fields()
-    told = status.number(fields.AMOUNT)
-    receipts = _receipts(heard)
-    customer = next((lines for merchant, lines in receipts if not merchant), ())
-    merchant = next((lines for merchant, lines in receipts if merchant), ())
-    return Result(
-        Verdict.APPROVED,
-        amount_minor=entry.intent.amount_minor if told is None else told,
-        reference=f"{status.number(fields.RECEIPT) or 0}/{status.number(fields.TRACE) or 0}",
-        card=status.text(fields.CARD_NAME),
-        customer_receipt=customer,
-        merchant_receipt=merchant,
-    )
-
-
-def _judged(heard: Heard, newest: tuple[int, int] | None, entry: Entry) -> Result:
-    """Say what the newest receipt tells about a lost payment."""
-    before = entry.intent.before
-    if newest is None or "trace" not in before:
-        return Result(Verdict.UNCERTAIN, sentence="the terminal's newest receipt cannot be told from an older one")
-    if newest == (before["trace"], before["receipt"]):
-        return Result(Verdict.REFUSED, reason=Reason.NOT_STARTED, sentence="the terminal booked nothing new")
-    status = heard.status or Fields()
-    amount, code = status.number(fields.AMOUNT), status.result
-    if amount != entry.intent.amount_minor or code is None:
-        return Result(Verdict.UNCERTAIN, sentence=f"the newest receipt is of {amount}, asked was {entry.intent.amount_minor}")
-    if code != 0:
-        return Result(Verdict.REFUSED, reason=fields.reason_of(code), sentence=status.text(fields.ADDITIONAL_TEXT))
-    words = " ".join(line for _merchant, lines in _receipts(heard) for line in lines).lower()
-    took_back = fields.ORIGINAL_TRACE in status.values or any(word in words for word in _REVERSED_WORDS)
-    if took_back != (entry.intent.action == REVERSE):
-        return Result(Verdict.REFUSED, reason=Reason.UNAVAILABLE, sentence="the terminal took the payment back by itself")
-    return _approved(heard, entry)

@@ -144,6 +144,19 @@ def test_an_abort_in_time(till: Till) -> None:
     assert till.facts()["charges"] == 0
 
 
+def test_a_charge_that_is_lost_after_an_abort_is_not_taken_for_an_older_one(till: Till) -> None:
+    assert till.final(till.charge(1234)).verdict is Verdict.APPROVED
+    till.play("next_payment", behaviour="hold")
+    aborted = till.charge()
+    till.wait_running()
+    till.device.perform(AbortCharge(aborted))
+    assert till.final(aborted).verdict is Verdict.REFUSED
+    till.play("next_payment", behaviour="lost")
+    assert till.final(till.charge(1234)).verdict is Verdict.REFUSED
+    assert till.facts()["charges"] == 1
+    till.check()
+
+
 def test_an_abort_that_loses_against_the_approval(till: Till) -> None:
     till.play("next_payment", behaviour="ignore_abort", delay_s=0.4)
     charge = till.charge()
