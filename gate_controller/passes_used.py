@@ -55,13 +55,16 @@ class PassesUsed(RecordFile):
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        owed = list(self._owed)
-        with super()._writing() as db:
-            for change, about in owed:
-                db.execute(change, (about,))
-            yield db
-        for one in owed:
-            self._owed.pop(one, None)
+        owed: dict[tuple[str, str], None] = {}
+        try:
+            with super()._writing() as db:
+                owed, self._owed = self._owed, {}  # under the lock: nobody else writes them after what comes now
+                for change, about in owed:
+                    db.execute(change, (about,))
+                yield db
+        except BaseException:
+            self._owed = owed | self._owed
+            raise
 
     def _give_free(self, change: str, about: UUID) -> None:
         try:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -132,6 +133,25 @@ def test_goods_that_stayed_may_come_again_and_leave_once(record: PassesUsed) -> 
 
 def full_disk(record: PassesUsed, *, full: bool) -> None:
     record._db.execute(f"PRAGMA query_only = {'ON' if full else 'OFF'}")
+
+
+def test_what_the_disk_owes_is_written_once_and_not_after_the_pass_was_used_again(record: PassesUsed) -> None:
+    record.use(use_of(1))
+    full_disk(record, full=True)
+    with pytest.raises(RecordError):
+        record.goods_stayed(UUID(int=1))
+    full_disk(record, full=False)
+    other = threading.Thread(target=record.begin_entry, args=(uuid4(),))
+    with record._lock:
+        other.start()
+        while not other.ident or sys._current_frames()[other.ident].f_code.co_name != "_writing":
+            time.sleep(0.001)  # until it waits for the lock
+        (change, about), *_none = record._owed
+        record._db.execute(change, (about,))
+        record._db.execute("UPDATE pass_used SET outcome = 'open'")
+        record._owed.clear()
+    other.join()
+    record.record_exit(exit_of(1))
 
 
 def test_goods_that_stayed_while_the_disk_was_full_may_leave_later(record: PassesUsed) -> None:
