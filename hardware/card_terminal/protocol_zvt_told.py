@@ -19,6 +19,8 @@ from hardware.journal_entry import Entry
 
 _REVERSED_WORDS = ("storno", "reversal", "annullation", "void")
 _MERCHANT_WORDS = ("händler", "merchant", "haendler")
+_TRACES = 999_999
+"""Six digits, from 1."""
 _Receipt = tuple[bool, tuple[str, ...]]
 """Whether it is the merchant's, and its lines."""
 
@@ -99,6 +101,11 @@ class Heard:
             return Result(Verdict.UNCERTAIN, sentence="the terminal's newest receipt cannot be told from an older one")
         if newest == (before["trace"], before["receipt"]):
             return Result(Verdict.REFUSED, reason=Reason.NOT_STARTED, sentence="the terminal booked nothing new")
+        if not _is_newer(newest[0], before["trace"]):
+            return Result(Verdict.UNCERTAIN, sentence="the newest receipt is of an older payment than the one before ours")
+        return self._of_newer(entry)
+
+    def _of_newer(self, entry: Entry) -> Result:
         status = self.status or Fields()
         amount, code = status.number(fields.AMOUNT), status.result
         if amount != entry.intent.amount_minor or code is None:
@@ -125,6 +132,11 @@ class Heard:
             customer_receipt=customer,
             merchant_receipt=merchant,
         )
+
+
+def _is_newer(trace: int, before: int) -> bool:
+    """Compare trace numbers, which begin again after the highest; 0: the terminal tells none, and nobody knows better."""
+    return not trace or not before or 0 < (trace - before) % _TRACES < _TRACES // 2
 
 
 def _receipt(lines: list[str]) -> _Receipt:
