@@ -80,9 +80,9 @@ class CardCasesCard:
         async def ask() -> None:
             reason = await ask_reason(
                 one.text,
-                say(self._language, words.note),
                 say(self._language, words.confirm),
                 [say(self._language, text) for text in words.reasons],
+                note=say(self._language, words.note),
                 mark=words.name,
                 language=self._language,
             )

@@ -11,6 +11,7 @@ from store_server.contract.lane_messages import StaffCommandKind
 from store_server.web.console.check_panel import CheckCalls, CheckPanel
 from store_server.web.console.lane_menu import LaneMenu
 from store_server.web.console.presenter import LaneCardView, WeightView
+from store_server.web.console.reason_dialog import ask_reason
 from store_server.web.console.texts import say
 from store_server.web.console.wish import Wish
 
@@ -157,24 +158,14 @@ class LaneCard:
 
     async def _ask_reason(self) -> None:
         view = self._view
-        reasons = [self._say(name) for name in RELEASE_REASONS]
-        with ui.dialog() as dialog, ui.card().style("min-width: min(420px, 90vw)"):
-            title = self._say("release-title", lane=view.lane, number=view.order_number)
-            ui.label(title).classes("text-lg font-semibold")
-            reason = ui.input(self._say("reason"), autocomplete=reasons).classes("w-full")
-            reason.props(f'outlined data-testid="{self._mark}-release-reason"')
-            with ui.element("div").classes("sl-row"):
-                for text in reasons:
-                    ui.chip(text, on_click=lambda text=text: reason.set_value(text)).props("outline clickable")
-            with ui.element("div").classes("sl-row justify-end"):
-                ui.button(self._say("cancel"), on_click=lambda: dialog.submit("")).props("flat no-caps")
-                confirm = ui.button(
-                    self._say("release-confirm"), on_click=lambda: dialog.submit(str(reason.value or "").strip())
-                )
-                confirm.props(f'unelevated no-caps data-testid="{self._mark}-release-confirm"')
-                confirm.bind_enabled_from(reason, "value", lambda value: bool((value or "").strip()))
-        given = await dialog
-        dialog.delete()
+        given = await ask_reason(
+            self._say("release-title", lane=view.lane, number=view.order_number),
+            self._say("release-confirm"),
+            [self._say(name) for name in RELEASE_REASONS],
+            mark=f"{self._mark}-release",
+            language=self._language,
+            at_least=1,
+        )
         if given:
             await self._on_command(view, Wish(StaffCommandKind.RELEASE, given))
 

@@ -64,9 +64,9 @@ class MoneyDesk:
         assert order_id is not None
         reason = await ask_reason(
             self._say("void-title", number=row.number),
-            self._say("void-note"),
             self._say("void-confirm"),
             [self._say("void-reason-left"), self._say("void-reason-mistake")],
+            note=self._say("void-note"),
             mark="void",
             language=self._language,
         )

@@ -13,20 +13,24 @@ REASON_MIN, REASON_MAX = 3, 200
 """As the contract wants it."""
 
 
-async def ask_reason(title: str, note: str, confirm: str, reasons: Sequence[str], *, mark: str, language: str) -> str:
+async def ask_reason(
+    title: str, confirm: str, reasons: Sequence[str], *, mark: str, language: str, note: str = "", at_least: int = REASON_MIN
+) -> str:
     """Return the reason that was given; empty when staff turned back.
 
     Args:
         title: what is about to be done.
-        note: what that means.
         confirm: what the button says.
         reasons: what is said most often.
         mark: how scripts and tests find the parts.
         language: of the page.
+        note: what that means; empty where the title says it all.
+        at_least: so many letters a reason has.
     """
     with ui.dialog() as dialog, ui.card().style("min-width: min(460px, 92vw)"):
         ui.label(title).classes("text-lg font-semibold")
-        ui.label(note).classes("sl-quiet")
+        if note:
+            ui.label(note).classes("sl-quiet")
         reason = ui.input(say(language, "reason"), autocomplete=list(reasons)).classes("w-full")
         reason.props(f'outlined maxlength={REASON_MAX} data-testid="{mark}-reason"')
         with ui.element("div").classes("sl-row"):
@@ -36,7 +40,7 @@ async def ask_reason(title: str, note: str, confirm: str, reasons: Sequence[str]
             ui.button(say(language, "cancel"), on_click=lambda: dialog.submit("")).props("flat no-caps")
             button = ui.button(confirm, on_click=lambda: dialog.submit(reason.value))
             button.props(f'unelevated no-caps data-testid="{mark}-confirm"')
-            button.bind_enabled_from(reason, "value", lambda value: len(cleaned(value)) >= REASON_MIN)
+            button.bind_enabled_from(reason, "value", lambda value: len(cleaned(value)) >= at_least)
     given = await dialog
     dialog.delete()
     return cleaned(given)
