@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from uuid import UUID, uuid4
 
 from PySide6.QtCore import QObject, QTimer
@@ -35,16 +36,15 @@ from kiosk_app.receipt import receipt_of
 from kiosk_app.screens.window import KioskWindow
 from kiosk_app.session import Hopper, Session, State
 from kiosk_app.session_commands import Phrase
+from kiosk_app.session_limit import SessionLimit
 from kiosk_app.settings import KioskSettings
-from kiosk_app.staff_desk import IDLE_LIMIT_S, StaffDesk, Told
+from kiosk_app.staff_desk import IDLE_LIMIT_S, StaffDesk
+from kiosk_app.staff_touches import StaffTouches
 from kiosk_app.store_work import StoreWork
 from kiosk_app.wording import PHRASES
 from program.qt.bridge import Bridge
 from program.qt.texts import Translate
 from store_server.contract.box_messages import EmptyBox
-
-HURRY_S = 20.0
-"""So long before time is up the screen asks whether more is needed."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,12 +79,13 @@ class Desk(QObject):
         self._store.awaits_order = self._awaits_order
         self._store.shop_changed = self._show_shop
         self._store.journal_failed = self.close_down
-        self._limit = QTimer(self, singleShot=True)
-        self._limit.timeout.connect(self._time_passed)
+        self._limit = SessionLimit(self, self._hurry, lambda: self.feed(on.TimeUp(uuid4())))
         self._staff_limit = QTimer(self, singleShot=True, interval=round(1000 * IDLE_LIMIT_S))
         self._staff_limit.timeout.connect(self._leave_staff)
         self._errands = Errands(self._devices, self._store, journal, self)
         self._boxes = BoxWork(settings.cash, journal, self._devices, self._slip, self._store.deliver)
+        thank = partial(self.speak, Phrase.THANK_YOU)
+        self._staff = StaffTouches(settings.staff, self._devices, self._boxes, speaker, thank)
         window.touched.connect(self.touch)
         window.stirred.connect(self._restart_limit)
         window.stirred.connect(self._staff_limit.start)
@@ -141,7 +142,8 @@ class Desk(QObject):
         """A button was touched."""
         if self._scene.staff.is_shown and self._session.state is State.IDLE and not name.startswith("language-"):
             try:
-                self._touch_staff(name)
+                staff = self._staff.touch(self._scene.staff, name, time.monotonic())
+                self._scene = replace(self._scene, staff=staff)
             except JournalError as error:
                 self.close_down(error)
         elif name == "staff" and self._scene.has_staff_code:
@@ -155,29 +157,6 @@ class Desk(QObject):
         elif name in _TOUCHES:
             self.feed(_TOUCHES[name]())
         self._draw()
-
-    def _touch_staff(self, name: str) -> None:
-        desk = self._scene.staff
-        if name.startswith("key-"):
-            staff, was_open = self._settings.staff, desk.is_open
-            desk = desk.key(name.removeprefix("key-"), staff.code, time.monotonic(), staff.people)
-            if desk.is_open and not was_open:
-                _log.warning("%s opened the staff screen", desk.who)
-                desk = self._boxes.seen(desk)
-        elif name == "leave-staff":
-            desk = desk.put_back() if desk.place else desk.left()
-        elif desk.is_open and name.startswith("box-") and name.removeprefix("box-").isdigit():
-            desk = self._boxes.seen(desk).chosen(int(name.removeprefix("box-")))
-        elif desk.is_open and name == "recover-printer":
-            self._devices.recover_printer()
-            desk = replace(desk, told=Told.PRINTER_ASKED)
-        elif desk.is_open and name in _VOICE:
-            self._speaker.volume_percent += _VOICE[name]
-            desk = replace(desk, volume_percent=self._speaker.volume_percent)
-            self.speak(Phrase.THANK_YOU)
-        elif desk.is_open:
-            desk = self._boxes.touch(desk, name)
-        self._scene = replace(self._scene, staff=desk)
 
     def _leave_staff(self) -> None:
         self._scene = replace(self._scene, staff=self._scene.staff.left())
@@ -313,21 +292,10 @@ class Desk(QObject):
 
     def _restart_limit(self) -> None:
         self._scene = replace(self._scene, hurry=False)
-        limit_s = time_limit_s(self._session)
-        if limit_s is None:
-            self._limit.stop()
-        else:
-            self._limit.start(int(1000 * max(limit_s - HURRY_S, limit_s / 2)))
+        self._limit.restart(time_limit_s(self._session))
 
-    def _time_passed(self) -> None:
-        limit_s = time_limit_s(self._session)
-        if limit_s is None:
-            return
-        if self._scene.hurry:
-            self.feed(on.TimeUp(uuid4()))
-        else:
-            self._scene = replace(self._scene, hurry=True)
-            self._limit.start(int(1000 * min(HURRY_S, limit_s / 2)))
+    def _hurry(self) -> None:
+        self._scene = replace(self._scene, hurry=True)
         self._draw()
 
     def close_down(self, error: JournalError) -> None:
@@ -343,7 +311,6 @@ class Desk(QObject):
         self._draw()
 
 
-_VOICE = {"voice-quieter": -25, "voice-louder": 25}
 _TOUCHES: dict[str, Callable[[], on.Event]] = {
     "pay-cash": on.CashChosen,
     "pay-card": on.CardChosen,

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from demo.touch import Touch
 from demo.waiting import wait_for
 from store_server.contract.order_messages import Order
 from store_server.contract.order_pass import OrderPass, PassKind, issue
 from store_server.contract.order_status import OrderStatus
-
-GUM, WATER, RICE, WINE = "09520000000103", "09520000000202", "09520000000301", "09520000000400"
-
-
-class Shop(Protocol):
-    """What ``conftest.KioskShop`` can do."""
-
-    touch: Touch
-    handheld: Any
-    bench: Any
-
-    def submit(self, *codes: str) -> Order: ...
-    def scan(self, text: str) -> None: ...
-    def coin(self, value_minor: int) -> None: ...
-    def note(self, value_minor: int) -> None: ...
-    def insert(self, value_minor: int, paid: str) -> None: ...
-    def begin_cash(self, order: Order) -> None: ...
-    def back_minor(self) -> int: ...
-    def cash(self, fact: str) -> Any: ...
-    def printer(self) -> dict[str, Any]: ...
-    def start(self, name: str) -> Any: ...
-    def kill(self, name: str) -> None: ...
-    def check_books(self) -> dict[str, int]: ...
+from tests.integration.kiosk_app.kiosk_shop import GUM, RICE, WATER, KioskShop
 
 
-def finish(shop: Shop, screen: str) -> None:
+def finish(shop: KioskShop, screen: str) -> None:
     """Wait for the last screen and leave it."""
     shop.touch.wait_screen(screen, 40)
     shop.touch.press("done")
@@ -46,11 +22,11 @@ def finish(shop: Shop, screen: str) -> None:
     shop.bench.do("kiosk-1-cash", "take_money")
 
 
-def status(shop: Shop, order: Order) -> OrderStatus:
+def status(shop: KioskShop, order: Order) -> OrderStatus:
     return OrderStatus(shop.handheld.order(order.order_id).status)
 
 
-def test_exact_coins(shop: Shop) -> None:
+def test_exact_coins(shop: KioskShop) -> None:
     order = shop.submit(GUM)
     shop.begin_cash(order)
     shop.insert(100, "1.00")
@@ -65,7 +41,7 @@ def test_exact_coins(shop: Shop) -> None:
     finish(shop, "paid")
 
 
-def test_a_note_with_change_by_typed_number(shop: Shop) -> None:
+def test_a_note_with_change_by_typed_number(shop: KioskShop) -> None:
     order = shop.submit(RICE, WATER)
     before = shop.back_minor()
     for digit in order.order_number:
@@ -84,7 +60,7 @@ def test_a_note_with_change_by_typed_number(shop: Shop) -> None:
     assert status(shop, order) is OrderStatus.PAID
 
 
-def test_cancel_after_two_coins_gives_them_back(shop: Shop) -> None:
+def test_cancel_after_two_coins_gives_them_back(shop: KioskShop) -> None:
     order = shop.submit(WATER)
     before = shop.back_minor()
     shop.begin_cash(order)
@@ -96,14 +72,14 @@ def test_cancel_after_two_coins_gives_them_back(shop: Shop) -> None:
     wait_for(lambda: status(shop, order) is OrderStatus.SUBMITTED, "the order to be payable again")
 
 
-def test_the_return_lever_cancels_too(shop: Shop) -> None:
+def test_the_return_lever_cancels_too(shop: KioskShop) -> None:
     order = shop.submit(WATER)
     shop.begin_cash(order)
     shop.bench.do("kiosk-1-cash", "press_return_lever")
     finish(shop, "cancelled")
 
 
-def test_a_note_that_cannot_be_changed_comes_back(shop: Shop) -> None:
+def test_a_note_that_cannot_be_changed_comes_back(shop: KioskShop) -> None:
     order = shop.submit(WATER)
     before, inside = shop.back_minor(), shop.cash("machine_total_minor")
     shop.begin_cash(order)
@@ -124,14 +100,14 @@ def test_a_note_that_cannot_be_changed_comes_back(shop: Shop) -> None:
         ("6901234567892", "This code is not an order of our shop"),
     ],
 )
-def test_codes_from_another_world_get_a_sentence(shop: Shop, text: str, sentence: str) -> None:
+def test_codes_from_another_world_get_a_sentence(shop: KioskShop, text: str, sentence: str) -> None:
     shop.touch.wait_screen("welcome")
     shop.scan(text)
     shop.touch.wait_text("notice", sentence)
     assert shop.touch.screen() == "welcome"
 
 
-def test_a_changed_claim_gets_a_sentence(shop: Shop) -> None:
+def test_a_changed_claim_gets_a_sentence(shop: KioskShop) -> None:
     claim = shop.submit(GUM).claim
     assert claim is not None
     shop.touch.wait_screen("welcome")
@@ -141,7 +117,7 @@ def test_a_changed_claim_gets_a_sentence(shop: Shop) -> None:
     assert shop.touch.screen() == "welcome"
 
 
-def test_a_claim_of_another_shop_gets_a_sentence(shop: Shop) -> None:
+def test_a_claim_of_another_shop_gets_a_sentence(shop: KioskShop) -> None:
     shop.touch.wait_screen("welcome")
     key = Ed25519PrivateKey.generate()
     claim = OrderPass(
@@ -165,7 +141,7 @@ def test_a_claim_of_another_shop_gets_a_sentence(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("number", "sentence"), [("9999990", "We do not know this order"), ("1234567", "not an order number")])
-def test_an_unknown_number_and_a_slip_get_sentences(shop: Shop, number: str, sentence: str) -> None:
+def test_an_unknown_number_and_a_slip_get_sentences(shop: KioskShop, number: str, sentence: str) -> None:
     for digit in number:
         shop.touch.press(f"key-{digit}")
     shop.touch.press("key-ok")
@@ -174,7 +150,7 @@ def test_an_unknown_number_and_a_slip_get_sentences(shop: Shop, number: str, sen
         shop.touch.press("key-back")
 
 
-def test_a_paid_order_is_not_paid_twice(shop: Shop) -> None:
+def test_a_paid_order_is_not_paid_twice(shop: KioskShop) -> None:
     order = shop.submit(GUM)
     shop.begin_cash(order)
     shop.insert(100, "1.00")
@@ -187,7 +163,7 @@ def test_a_paid_order_is_not_paid_twice(shop: Shop) -> None:
     shop.touch.wait_text("notice", "already paid")
 
 
-def test_garbage_on_every_line_changes_nothing(shop: Shop) -> None:
+def test_garbage_on_every_line_changes_nothing(shop: KioskShop) -> None:
     for device in ("kiosk-1-scanner", "kiosk-1-cash", "kiosk-1-printer"):
         shop.bench.do(device, "garbage", hex="00ff1b5b324a" * 40 + "0d0a")
     order = shop.submit(GUM)
@@ -197,7 +173,7 @@ def test_garbage_on_every_line_changes_nothing(shop: Shop) -> None:
     finish(shop, "paid")
 
 
-def test_chinese(shop: Shop) -> None:
+def test_chinese(shop: KioskShop) -> None:
     shop.touch.press("language-zh")
     shop.touch.wait_text("title", "在此付款")
     order = shop.submit(RICE)
@@ -211,7 +187,7 @@ def test_chinese(shop: Shop) -> None:
     shop.touch.wait_text("title", "Pay here")
 
 
-def test_a_printer_without_paper_leaves_the_pass_on_the_screen(shop: Shop) -> None:
+def test_a_printer_without_paper_leaves_the_pass_on_the_screen(shop: KioskShop) -> None:
     shop.bench.do("kiosk-1-printer", "paper", state="out")
     order = shop.submit(GUM)
     shop.begin_cash(order)
@@ -225,7 +201,7 @@ def test_a_printer_without_paper_leaves_the_pass_on_the_screen(shop: Shop) -> No
     finish(shop, "paid")
 
 
-def test_the_cash_unit_unplugged_and_back(shop: Shop) -> None:
+def test_the_cash_unit_unplugged_and_back(shop: KioskShop) -> None:
     order = shop.submit(WATER)
     before = shop.back_minor()
     shop.begin_cash(order)
@@ -242,7 +218,7 @@ def test_the_cash_unit_unplugged_and_back(shop: Shop) -> None:
     assert shop.back_minor() - before == 200
 
 
-def test_a_jammed_hopper_is_helped_out_by_the_others(shop: Shop) -> None:
+def test_a_jammed_hopper_is_helped_out_by_the_others(shop: KioskShop) -> None:
     shop.bench.do("kiosk-1-cash", "jam_hopper", hopper="hopper-100", on=True)
     order = shop.submit(WATER)
     before = shop.back_minor()
@@ -253,7 +229,7 @@ def test_a_jammed_hopper_is_helped_out_by_the_others(shop: Shop) -> None:
     shop.bench.do("kiosk-1-cash", "jam_hopper", hopper="hopper-100", on=False)
 
 
-def test_the_server_dies_between_note_and_payment(shop: Shop) -> None:
+def test_the_server_dies_between_note_and_payment(shop: KioskShop) -> None:
     order = shop.submit(RICE)
     before = shop.back_minor()
     shop.begin_cash(order)
@@ -268,7 +244,7 @@ def test_the_server_dies_between_note_and_payment(shop: Shop) -> None:
     assert shop.back_minor() - before == 2000 - 1280
 
 
-def test_the_books_agree_with_every_coin(shop: Shop) -> None:
+def test_the_books_agree_with_every_coin(shop: KioskShop) -> None:
     shop.touch.wait_screen("welcome")
     balances = shop.check_books()
     assert balances["sales"] < 0

@@ -8,12 +8,11 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from demo.touch import Touch
 from demo.waiting import wait_for
 from kiosk_app import session_events as on
 from kiosk_app.journal import Journal
@@ -21,43 +20,20 @@ from kiosk_app.payment_session import advance
 from kiosk_app.session import OpenPayout, Session, State
 from store_server.contract.order_messages import Order
 from store_server.contract.order_status import OrderStatus
+from tests.integration.kiosk_app.kiosk_shop import GUM, RICE, WATER, KioskShop
 
-GUM, WATER, RICE = "09520000000103", "09520000000202", "09520000000301"
 CASH = "kiosk-1-cash"
 ENDINGS = ("paid", "cancelled", "owing")
 RANDOM_CUTS = 6
 SEED = 77
 
 
-class Shop(Protocol):
-    """What ``conftest.KioskShop`` can do."""
-
-    folder: Any
-    touch: Touch
-    handheld: Any
-    bench: Any
-
-    def submit(self, *codes: str) -> Order: ...
-    def coin(self, value_minor: int) -> None: ...
-    def note(self, value_minor: int) -> None: ...
-    def insert(self, value_minor: int, paid: str) -> None: ...
-    def begin_cash(self, order: Order) -> None: ...
-    def back_minor(self) -> int: ...
-    def cash(self, fact: str) -> Any: ...
-    def start(self, name: str) -> Any: ...
-    def kill(self, name: str) -> None: ...
-    def stop(self, name: str) -> int: ...
-    def session(self) -> dict[str, Any]: ...
-    def journalled(self, question: str) -> int: ...
-    def check_books(self) -> dict[str, int]: ...
-
-
-def cut(shop: Shop) -> None:
+def cut(shop: KioskShop) -> None:
     shop.kill("kiosk")
     shop.start("kiosk")
 
 
-def ending(shop: Shop) -> str:
+def ending(shop: KioskShop) -> str:
     """Wait for the session's last screen, leave it and tell which it was."""
     screen = wait_for(lambda: now if (now := shop.touch.screen()) in ENDINGS else None, "the end of the session", 60)
     shop.touch.press("done")
@@ -65,16 +41,16 @@ def ending(shop: Shop) -> str:
     return screen
 
 
-def status(shop: Shop, order: Order) -> OrderStatus:
+def status(shop: KioskShop, order: Order) -> OrderStatus:
     return OrderStatus(shop.handheld.order(order.order_id).status)
 
 
-def wait_journal(shop: Shop, what: str, look: Callable[[dict[str, Any]], bool]) -> None:
+def wait_journal(shop: KioskShop, what: str, look: Callable[[dict[str, Any]], bool]) -> None:
     wait_for(lambda: look(shop.session()), what)
 
 
 @pytest.fixture(scope="module")
-def shop(open_shop: Callable[..., Shop]) -> Shop:
+def shop(open_shop: Callable[..., KioskShop]) -> KioskShop:
     """Return a shop whose kiosk has coins for many cuts."""
     opened = open_shop(hopper_100=150, hopper_50=40, hopper_10=90)
     opened.start("kiosk")
@@ -82,12 +58,12 @@ def shop(open_shop: Callable[..., Shop]) -> Shop:
 
 
 @pytest.fixture(autouse=True)
-def emptied(shop: Shop) -> None:
+def emptied(shop: KioskShop) -> None:
     """Let every shopper begin with an empty tray."""
     shop.bench.do(CASH, "take_money")
 
 
-def test_with_coins_in_the_machine(shop: Shop) -> None:
+def test_with_coins_in_the_machine(shop: KioskShop) -> None:
     before = shop.back_minor()
     shop.begin_cash(shop.submit(RICE))
     shop.insert(100, "1.00")
@@ -99,7 +75,7 @@ def test_with_coins_in_the_machine(shop: Shop) -> None:
     assert shop.back_minor() - before == 150
 
 
-def test_with_a_coin_that_was_not_written_yet(shop: Shop) -> None:
+def test_with_a_coin_that_was_not_written_yet(shop: KioskShop) -> None:
     before = shop.back_minor()
     shop.begin_cash(shop.submit(RICE))
     shop.coin(100)
@@ -110,7 +86,7 @@ def test_with_a_coin_that_was_not_written_yet(shop: Shop) -> None:
     assert ending(shop) == "cancelled"
 
 
-def test_with_a_note_on_its_way_to_the_stacker(shop: Shop) -> None:
+def test_with_a_note_on_its_way_to_the_stacker(shop: KioskShop) -> None:
     before = shop.back_minor()
     shop.begin_cash(shop.submit(RICE))
     shop.note(1000)
@@ -120,7 +96,7 @@ def test_with_a_note_on_its_way_to_the_stacker(shop: Shop) -> None:
     ending(shop)
 
 
-def test_with_the_payment_sent_and_no_server(shop: Shop) -> None:
+def test_with_the_payment_sent_and_no_server(shop: KioskShop) -> None:
     before = shop.back_minor()
     order = shop.submit(RICE)
     shop.begin_cash(order)
@@ -135,7 +111,7 @@ def test_with_the_payment_sent_and_no_server(shop: Shop) -> None:
     assert shop.back_minor() - before == 720
 
 
-def test_while_a_hopper_pays(shop: Shop) -> None:
+def test_while_a_hopper_pays(shop: KioskShop) -> None:
     before = shop.back_minor()
     order = shop.submit(GUM)
     shop.begin_cash(order)
@@ -147,7 +123,7 @@ def test_while_a_hopper_pays(shop: Shop) -> None:
     assert shop.back_minor() - before == 850
 
 
-def test_with_the_receipt_out_and_the_books_not_told(shop: Shop) -> None:
+def test_with_the_receipt_out_and_the_books_not_told(shop: KioskShop) -> None:
     order = shop.submit(GUM)
     shop.begin_cash(order)
     shop.insert(100, "1.00")
@@ -161,7 +137,7 @@ def test_with_the_receipt_out_and_the_books_not_told(shop: Shop) -> None:
     assert shop.journalled("SELECT count(*) FROM outbox WHERE kind = 'report'") == reports + 1
 
 
-def test_when_the_journal_cannot_be_written_nothing_more_is_taken(shop: Shop) -> None:
+def test_when_the_journal_cannot_be_written_nothing_more_is_taken(shop: KioskShop) -> None:
     before = shop.back_minor()
     shop.begin_cash(shop.submit(RICE))
     shop.insert(100, "1.00")
@@ -178,7 +154,7 @@ def test_when_the_journal_cannot_be_written_nothing_more_is_taken(shop: Shop) ->
 
 
 @pytest.mark.timeout(300)
-def test_at_random_moments(shop: Shop) -> None:
+def test_at_random_moments(shop: KioskShop) -> None:
     seed = SEED
     sys.stdout.write(f"seed {seed}\n")
     chance = random.Random(seed)
@@ -202,12 +178,12 @@ def test_at_random_moments(shop: Shop) -> None:
         shop.bench.do(CASH, "take_money")
 
 
-def test_the_books_agree_with_every_coin(shop: Shop) -> None:
+def test_the_books_agree_with_every_coin(shop: KioskShop) -> None:
     shop.touch.wait_screen("welcome")
     shop.check_books()
 
 
-def test_between_the_decision_to_pay_and_the_hoppers_order(shop: Shop) -> None:
+def test_between_the_decision_to_pay_and_the_hoppers_order(shop: KioskShop) -> None:
     """The journal knows of a payout whose intent was never written: no coin moved, and it is paid once."""
     before = shop.back_minor()
     assert shop.stop("kiosk") == 0

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from demo.waiting import wait_for
 from store_server.contract.order_messages import Order
 from store_server.contract.order_status import OrderStatus
+from tests.integration.kiosk_app.kiosk_shop import RICE, WATER, KioskShop
 
-WATER, RICE = "09520000000202", "09520000000301"
 NOTES = {500: 4, 1000: 3}
-Shop = Any
 
 
 @pytest.fixture(scope="module")
-def shop(open_shop: Callable[..., Shop]) -> Shop:
+def shop(open_shop: Callable[..., KioskShop]) -> KioskShop:
     """Return a shop whose kiosk has notes of 5 and 10 yuan for change."""
     opened = open_shop(NOTES)
     opened.start("kiosk")
     return opened
 
 
-def pay_with_note(shop: Shop, order: Order, value_minor: int) -> None:
+def pay_with_note(shop: KioskShop, order: Order, value_minor: int) -> None:
     shop.begin_cash(order)
     wait_for(lambda: value_minor in shop.recycler("takes_notes"), "the recycler to take the note")
     shop.note(value_minor)
 
 
-def leave(shop: Shop) -> None:
+def leave(shop: KioskShop) -> None:
     shop.touch.wait_screen("paid", 60)
     shop.touch.press("done")
     shop.touch.wait_screen("welcome")
 
 
-def test_a_note_is_kept_and_the_change_is_a_note_and_coins(shop: Shop) -> None:
+def test_a_note_is_kept_and_the_change_is_a_note_and_coins(shop: KioskShop) -> None:
     order = shop.submit(RICE)
     pay_with_note(shop, order, 2000)
     leave(shop)
@@ -46,7 +44,7 @@ def test_a_note_is_kept_and_the_change_is_a_note_and_coins(shop: Shop) -> None:
     assert shop.back_minor() == 2000 - 1280
 
 
-def test_killed_while_notes_come_out(shop: Shop) -> None:
+def test_killed_while_notes_come_out(shop: KioskShop) -> None:
     before = shop.back_minor()
     order = shop.submit(WATER)
     pay_with_note(shop, order, 2000)
@@ -61,7 +59,7 @@ def test_killed_while_notes_come_out(shop: Shop) -> None:
     assert shop.journalled("SELECT sum(uncertain) FROM payout") == 0
 
 
-def test_the_books_agree_with_every_note(shop: Shop) -> None:
+def test_the_books_agree_with_every_note(shop: KioskShop) -> None:
     balances = shop.check_books()
     store = shop.recycler("store")
     for value in (500, 1000, 2000):
@@ -70,7 +68,7 @@ def test_the_books_agree_with_every_note(shop: Shop) -> None:
     assert balances["sales"] == -(1284 + 330)
 
 
-def test_staff_empties_the_store_into_the_cash_box_and_lets_the_printer_go_on(shop: Shop) -> None:
+def test_staff_empties_the_store_into_the_cash_box_and_lets_the_printer_go_on(shop: KioskShop) -> None:
     inside, store_minor = (
         shop.recycler("machine_total_minor"),
         sum(int(value) * count for value, count in shop.recycler("store").items()),
