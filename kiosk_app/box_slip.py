@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hardware.printer.receipt import Cut, Feed, Receipt, ReceiptLine, Rule, TextLine
 from kiosk_app.boxes import name_of
+from kiosk_app.letterhead import Letterhead
 from store_server.contract.box_messages import EmptyBox
-from store_server.contract.money import format_minor
-from store_server.contract.shop_time import wall_clock
-
-Translate = Callable[[str], str]
 
 
-def slip_of(
-    emptied: EmptyBox, *, shop_name: str, kiosk: str, currency: str, translate: Translate, copy: bool, time_zone: str = ""
-) -> Receipt:
+def slip_of(emptied: EmptyBox, letterhead: Letterhead, *, copy: bool) -> Receipt:
     """Compose the slip; ``copy`` when it was printed before."""
-    t = translate
-
-    def money(minor: int) -> str:
-        return format_minor(minor, currency)
-
+    t, money = letterhead.translate, letterhead.money
     expected = sum(pile.value_minor * pile.count for pile in emptied.contents)
-    when = wall_clock(emptied.emptied_at, time_zone).strftime("%Y-%m-%d %H:%M")
     lines: list[ReceiptLine] = [
-        TextLine(shop_name or "Scanlane", bold=True, centred=True),
+        TextLine(letterhead.head, bold=True, centred=True),
         *([TextLine(t("COPY"), bold=True, centred=True)] if copy else []),
         TextLine(t("Cash taken out"), bold=True, double=True, centred=True),
         TextLine(name_of(emptied.device, t), bold=True, centred=True),
-        TextLine(f"{when}  {kiosk}", centred=True),
+        TextLine(letterhead.stamp(emptied.emptied_at), centred=True),
         TextLine(t("Staff: {name}").format(name=emptied.staff), centred=True),
         Rule(),
         *(

@@ -30,6 +30,7 @@ from kiosk_app.cash_sites import PLACES, CashSites
 from kiosk_app.devices import PRINTER, SCANNER, TERMINAL, KioskDevices
 from kiosk_app.errands import Errands
 from kiosk_app.journal import Credit, Journal, JournalError
+from kiosk_app.letterhead import Letterhead
 from kiosk_app.payment_session import advance, is_possible, time_limit_s
 from kiosk_app.presenter import NUMBER_LENGTH, Scene, present
 from kiosk_app.receipt import receipt_of
@@ -243,27 +244,15 @@ class Desk(QObject):
 
     def paper(self) -> Receipt:
         """Compose what is printed for the session as it stands."""
-        return receipt_of(
-            self._session,
-            shop_name=self._scene.shop_name,
-            kiosk=self._settings.name,
-            currency=self._scene.currency,
-            language=self._scene.language,
-            translate=self._scene.translate,
-            now_s=time.time(),
-            time_zone=self._scene.time_zone,
-        )
+        return receipt_of(self._session, self._letterhead(), time.time())
 
     def _slip(self, emptied: EmptyBox, copy: bool) -> Receipt:  # noqa: FBT001 - a fact
+        return slip_of(emptied, self._letterhead(), copy=copy)
+
+    def _letterhead(self) -> Letterhead:
         scene = self._scene
-        return slip_of(
-            emptied,
-            shop_name=scene.shop_name,
-            kiosk=self._settings.name,
-            currency=scene.currency,
-            translate=scene.translate,
-            copy=copy,
-            time_zone=scene.time_zone,
+        return Letterhead(
+            scene.shop_name, self._settings.name, scene.currency, scene.language, scene.translate, scene.time_zone
         )
 
     def speak(self, phrase: Phrase) -> None:

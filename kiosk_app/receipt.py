@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from hardware.printer.receipt import Cut, Feed, Logo, QrCode, Receipt, ReceiptLine, Rule, TextLine
+from kiosk_app.letterhead import Letterhead
 from kiosk_app.presenter import grouped
 from kiosk_app.session import Card, Session
 from store_server.contract.cash_messages import Settlement
 from store_server.contract.exit_number import ExitNumber
-from store_server.contract.money import format_minor
 from store_server.contract.order_messages import Order, PricedLine
 from store_server.contract.promotions import AppliedPromotion
-from store_server.contract.shop_time import wall_clock
-
-Translate = Callable[[str], str]
 
 
-def receipt_of(
-    session: Session,
-    *,
-    shop_name: str,
-    kiosk: str,
-    currency: str,
-    language: str,
-    translate: Translate,
-    now_s: float,
-    time_zone: str = "",
-) -> Receipt:
+def receipt_of(session: Session, letterhead: Letterhead, now_s: float) -> Receipt:
     """Compose the paper for this session as it stands.
 
     Args:
         session: paid, owing or both.
-        shop_name: stands at the top.
-        kiosk: the kiosk's name.
-        currency: for amounts where there is no order.
-        language: of the articles' names.
-        translate: of all other texts.
+        letterhead: its currency is for amounts where there is no order.
         now_s: seconds since 1970, for a slip without settlement.
-        time_zone: the shop's.
     """
-    writer = _Writer(session, session.order.currency if session.order else currency, language, translate, time_zone)
-    lines: list[ReceiptLine] = [Logo(), TextLine(shop_name or "Scanlane", bold=True, double=True, centred=True)]
+    if session.order is not None:
+        letterhead = replace(letterhead, currency=session.order.currency)
+    writer = _Writer(session, letterhead)
+    lines: list[ReceiptLine] = [Logo(), TextLine(letterhead.head, bold=True, double=True, centred=True)]
     settlement = session.settlement
     if settlement is not None:
-        lines += writer.sale(settlement, kiosk)
+        lines += writer.sale(settlement)
     else:
-        lines += writer.slip_head(kiosk, now_s)
+        lines += writer.slip_head(now_s)
     lines += writer.debts()
     if settlement is not None:
         lines += writer.exit_pass(settlement)
@@ -56,21 +40,20 @@ def receipt_of(
 class _Writer:
     """Lines in one language and currency."""
 
-    def __init__(self, session: Session, currency: str, language: str, translate: Translate, time_zone: str) -> None:
+    def __init__(self, session: Session, letterhead: Letterhead) -> None:
         self._session = session
-        self._currency = currency
-        self._language = language
-        self._t = translate
-        self._time_zone = time_zone
+        self._letterhead = letterhead
+        self._language = letterhead.language
+        self._t = letterhead.translate
 
-    def sale(self, settlement: Settlement, kiosk: str) -> list[ReceiptLine]:
+    def sale(self, settlement: Settlement) -> list[ReceiptLine]:
         t, order, session = self._t, settlement.order, self._session
         lines: list[ReceiptLine] = []
         if session.prints > 1:
             lines.append(TextLine(t("COPY"), bold=True, centred=True))
         lines += [
             TextLine(t("Receipt {number}").format(number=settlement.receipt_number), centred=True),
-            TextLine(f"{self._when(settlement.paid_at)}  {kiosk}", centred=True),
+            TextLine(self._letterhead.stamp(settlement.paid_at), centred=True),
             TextLine(t("Order {number}").format(number=grouped(order.order_number)), centred=True),
             Rule(),
             *(line for place, priced in enumerate(order.lines) for line in self._article(order, place, priced)),
@@ -102,9 +85,9 @@ class _Writer:
             lines += [Rule(), *(TextLine(line, centred=True) for line in card.receipt)]
         return lines
 
-    def slip_head(self, kiosk: str, now_s: float) -> list[ReceiptLine]:
+    def slip_head(self, now_s: float) -> list[ReceiptLine]:
         t, session = self._t, self._session
-        lines: list[ReceiptLine] = [TextLine(f"{self._when(now_s)}  {kiosk}", centred=True)]
+        lines: list[ReceiptLine] = [TextLine(self._letterhead.stamp(now_s), centred=True)]
         if session.order is not None:
             lines.append(TextLine(t("Order {number}").format(number=grouped(session.order.order_number)), centred=True))
         lines += [
@@ -178,11 +161,8 @@ class _Writer:
     def _row(self, text: str, minor: int, *, bold: bool = False) -> TextLine:
         return TextLine(text, self._money(minor), bold=bold)
 
-    def _when(self, seconds: float) -> str:
-        return wall_clock(seconds, self._time_zone).strftime("%Y-%m-%d %H:%M")
-
     def _money(self, minor: int) -> str:
-        return format_minor(minor, self._currency)
+        return self._letterhead.money(minor)
 
 
 def _lines_of(discount: AppliedPromotion) -> set[int]:

@@ -21,6 +21,7 @@ from kiosk_app.box_slip import slip_of
 from kiosk_app.box_work import BoxWork
 from kiosk_app.boxes import Box
 from kiosk_app.journal import FILE_NAME, Credit, Journal
+from kiosk_app.letterhead import Letterhead
 from kiosk_app.payment_session import advance
 from kiosk_app.session import Cash, Session
 from kiosk_app.settings import CashSettings, RecyclerSettings
@@ -90,7 +91,7 @@ class Kiosk:
 
     @staticmethod
     def _slip(emptied: EmptyBox, copy: bool) -> Any:  # noqa: FBT001 - as the desk calls it
-        return slip_of(emptied, shop_name="Shop", kiosk="kiosk-1", currency="CNY", translate=str, copy=copy)
+        return slip_of(emptied, Letterhead("Shop", "kiosk-1", "CNY", "en", str), copy=copy)
 
 
 @pytest.fixture

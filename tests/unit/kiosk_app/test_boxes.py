@@ -22,6 +22,7 @@ from hardware.printer.receipt import TextLine
 from kiosk_app import views
 from kiosk_app.box_slip import slip_of
 from kiosk_app.boxes import Box
+from kiosk_app.letterhead import Letterhead
 from kiosk_app.presenter import Scene, present
 from kiosk_app.screens.window import THEME, KioskWindow
 from kiosk_app.session import Hopper, Session
@@ -120,7 +121,7 @@ def test_the_slip_adds_up(counted: int | None, last: str) -> None:
         staff="anna",
         emptied_at=1_800_000_000,
     )
-    slip = slip_of(emptied, shop_name="Shop", kiosk="kiosk-1", currency="CNY", translate=str, copy=True)
+    slip = slip_of(emptied, Letterhead("Shop", "kiosk-1", "CNY", "en", str), copy=True)
     lines = {line.left: line.right for line in slip if isinstance(line, TextLine)}
     assert lines["2 x ¥10.00"] == "¥20.00"
     assert lines["11 x ¥0.50"] == "¥5.50"

@@ -12,6 +12,7 @@ import kiosk_app
 from hardware.printer.profile import PrinterProfile
 from hardware.printer.receipt import QrCode, Receipt, TextLine
 from hardware.printer.rendering import rendered
+from kiosk_app.letterhead import Letterhead
 from kiosk_app.receipt import receipt_of
 from kiosk_app.session import FinishedPayout, Session, State, Taken
 from program.qt.texts import load_texts
@@ -25,16 +26,8 @@ PASS = "HTTPS://MARKET.EXAMPLE/P/PASS"
 
 
 def paper(session: Session, language: str = "en") -> Receipt:
-    return receipt_of(
-        session,
-        shop_name="Demo Market",
-        kiosk="kiosk-1",
-        currency="CNY",
-        language=language,
-        translate=lambda text: text,
-        now_s=1_800_000_000,
-        time_zone="Asia/Shanghai",
-    )
+    letterhead = Letterhead("Demo Market", "kiosk-1", "CNY", language, lambda text: text, "Asia/Shanghai")
+    return receipt_of(session, letterhead, now_s=1_800_000_000)
 
 
 def amounts(receipt: Receipt) -> dict[str, str]:
