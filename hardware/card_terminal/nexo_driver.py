@@ -19,11 +19,12 @@ from uuid import UUID, uuid4
 from hardware.card_terminal import protocol_nexo as nexo
 from hardware.card_terminal.charges import REVERSE
 from hardware.card_terminal.commands import Charge
+from hardware.card_terminal.dialect import NotSentError
 from hardware.card_terminal.events import DayEnded, Reason, Result, Verdict
 from hardware.card_terminal.https import Exchange, Https, Trust
 from hardware.card_terminal.protocol_json import parsed, written
 from hardware.card_terminal.protocol_nexo_sealed import NONCE_BYTES, KeyName, keys_of, opened, sealed
-from hardware.card_terminal.terminal import NotSentError, Patience, TerminalDriver
+from hardware.card_terminal.terminal import Patience, TerminalDriver
 from hardware.connection import Identity
 from hardware.errors import DeviceError, NoReplyError, ProtocolError, WrongDeviceError
 from hardware.journal import MoneyJournal

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import logging
 import time
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from hardware.card_terminal.charges import CHARGE, REVERSE, Charges, result_of
 from hardware.card_terminal.commands import AMOUNT_MAX_MINOR, AbortCharge, AskCharge, Charge, EndDay, Reverse
+from hardware.card_terminal.dialect import Dialect, NotSentError, Port
 from hardware.card_terminal.events import (
     ChargeFinished,
     ChargesListed,
@@ -33,8 +32,8 @@ from hardware.card_terminal.events import (
     Verdict,
 )
 from hardware.connection import Identity
-from hardware.device import DeviceCommand, Driver
-from hardware.errors import DeviceError, LinkLostError
+from hardware.device import DeviceCommand
+from hardware.errors import DeviceError
 from hardware.journal import JournalError, MoneyJournal
 from hardware.journal_entry import Entry
 
@@ -49,11 +48,6 @@ ANSWER_LIMIT_S = 180.0
 """A terminal that says nothing for so long about a running charge is asked."""
 
 _log = logging.getLogger(__name__)
-Port = TypeVar("Port")
-
-
-class NotSentError(LinkLostError):
-    """Not one byte of the request left: it certainly was not carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +61,8 @@ class Patience:
     answer_limit_s: float = ANSWER_LIMIT_S
 
 
-class TerminalDriver(Driver[Port]):
-    """Driver of one terminal; protocols fill in the abstract methods."""
+class TerminalDriver(Dialect[Port]):
+    """Driver of one terminal; each protocol fills in its dialect."""
 
     poll_period_s = POLL_PERIOD_S
 
@@ -84,55 +78,6 @@ class TerminalDriver(Driver[Port]):
         self._told_unknown: UUID | None = None
         self._ask_at_s = 0.0
         self._heartbeat_at_s = 0.0
-
-    # What a protocol says.
-
-    @abstractmethod
-    def identify(self, port: Port) -> Identity:
-        """Probe the terminal."""
-
-    @abstractmethod
-    def counters(self) -> Mapping[str, int]:
-        """Return what must be known before a charge to recognise it afterwards."""
-
-    @abstractmethod
-    def details(self, entry_id: UUID, currency: str) -> Mapping[str, str]:
-        """Return what the protocol itself needs to ask after a request."""
-
-    @abstractmethod
-    def why_not(self, command: Charge) -> str:
-        """Return why this terminal cannot charge that; empty when it can."""
-
-    @abstractmethod
-    def send(self, port: Port, entry: Entry) -> None:
-        """Send a journalled request.
-
-        Raises:
-            NotSentError: no byte of it left.
-            DeviceError: nobody knows how much of it left.
-        """
-
-    @abstractmethod
-    def hear(self, port: Port, entry: Entry) -> Result | None:
-        """Return the answer when it is there; UNKNOWN when it says that it must be asked for."""
-
-    @abstractmethod
-    def ask(self, port: Port, entry: Entry) -> Result | None:
-        """Ask what became of a request; None while the terminal is still at it."""
-
-    @abstractmethod
-    def abort(self, port: Port, entry: Entry) -> None:
-        """Ask the terminal to give a running request up."""
-
-    @abstractmethod
-    def beat(self, port: Port) -> None:
-        """Ask an idle terminal whether it is there; raise DeviceError when not."""
-
-    @abstractmethod
-    def end_day(self, port: Port) -> DayEnded:
-        """Close the day."""
-
-    # The life of a driver.
 
     @property
     def charges(self) -> Charges:
@@ -155,10 +100,6 @@ class TerminalDriver(Driver[Port]):
         if self._live is not None:
             self._lose(self._live, "the line to the terminal is gone")
         self.hang_up(port)
-
-    @abstractmethod
-    def hang_up(self, port: Port) -> None:
-        """Close the port; never fails."""
 
     def poll(self, port: Port) -> None:
         """Hear the running request, ask after a lost one, or see whether an idle terminal is there.
