@@ -25,7 +25,7 @@ from gate_controller.passes_used import PassesUsed, RecordError
 from gate_controller.presenter import refusal_texts, unpaid_texts, used_texts
 from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import StoreLink
-from gate_controller.texts import Texts
+from gate_controller.texts import OF_REASON, Texts
 from gate_controller.weighing import WeighingRules
 from gate_controller.words import Command, Event
 from store_server.contract.exit_number import ExitNumber
@@ -40,6 +40,8 @@ _NOT_PAID = frozenset({Refusal.UNPAID, Refusal.WRONG_KIND})
 _ENDED = frozenset({OrderStatus.EXITED, OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REFUNDED})
 _ENTERABLE = frozenset({OrderStatus.PAID, OrderStatus.LEAVING})
 """LEAVING too: what staff added may cost nothing."""
+
+RECORD_FAILED = OF_REASON["RECORD_FAILED"]
 
 _log = structlog.get_logger(__name__)
 
@@ -152,7 +154,7 @@ class EntryDesk:
             earlier = self._record.use(use_of(command.order, self._lane, command.decided_by, int(self._clock())))
         except RecordError as error:
             _log.error("the pass cannot be recorded; nothing opens", lane=self._lane, why=str(error))
-            return words.PassUseFailed(Refusal.OFFLINE_CAP, refusal_texts(Refusal.OFFLINE_CAP))
+            return words.PassUseFailed(Refusal.OFFLINE_CAP, RECORD_FAILED)
         crash_point("pass.used")
         if earlier is not None:
             return words.PassUseFailed(Refusal.ALREADY_USED, self._used_texts(earlier))

@@ -7,6 +7,7 @@ from typing import Any
 
 from gate_controller import words
 from gate_controller.lane_state import Lane, State
+from gate_controller.texts import PAYMENT_NOT_CHECKED
 from gate_controller.weighing import Fit
 from gate_controller.words import Event
 
@@ -36,7 +37,7 @@ def _refused(lane: Lane, event: words.EntryRefused) -> Event:
 
 
 def _check_overdue(lane: Lane, event: words.CheckOverdue) -> Event:
-    return event if lane.order is None else words.EntryRefusedAgain({})
+    return event if lane.order is None else words.EntryRefusedAgain(PAYMENT_NOT_CHECKED)
 
 
 def _fits(lane: Lane, event: words.WeightFits) -> Event:

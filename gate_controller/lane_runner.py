@@ -24,12 +24,14 @@ from gate_controller.lane_turns import Step
 from gate_controller.link_events import ArbiterChanged, EntryAnswered, OrderSeen
 from gate_controller.order_facts import order_of_use
 from gate_controller.passes_used import PassesUsed, RecordError
+from gate_controller.record_watch import RecordWatch
 from gate_controller.settings import GateSettings
 from gate_controller.shop_cache import ShopCache
 from gate_controller.staff_desk import StaffDesk
 from gate_controller.store_link import StoreLink
 from gate_controller.tag_watch import TagWatch
 from gate_controller.texts import Texts
+from gate_controller.timers import Timers
 from gate_controller.weigher import Weigher
 from gate_controller.weighing import Verdict
 from gate_controller.weighing.scale_watch import ScaleState
@@ -81,6 +83,7 @@ class LaneRunner:
         self.name = devices.lane
         self._devices = devices
         self._record = record
+        self._record_watch = RecordWatch(record)
         self._link = link
         self._cache = cache
         self._speak = speak
@@ -102,7 +105,7 @@ class LaneRunner:
         self._tags = TagWatch(devices.tag_rules, cache.name_of)
         self._fire = fire
         self._lane = Lane(name=self.name, timing=settings.timing.timing(), after=devices.after, faults=devices.unheard)
-        self._timers: dict[type[Event], tuple[float, Event]] = {}
+        self._timers = Timers()
         self._happened_s: float | None = None
         """When the event that is being handled happened, where its device tells; else it is now."""
         self._done: deque[UUID] = deque(maxlen=DONE_COMMANDS_KEPT)
@@ -167,7 +170,7 @@ class LaneRunner:
     def _believed(self, event: Event | None) -> Event | None:
         """Count a weighing; a scale that is not to be believed is the fault, whatever it shows."""
         order = self._lane.order
-        if order is None or not isinstance(event, words.WeightFits | words.WeightDiffers):
+        if order is None or not isinstance(event, words.WeightFits | words.WeightShort | words.WeightDiffers):
             return event
         if self._weights.weighed(self.name, order, event.verdict) is ScaleState.FAULTY:
             return words.FaultRaised(Fault.SCALE_DRIFT)
@@ -203,8 +206,10 @@ class LaneRunner:
         try:
             is_new = self._record.begin_command(command.command_id)
         except RecordError as error:
-            _log.error("a staff command cannot be recorded and is not done", lane=self.name, why=str(error))
-            return
+            if command.kind is not StaffCommandKind.OPEN_FOR_FIRE:
+                _log.error("a staff command cannot be recorded and is not done", lane=self.name, why=str(error))
+                return
+            is_new = True  # a fire waits for no disk; doing it twice does no harm
         self._done.append(command.command_id)
         if is_new:
             _log.info("staff", lane=self.name, does=command.kind.value, staff=command.staff, reason=command.reason)
@@ -225,13 +230,10 @@ class LaneRunner:
     def tick(self, now_s: float) -> None:
         """Let due timers ring, look after the order in the lane, report each second."""
         self._devices.controller_is_well()
-        due = [(kind, event) for kind, (due_s, event) in self._timers.items() if now_s >= due_s]
-        for kind, event in due:
-            if self._timers.get(kind, (0.0, None))[1] is event:
-                del self._timers[kind]
-                self._happen(event)
-        if due:
+        for event in self._timers.ring(now_s):
+            self._happen(event)
             self._bring_in_line(now_s)
+        self._look_after_record(now_s)
         self._look_after_order(now_s)
         while self._to_learn:
             self._weights.left(self.name, *self._to_learn.popleft())
@@ -243,7 +245,7 @@ class LaneRunner:
 
     def next_due_s(self) -> float:
         """Return when :meth:`tick` has something to do again (monotonic seconds)."""
-        return min([self._report_at, *(due_s for due_s, _ in self._timers.values())])
+        return min(self._report_at, self._timers.next_due_s)
 
     # Feeding the machine.
 
@@ -267,11 +269,10 @@ class LaneRunner:
 
     def _do(self, command: Command) -> Event | None:
         if isinstance(command, words.StopTimers):
-            self._timers = {kind: timer for kind, timer in self._timers.items() if kind in words.LASTING}
+            self._timers.stop()
             self._weigher.forget()
         elif isinstance(command, words.StartTimer):
-            since_s = self._happened_s or time.monotonic()
-            self._timers[type(command.event)] = (since_s + command.after_s, command.event)
+            self._timers.start(command, self._happened_s or time.monotonic())
         elif isinstance(command, words.AskWeight):
             self._weigher.ask()
         else:
@@ -303,6 +304,12 @@ class LaneRunner:
             if self._lane.state not in _SILENT:
                 self._speak(said, self._lane.state is State.ALARM)
             self._report(now_s, at_once=True)
+
+    def _look_after_record(self, now_s: float) -> None:
+        event = self._record_watch.look(self._lane, now_s)
+        if event is not None:
+            self._happen(event)
+            self._bring_in_line(now_s)
 
     def _look_after_order(self, now_s: float) -> None:
         order = self._lane.order

@@ -106,7 +106,11 @@ class Lane:
     faults: frozenset[Fault] = frozenset()
     entry_broken: bool = False
     exit_broken: bool = False
+    entry_was_clear: bool = False
+    """Since the goods were let on, the belt's entry was seen clear: what breaks it after that was not weighed."""
     siren: bool = False
+    eas_on: bool = False
+    """The pedestal's contact is on: while it stays so, it tells of no other tag."""
     check: GoodsCheck | None = None
     """What staff is asked to look through."""
     just_left: OrderInLane | None = None
@@ -133,6 +137,11 @@ class Lane:
         return self.state is State.WEIGHING or (self.state is State.CHECKING and self.order is None)
 
     @property
+    def is_held_up(self) -> bool:
+        """Whether something lies at the belt's entry that was not weighed; with the belt running it would go out, disarmed."""
+        return self.state is State.DEACTIVATING and self.entry_was_clear and self.entry_broken
+
+    @property
     def can_move(self) -> bool:
         """Whether belt, deactivator and gate obey."""
         return not any(fault.stops_moving for fault in self.faults)
@@ -154,7 +163,7 @@ class Outputs:
 def outputs(lane: Lane) -> Outputs:
     """Return what everything in the lane does; when a part that moves failed, nothing moves but an already open gate."""
     state, moves = lane.state, lane.can_move
-    carrying = state is State.DEACTIVATING and lane.pass_used and moves
+    carrying = state is State.DEACTIVATING and lane.pass_used and moves and not lane.is_held_up
     tags = lane.order is not None and lane.order.eas_pieces != 0
     return Outputs(
         belt=carrying or (lane.is_carrying and moves),

@@ -68,8 +68,10 @@ def _barrier(lane: Lane, target: State, event: words.EntryBarrier | words.ExitBa
         comes_free = event.broken if entering else not event.broken
         if comes_free and seen.entry_broken and not seen.exit_broken and lane.place is not Place.CARRIED:
             return run_belt(seen)
-    if target is State.DEACTIVATING and not entering and not event.broken and lane.pass_used:
-        return seen, (StartTimer(words.CarryDone(), lane.timing.carry_s),)
+    if target is State.DEACTIVATING and not event.broken:
+        goes_on = lane.pass_used and (lane.is_held_up or not entering)
+        cleared = replace(seen, entry_was_clear=seen.entry_was_clear or entering)
+        return cleared, (StartTimer(words.CarryDone(), lane.timing.carry_s),) if goes_on else ()
     return seen, ()
 
 
@@ -123,9 +125,9 @@ def _pass_use_failed(lane: Lane, _target: State, event: words.PassUseFailed) -> 
 
 
 def _carry_done(lane: Lane, _target: State, _event: words.CarryDone) -> Step:
-    """Open only once the goods are off the belt; while the exit barrier is broken its clearing starts the time anew."""
+    """Open only once the goods are off the belt; the clearing of a barrier that is broken starts the time anew."""
     assert lane.order is not None
-    if lane.exit_broken:
+    if lane.exit_broken or lane.is_held_up:
         return lane, ()
     return lane, (words.WriteExit(lane.order, lane.verdict.measured_g if lane.verdict else None),)
 

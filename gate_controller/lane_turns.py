@@ -52,6 +52,7 @@ def emptied(lane: Lane) -> Lane:
         entry_broken=lane.entry_broken,
         exit_broken=lane.exit_broken,
         fire_input=lane.fire_input,
+        eas_on=lane.eas_on,
         just_left=lane.just_left,
     )
 
@@ -103,7 +104,8 @@ def deactivate(lane: Lane, decided_by: words.DecidedBy) -> Step:
     """Enter DEACTIVATING: first the disk, then the deactivator."""
     assert lane.order is not None
     order = replace(lane.order, decided_by=decided_by)
-    begun = replace(lane, state=State.DEACTIVATING, order=order, reason=Reason.NONE, note=None)
+    clear = not lane.entry_broken
+    begun = replace(lane, state=State.DEACTIVATING, order=order, reason=Reason.NONE, note=None, entry_was_clear=clear)
     if lane.pass_used:
         return begun, (StopTimers(), *carry_timers(lane))
     return begun, (StopTimers(), words.WritePassUsed(lane.order, decided_by))

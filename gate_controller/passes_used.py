@@ -83,6 +83,15 @@ class PassesUsed(RecordFile):
         found = self._read("SELECT controller_id, at FROM record_begun")[0]
         return RecordIdentity(UUID(found[0]), int(found[1]))
 
+    def try_to_write(self) -> bool:
+        """Tell whether the disk keeps what is written; writes what it owes, and nothing new."""
+        try:
+            with self._writing() as db:
+                db.execute("UPDATE record_begun SET at = at")
+        except RecordError:
+            return False
+        return True
+
     # passes
 
     def use(self, use: PassUse) -> PassUse | None:

@@ -37,6 +37,8 @@ def headline(lane: Lane, currency: str) -> Texts:
 def _state_texts(lane: Lane) -> Texts:
     if lane.state is State.ALARM and lane.unpaid:
         return _unpaid_texts(lane)
+    if lane.is_held_up:
+        return texts.KEEP_ENTRY_FREE
     if lane.state is State.PASSING and lane.open_s:
         return texts.OPEN_LONGER
     return texts.WELCOME[lane.after.name] if lane.state is State.IDLE else texts.OF_STATE[lane.state.name]

@@ -83,6 +83,8 @@ class RecordFile:
             ProgramError: the file cannot be opened, is damaged, or does not keep its promises.
         """
         self._lock = threading.Lock()
+        self.is_failing = False
+        """The disk did not keep what was to be written last."""
         path = folder / FILE_NAME
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
@@ -116,7 +118,9 @@ class RecordFile:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
+                self.is_failing = False
             except sqlite3.Error as error:
+                self.is_failing = not isinstance(error, sqlite3.IntegrityError)
                 self._roll_back()
                 raise RecordError(f"The record of used passes cannot be written: {error}") from error
             except BaseException:

@@ -102,6 +102,14 @@ OF_FAULT: Mapping[str, Texts] = {
     "BELT": {"en": "The belt reports a fault.", "zh": "传送带报告故障。"},
     "RFID_READER": {"en": "The RFID reader at the gate does not answer.", "zh": "闸门处的 RFID 读写器无响应。"},
     "KEYPAD": {"en": "The keypad does not answer.", "zh": "数字键盘无响应。"},
+    "PEDESTAL": {
+        "en": "The pedestal still senses a tag: take it away, or have the pedestal checked. Until then it notices nobody else.",
+        "zh": "检测门仍感应到标签：请移走标签或检修检测门，否则无法发现其他标签。",
+    },
+    "RECORD": {
+        "en": "The gate controller's disk is full or fails: nobody can be let out but with the key. Make room or call support.",
+        "zh": "闸机控制器的磁盘已满或故障：只能用钥匙放行。请清理磁盘或联系技术支持。",
+    },
     "ARBITER": {
         "en": "Another gate controller runs the lanes of this shop.",
         "zh": "本店通道由另一台闸机控制程序管理。",

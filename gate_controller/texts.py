@@ -84,6 +84,14 @@ OPEN_LONGER: Texts = {
     "en": "The gate stays open for a while. Take your time.",
     "zh": "闸门会多开一会儿，请慢慢通过。",
 }
+KEEP_ENTRY_FREE: Texts = {
+    "en": "Please keep the beginning of the belt free; your goods go on then.",
+    "zh": "请勿在传送带入口放置物品，移开后您的商品会继续前进。",
+}
+PAYMENT_NOT_CHECKED: Texts = {
+    "en": "Please wait a moment: we could not check your payment. Our staff is coming.",
+    "zh": "请稍候：暂时无法核对您的付款，工作人员马上就来。",
+}
 UNPAID_TAGS: Texts = {
     "en": "Please wait here: {names} is not on your receipt. Our staff is coming to help.",
     "zh": "请在此稍候：{names}不在您的小票上，工作人员马上来帮您。",

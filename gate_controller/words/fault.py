@@ -18,6 +18,8 @@ class Fault(Enum):
     RFID_READER = "the RFID reader at the gate does not answer"
     KEYPAD = "the keypad does not answer"
     ARBITER = "another gate controller runs the lanes of this shop"
+    PEDESTAL = "the pedestal still senses a tag after its alarm was silenced"
+    RECORD = "the controller's disk does not keep what is written"
 
     @property
     def stops_moving(self) -> bool:
@@ -32,4 +34,4 @@ class Fault(Enum):
     @property
     def stops_entering(self) -> bool:
         """Whether no new shopper is let in; who is in the lane goes on."""
-        return self.stops_weighing or self is Fault.RFID_READER
+        return self.stops_weighing or self in {Fault.RFID_READER, Fault.PEDESTAL, Fault.RECORD}

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from gate_controller import zero_watch
+from gate_controller import record_watch, zero_watch
+from gate_controller.words import Fault
 from program.errors import ProgramError
 from store_server.contract.lane_messages import StaffCommandKind
 from store_server.contract.order_messages import Order
@@ -321,12 +322,30 @@ def test_what_the_disk_does_not_take_does_not_open(lane: LaneHall, gate: GateThr
     lane.wait_outputs(belt=True)
     gate.record._read("PRAGMA query_only = 1")
     try:
-        lane.wait_report("refused", words="cannot check this receipt")
+        lane.wait_report("refused", words="cannot open by ourselves")
         lane.wait_outputs(belt=False, deactivator=False, gate=False)
     finally:
         gate.record._read("PRAGMA query_only = 0")
     assert lane.exits(order) == 0
     lane.walk_off()
+
+
+def test_a_disk_that_keeps_nothing_closes_the_lane_but_not_in_a_fire(
+    lane: LaneHall, gate: GateThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_watch, "TRY_S", 0.2)
+    lane.wait_in_service()
+    gate.record._read("PRAGMA query_only = 1")
+    try:
+        lane.show(lane.paid(WINE))
+        assert lane.wait_report("idle", words="out of service").faults == [Fault.RECORD.value]
+        lane.command(StaffCommandKind.OPEN_FOR_FIRE)
+        lane.wait_outputs(gate=True)
+    finally:
+        gate.record._read("PRAGMA query_only = 0")
+    lane.wait_report("fire")
+    lane.command(StaffCommandKind.RESET_FIRE)
+    lane.wait_in_service()
 
 
 def test_a_controller_that_hangs_moves_nothing(lane: LaneHall, gate: GateThread) -> None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
+import pytest
+
 from gate_controller import words
 from gate_controller.lane_devices import LaneDevices
 from gate_controller.lane_runner import ORDER_LOST_S, LaneRunner
 from gate_controller.lane_state import Lane, Place, State
 from gate_controller.settings import LaneSettings
 from gate_controller.store_link import StoreLink
+from gate_controller.timers import Timers
+from gate_controller.weighing import Verdict
+from gate_controller.weighing.scale_watch import ScaleState
+from gate_controller.weight_desk import WeightDesk
+from gate_controller.words import Fault, OrderInLane
 from hardware.io_module.events import InputsChanged
-from tests.unit.gate_controller.lane_words import ORDER
+from tests.unit.gate_controller.lane_words import ORDER, VERDICT
 
 
 class Questions:
@@ -43,7 +50,7 @@ class Obeying(LaneRunner):
         self.name = lane.name
         self._lane = lane
         self._devices = devices
-        self._timers = {}
+        self._timers = Timers()
         self._happened_s = None
 
     def _bring_in_line(self, now_s: float) -> None:
@@ -57,5 +64,23 @@ def test_the_goods_run_on_for_as_long_as_is_set_from_when_they_left_the_barrier_
     at_rest = {"live_zero", "emergency_stop"}
     runner.device_event(InputsChanged("lane-1-io", frozenset(at_rest | {"exit_barrier"}), 40.0), 40.1)
     runner.device_event(InputsChanged("lane-1-io", frozenset(at_rest), 50.0), 50.3)
-    assert runner._timers[words.CarryDone] == (50.0 + lane.timing.carry_s, words.CarryDone())
+    assert runner._timers.next_due_s == 50.0 + lane.timing.carry_s
+    assert list(runner._timers.ring(50.0 + lane.timing.carry_s)) == [words.CarryDone()]
     assert runner._happened_s is None
+
+
+class Faulty:
+    """Thinks that every scale is wrong."""
+
+    def weighed(self, _lane: str, _order: OrderInLane, _verdict: Verdict) -> ScaleState:
+        return ScaleState.FAULTY
+
+
+@pytest.mark.parametrize("kind", [words.WeightFits, words.WeightShort, words.WeightDiffers])
+def test_whatever_a_scale_shows_that_is_not_believed_is_the_scales_fault(
+    kind: type[words.WeightFits | words.WeightShort | words.WeightDiffers],
+) -> None:
+    runner = object.__new__(LaneRunner)
+    runner.name, runner._weights = "lane-1", cast("WeightDesk", Faulty())
+    runner._lane = Lane(name="lane-1", state=State.WEIGHING, order=ORDER)
+    assert runner._believed(kind(VERDICT)) == words.FaultRaised(Fault.SCALE_DRIFT)

@@ -11,7 +11,7 @@ from gate_controller import words
 from gate_controller.lane import IllegalTransitionError, advance
 from gate_controller.lane_state import Lane, Outputs, Reason, State, outputs
 from gate_controller.weighing import Fit
-from gate_controller.words import Event, GoodsCheck, StartTimer
+from gate_controller.words import Event, Fault, GoodsCheck, StartTimer
 from tests.unit.gate_controller.lane_words import AGAIN, ENTRY, FULL, ORDER, SAMPLE, TAG, VERDICT
 
 CHECKED = (words.CodeRead("pass", ENTRY), words.EntryAllowed(ORDER))
@@ -85,7 +85,7 @@ def test_a_lane_that_cannot_move_does_not_open_for_a_passed_check() -> None:
 def test_an_alarm_a_moment_after_the_passage_is_of_the_order_that_left() -> None:
     lane = after(*OUT, words.Passage(), words.EasAlarm())
     assert (lane.state, lane.alarm_of) == (State.ALARM, ORDER)
-    assert after(words.AlarmSilenced(), lane=lane).state is State.IDLE
+    assert after(words.EasCleared(), words.AlarmSilenced(), lane=lane).state is State.IDLE
     late = after(*OUT, words.Passage(), words.LeftLongAgo(), words.EasAlarm())
     assert late.alarm_of is None
 
@@ -93,7 +93,7 @@ def test_an_alarm_a_moment_after_the_passage_is_of_the_order_that_left() -> None
 def test_an_alarm_while_the_next_shopper_comes_in_is_still_of_the_one_who_left() -> None:
     lane = after(*OUT, words.Passage(), words.CodeRead("next", AGAIN), words.EasAlarm())
     assert lane.alarm_of == ORDER
-    nobody, commands = advance(lane, words.AlarmSilenced())
+    nobody, commands = advance(after(words.EasCleared(), lane=lane), words.AlarmSilenced())
     assert nobody == Lane(name="lane-1")
     assert words.LeaveLane(AGAIN) in commands, "the next shopper shows the receipt again"
 
@@ -163,3 +163,15 @@ def test_checks_are_told_apart_by_their_id() -> None:
     other = GoodsCheck(UUID(int=99), full=False, why=())
     lane = after(*DRAWN)
     assert after(words.CheckPassed(other.check_id), words.CheckFailed(other.check_id, FULL), lane=lane) == lane
+
+
+def test_a_pedestal_that_stays_on_closes_the_lane_until_it_is_at_rest() -> None:
+    silenced = after(words.EasAlarm(), words.AlarmSilenced())
+    assert silenced.faults == {Fault.PEDESTAL}
+    assert advance(silenced, words.CodeRead("pass", ENTRY))[0].state is State.REFUSED
+    assert after(words.EasCleared(), lane=silenced).in_service
+    assert after(words.EasAlarm(), words.EasCleared(), words.AlarmSilenced()).in_service
+
+
+def test_an_unpaid_tag_at_the_rfid_gate_says_nothing_of_the_pedestal() -> None:
+    assert after(words.EasAlarm((TAG,)), words.AlarmSilenced()).in_service

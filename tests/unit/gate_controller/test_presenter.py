@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from gate_controller import texts, words
+from gate_controller.lane import advance
 from gate_controller.lane_state import Lane, Reason, State
 from gate_controller.pass_use import PassUse
 from gate_controller.presenter import headline, refusal_texts, report, used_texts
@@ -69,6 +71,13 @@ def test_an_alarm_of_the_order_in_the_lane_keeps_what_is_known_of_it() -> None:
 
 def test_an_idle_lane_that_cannot_serve_says_so() -> None:
     assert "out of service" in headline(Lane(name="lane-1", faults=frozenset({Fault.SCANNER})), "CNY")["en"]
+
+
+def test_a_payment_that_nobody_could_check_is_no_wrong_weight() -> None:
+    fits = replace(VERDICT, fit=Fit.FITS, explanations=())
+    waits = Lane(name="lane-1", state=State.CHECKING, order=ORDER, verdict=fits, reason=Reason.CHECK)
+    lane, _ = advance(waits, words.CheckOverdue())
+    assert (lane.state, headline(lane, "CNY")) == (State.AUDITING, texts.PAYMENT_NOT_CHECKED)
 
 
 def test_a_light_load_asks_for_the_rest() -> None:

@@ -1,0 +1,52 @@
+"""What is put on the belt after the goods were weighed is neither disarmed nor carried out."""
+
+from __future__ import annotations
+
+from gate_controller import presenter, texts, words
+from gate_controller.lane import advance
+from gate_controller.lane_state import Lane, Reason, State, outputs
+from gate_controller.words import Event, StartTimer
+from tests.unit.gate_controller.lane_words import ENTRY, ORDER, VERDICT
+
+LAID, CLEAR = words.EntryBarrier(broken=True), words.EntryBarrier(broken=False)
+THERE, OFF = words.ExitBarrier(broken=True), words.ExitBarrier(broken=False)
+ON_SCALE = (words.CodeRead("pass", ENTRY), words.EntryAllowed(ORDER), LAID, CLEAR, THERE)
+CARRYING = (*ON_SCALE, words.WeightFits(VERDICT), words.PassUseWritten())
+
+
+def after(*events: Event) -> Lane:
+    lane = Lane(name="lane-1")
+    for event in events:
+        lane, _ = advance(lane, event)
+    return lane
+
+
+def moves(lane: Lane) -> tuple[bool, bool]:
+    return outputs(lane).belt, outputs(lane).deactivator
+
+
+def test_belt_and_deactivator_stand_while_something_lies_at_the_entry() -> None:
+    assert moves(after(*CARRYING)) == (True, True)
+    held_up = after(*CARRYING, LAID)
+    assert moves(held_up) == (False, False)
+    assert presenter.headline(held_up, "CNY") == texts.KEEP_ENTRY_FREE
+    assert moves(after(*CARRYING, LAID, CLEAR)) == (True, True)
+
+
+def test_the_gate_opens_only_after_the_entry_was_cleared_and_the_goods_had_their_time() -> None:
+    held_up = after(*CARRYING, LAID, OFF)
+    waits, commands = advance(held_up, words.CarryDone())
+    assert (waits.state, commands) == (State.DEACTIVATING, ())
+    _, commands = advance(waits, CLEAR)
+    assert [command.event for command in commands if isinstance(command, StartTimer)] == [words.CarryDone()]
+
+
+def test_who_does_not_clear_it_is_helped_by_staff() -> None:
+    stuck = after(*CARRYING, LAID, words.CarryOverdue())
+    assert (stuck.state, stuck.reason) == (State.AUDITING, Reason.GOODS_STUCK)
+
+
+def test_goods_that_reach_back_to_the_entry_when_they_are_weighed_go_on() -> None:
+    long = after(*ON_SCALE[:3], THERE, words.WeightFits(VERDICT), words.PassUseWritten())
+    assert moves(long) == (True, True)
+    assert moves(after(*ON_SCALE[:3], THERE, words.WeightFits(VERDICT), words.PassUseWritten(), CLEAR, LAID)) == (False, False)
