@@ -27,6 +27,7 @@ from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 from store_server.services.wallets import credit
 
+SHOWN_MAX = 50
 _GIVEN = (RefundState.DONE.value, RefundState.PAID_OUT.value)
 _IN_THE_LANE = "This order is in a lane or being paid. Let the shopper come back first."
 _UNKNOWN = "There is no such refund."
@@ -124,6 +125,13 @@ def of_order(store: Store, order_id: UUID) -> list[Refund]:
         return refunds_in(connection, order_id)
 
     return store.database.read(work)
+
+
+def waiting(store: Store) -> list[Refund]:
+    """Return the refunds that a second person has to decide, the oldest first."""
+    state = refunds.c.state == RefundState.WAITING.value
+    found = select(refunds).where(state).order_by(refunds.c.requested_at, refunds.c.refund_id).limit(SHOWN_MAX)
+    return store.database.read(lambda connection: [_answer(row) for row in connection.execute(found)])
 
 
 def payments_of(store: Store, order_id: UUID) -> list[Payment]:

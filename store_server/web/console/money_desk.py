@@ -1,4 +1,4 @@
-"""What staff does about money on the page: differences to give back, charges in doubt, orders that nobody pays any more."""
+"""What staff does about money on the page: money that goes back, charges in doubt, orders that nobody pays any more."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from nicegui import ui
 
 from store_server.contract.card_case_messages import CardCase, CardCaseState, CardVerdict, JudgeCardCase
 from store_server.contract.money import format_minor
-from store_server.contract.tender_messages import RefundDestination, RefundState
-from store_server.services import card_cases, giving_back, orders
+from store_server.contract.tender_messages import Refund, RefundDestination, RefundState
+from store_server.services import card_cases, giving_back, orders, refunds
 from store_server.services.principals import StaffMember
 from store_server.services.store import Store
 from store_server.web.console.asking import Sentence, asked
@@ -43,11 +43,18 @@ class MoneyDesk:
             ui.notify(sentence.said(self._language), type="negative")
             return
         for refund in given:
-            money = format_minor(refund.amount_minor, self._store.shop.currency)
-            if refund.state is RefundState.WAITING:
-                ui.notify(self._say("refund-waits", money=money), type="warning")
-            else:
-                ui.notify(self._say("refund-done", money=money, where=self._say(BACK_TO[refund.destination])), type="positive")
+            self._tell(refund)
+        await self._refresh()
+
+    async def decide_refund(self, refund_id: UUID, agree: bool) -> None:  # noqa: FBT001 - a callback with two plain facts
+        """Agree to a refund that somebody else asked for, or not."""
+        try:
+            refund = await asked(lambda: refunds.decide(self._store, self._member, refund_id, agree=agree))
+        except Sentence as sentence:
+            ui.notify(sentence.said(self._language), type="negative")
+            return
+        self._tell(refund)
+        await self._refresh()
 
     async def judge(self, case_id: UUID, verdict: CardVerdict, reason: str) -> None:
         """Say what the terminal's list says of a charge."""
@@ -89,6 +96,15 @@ class MoneyDesk:
         waits = case.state is CardCaseState.WAITING
         ui.notify(self._say("case-asked" if waits else "case-done"), type="warning" if waits else "positive")
         await self._refresh()
+
+    def _tell(self, refund: Refund) -> None:
+        money = format_minor(refund.amount_minor, self._store.shop.currency)
+        if refund.state is RefundState.WAITING:
+            ui.notify(self._say("refund-waits", money=money), type="warning")
+        elif refund.state is RefundState.DECLINED:
+            ui.notify(self._say("refund-declined", money=money), type="warning")
+        else:
+            ui.notify(self._say("refund-done", money=money, where=self._say(BACK_TO[refund.destination])), type="positive")
 
     def _say(self, name: str, **values: str | int) -> str:
         return say(self._language, name, **values)

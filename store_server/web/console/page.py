@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
@@ -12,16 +12,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from store_server.contract.lane_messages import OF_THE_ORDER, GiveCommand
-from store_server.contract.order_messages import AddArticle, Order
+from store_server.contract.order_messages import AddArticle
 from store_server.contract.staff_messages import StaffRole
-from store_server.services import amendments, card_cases, lanes, orders, staff
+from store_server.services import amendments, lanes, staff
 from store_server.services.keys import console_secret
 from store_server.services.principals import StaffMember
-from store_server.services.refused import RefusedError
 from store_server.services.store import Store
 from store_server.web.console import presenter
 from store_server.web.console.asking import Sentence, asked
-from store_server.web.console.card_case_views import CardCaseView, card_case
+from store_server.web.console.board import look
 from store_server.web.console.card_cases_card import CardCasesCard
 from store_server.web.console.check_desk import CheckDesk
 from store_server.web.console.device_desk import DeviceDesk
@@ -38,7 +37,7 @@ from store_server.web.console.login import (
 )
 from store_server.web.console.money_desk import MoneyDesk
 from store_server.web.console.orders_table import OrdersTable
-from store_server.web.console.presenter import LaneCardView, OrderRowView, RefundView
+from store_server.web.console.presenter import LaneCardView
 from store_server.web.console.refunds_card import RefundsCard
 from store_server.web.console.texts import say, word
 from store_server.web.console.wish import Wish
@@ -47,7 +46,6 @@ MOUNT = "/staff"
 PRIMARY = "#1f5fa8"
 """``--busy`` of staff.css, for the buttons that NiceGUI colours itself."""
 REFRESH_S = 1.0
-ORDERS_SHOWN = 20
 
 _CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
 
@@ -116,7 +114,7 @@ class _Board:
             with self._lanes:
                 self._no_lanes = ui.label(self._say("no-lanes")).classes("sl-empty")
             self._cases = CardCasesCard(self._money.judge, self._money.decide, self._language)
-            self._refunds = RefundsCard(self._money.give_back, self._language)
+            self._refunds = RefundsCard(self._money.give_back, self._money.decide_refund, self._language)
             ui.label(self._say("orders")).classes("sl-title")
             self._table = OrdersTable(self._money.void, self._language)
             if self._member.role.covers(StaffRole.SUPERVISOR):
@@ -127,23 +125,23 @@ class _Board:
 
     async def _refresh(self) -> None:
         try:
-            views, rows, refunds_due, cases = await asked(lambda: _look(self._store, self._token, self._language))
+            board = await asked(lambda: look(self._store, self._token, self._language))
         except Sentence:
             # Busy for a moment, or stopping: the next refresh shows the truth again.
             return
-        if rows is None:
+        if board.is_over:
             ui.navigate.to("/")
             return
-        self._no_lanes.set_visibility(not views)
-        for view in views:
+        self._no_lanes.set_visibility(not board.lanes)
+        for view in board.lanes:
             if view.lane in self._cards:
                 self._cards[view.lane].draw(view)
             else:
                 with self._lanes:
                     self._cards[view.lane] = LaneCard(view, self._command, self._rescan, self._checks, language=self._language)
-        self._cases.draw(cases)
-        self._refunds.draw(refunds_due)
-        self._table.draw(rows)
+        self._cases.draw(board.cases)
+        self._refunds.draw(board.due, board.waiting)
+        self._table.draw(board.orders)
 
     def _say(self, name: str, **values: str | int) -> str:
         return say(self._language, name, **values)
@@ -176,38 +174,3 @@ class _Board:
             return False, sentence.said(self._language)
         await self._refresh()
         return True, presenter.added_sentence(order, self._language)
-
-
-def _look(
-    store: Store, token: str, language: str
-) -> tuple[list[LaneCardView], list[OrderRowView] | None, list[RefundView], list[CardCaseView]]:
-    """Read everything that the board shows; no rows when the session is over."""
-    member = member_of(store, token)
-    if member is None:
-        return [], None, [], []
-    now_s = store.now_s()
-    cards = [
-        presenter.lane_card(
-            view,
-            _order_in(store, member, view.report.order_id),
-            now_s=now_s,
-            silent=lanes.is_silent(store, view),
-            language=language,
-        )
-        for view in lanes.views(store)
-    ]
-    recent = orders.recent(store)
-    rows = [presenter.order_row(order, language, store.shop.time_zone) for order in recent[:ORDERS_SHOWN]]
-    refunds_due = [presenter.refund_due(order, language) for order in orders.overpaid(store)]
-    shop = store.shop
-    cases = [card_case(case, member, shop.currency, language, shop.time_zone) for case in card_cases.unsettled(store)]
-    return cards, rows, refunds_due, cases
-
-
-def _order_in(store: Store, member: StaffMember, order_id: UUID | None) -> Order | None:
-    if order_id is None:
-        return None
-    try:
-        return orders.get(store, member, order_id)
-    except RefusedError:
-        return None

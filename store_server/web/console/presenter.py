@@ -253,22 +253,6 @@ def order_row(order: Order, language: str = texts.DEFAULT, time_zone: str = "UTC
     )
 
 
-@dataclass(frozen=True, slots=True)
-class RefundView:
-    """Money that is to be given back."""
-
-    order_id: UUID
-    number: str
-    text: str
-
-
-def refund_due(order: Order, language: str) -> RefundView:
-    """Say what is to be given back for an order."""
-    number = _dashed(order.order_number)
-    money = format_minor(order.overpaid_minor, order.currency)
-    return RefundView(order.order_id, order.order_number, texts.say(language, "refund-line", number=number, money=money))
-
-
 def added_sentence(order: Order, language: str = texts.DEFAULT) -> str:
     """Say what a rescan did."""
     line = order.lines[-1]

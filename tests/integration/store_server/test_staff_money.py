@@ -6,12 +6,18 @@ from uuid import UUID, uuid4
 
 from playwright.sync_api import Page, expect
 
+from program.settings import load_settings
 from store_server.contract.cash_messages import CashReport
 from store_server.contract.order_messages import Order, OrderLine, SubmitOrder
 from store_server.contract.order_status import OrderStatus
-from store_server.contract.tender_messages import BeginTendering
+from store_server.contract.staff_messages import StaffRole
+from store_server.contract.tender_messages import AskRefund, BeginTendering, RecordCard, RefundState, SettleOrder
+from store_server.services import staff
+from store_server.services.store import open_store
+from store_server.settings import ServerSettings
 from tests.integration.store_server import test_staff_page
-from tests.integration.store_server.server_process import ServerProcess
+from tests.integration.store_server.server_process import STAFF_PASSWORD, ServerProcess
+from tests.integration.store_server.test_money_api import attendant
 from tests.unit.store_server.market import MILK, WINE
 
 browser, page = test_staff_page.browser, test_staff_page.page
@@ -68,3 +74,32 @@ def test_staff_settles_charges_and_voids_an_order(server: ServerProcess, page: P
     handheld = server.client("handheld-1")
     states = [handheld.order(order.order_id).status for order in (charged, not_charged, large, unpaid)]
     assert states == [OrderStatus.PAID, OrderStatus.SUBMITTED, OrderStatus.TENDERING, OrderStatus.VOIDED]
+
+
+def test_a_second_person_agrees_to_a_refund(server: ServerProcess, page: Page) -> None:
+    order, session = submit(server, WINE, 3), uuid4()
+    kiosk = server.client("kiosk-1")
+    kiosk.begin_tendering(BeginTendering(session_id=session, claim=order.claim))
+    charge = RecordCard(payment_id=uuid4(), amount_minor=order.due_minor, reference="T1 43")
+    shown = kiosk.record_card(session, charge)
+    facts = SettleOrder(payment_id=uuid4(), session_id=session, order_id=order.order_id, revision=shown.order.revision)
+    kiosk.settle_order(facts)
+    asked = AskRefund(
+        refund_id=uuid4(), payment_id=charge.payment_id, amount_minor=order.due_minor, reason="corked, all of them"
+    )
+    assert attendant(server).ask_refund(asked).state is RefundState.WAITING
+    store = open_store(load_settings(ServerSettings, server.settings))
+    staff.add_staff(store, "chief", STAFF_PASSWORD, StaffRole.SUPERVISOR)
+    store.database.close()
+    mark = str(asked.refund_id)[:8]
+    test_staff_page.log_in(page, server)
+    expect(page.get_by_test_id(f"refund-waiting-{mark}")).to_contain_text("mei asks: corked, all of them")
+    expect(page.get_by_test_id(f"refund-agree-{mark}")).to_have_count(0)
+    page.get_by_test_id("logout").click()
+    page.get_by_test_id("login-name").fill("chief")
+    page.get_by_test_id("login-password").fill(STAFF_PASSWORD)
+    page.get_by_test_id("login-submit").click()
+    page.get_by_test_id(f"refund-agree-{mark}").click()
+    expect(page.get_by_test_id(f"refund-waiting-{mark}")).to_have_count(0)
+    (refund,) = attendant(server).order_refunds(order.order_id)
+    assert (refund.state, refund.decided_by) == (RefundState.DONE, "chief")

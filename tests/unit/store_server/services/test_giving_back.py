@@ -52,7 +52,9 @@ def test_what_was_declined_may_be_asked_for_again(market: Market) -> None:
     (waiting,) = giving_back.give_back(till.market.store, STAFF, order.order_id)
     assert giving_back.give_back(till.market.store, STAFF, order.order_id) == [waiting], "one on its way is enough"
     refunds.decide(till.market.store, CHIEF, waiting.refund_id, agree=False)
+    assert refunds.waiting(till.market.store) == []
     (anew,) = giving_back.give_back(till.market.store, STAFF, order.order_id)
+    assert refunds.waiting(till.market.store) == [anew]
     assert (anew.state, anew.amount_minor) == (RefundState.WAITING, 1280)
     assert refunds.decide(till.market.store, CHIEF, anew.refund_id, agree=True).state is RefundState.DONE
     assert market.findings() == []
