@@ -142,7 +142,8 @@ class LaneDevices:
         for name in HELD:
             now = getattr(wanted, name)
             if before is None or getattr(before, name) is not now:
-                self._io.perform(Hold(name) if now else Drop(name))
+                until = "exit_barrier" if name == "belt" and wanted.to_scale else ""
+                self._io.perform(Hold(name, until) if now else Drop(name))
         lamps = [name for name in STEADY if name in self._wired]
         steady = {name: getattr(wanted, name) for name in lamps}
         if before is None or steady != {name: getattr(before, name) for name in lamps}:
@@ -169,11 +170,13 @@ class LaneDevices:
     def _commanded(event: OutputsCommanded) -> None:
         if not event.done:
             _log.warning("%s: %s", event.device, event.reason)
-        elif event.command == Hold("belt"):
+            return
+        held = event.command.output if isinstance(event.command, Hold) else ""
+        if held == "belt":
             crash_point("belt.held")
-        elif event.command == Hold("deactivator"):
+        elif held == "deactivator":
             crash_point("deactivator.held")
-        elif event.command == Hold("gate"):
+        elif held == "gate":
             crash_point("gate.held")
 
     def _connection_changed(self, event: ConnectionChanged) -> Iterator[Event]:

@@ -152,6 +152,8 @@ class Outputs:
     """What the lane's actuators do right now."""
 
     belt: bool = False
+    to_scale: bool = False
+    """The belt runs to the exit barrier and stops there by itself."""
     deactivator: bool = False
     gate: bool = False
     siren: bool = False
@@ -167,6 +169,7 @@ def outputs(lane: Lane) -> Outputs:
     tags = lane.order is not None and lane.order.eas_pieces != 0
     return Outputs(
         belt=carrying or (lane.is_carrying and moves),
+        to_scale=lane.is_carrying and moves,
         deactivator=carrying and tags,
         gate=state in {State.PASSING, State.FIRE},
         siren=state is State.ALARM and lane.siren,

@@ -29,6 +29,8 @@ class Hold(DeviceCommand):
     """Keep an output on by renewed pulses, until :class:`Drop` or until the connection is lost."""
 
     output: str
+    until: str = ""
+    """An input that ends it as well: what has to stop at a barrier stops there although its owner is busy or hangs."""
 
 
 @dataclass(frozen=True, slots=True)

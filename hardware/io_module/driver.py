@@ -72,6 +72,8 @@ class IoModuleDriver(SerialDriver):
         self._read_s = 0.0
         """When the first reading of this look at the inputs came."""
         self._owner_seen_s: float | None = None
+        self._ends: dict[int, str] = {}
+        """Held outputs that an input ends."""
 
     def _attach(self, master: Master) -> None:
         self._module = Module(self._setup, master)
@@ -93,6 +95,7 @@ class IoModuleDriver(SerialDriver):
         """Switch everything off and prove it, give the host the outputs, check the inputs' supply, try what guards the belt."""
         self._module.restart()
         self._wanted, self._debounce, self._counts = self._nothing(), None, Counts()
+        self._ends.clear()
         identity = self._module.identify(port)
         self._module.all_off(port)
         self._module.take_outputs(port)
@@ -150,29 +153,33 @@ class IoModuleDriver(SerialDriver):
         counts = self._module.counts(port)
         sample = self._module.scan(port, outputs=outputs)
         self._read_s = time.monotonic()
-        self._hear(sample, counts)
         if sample.outputs is not None:
-            self._check_outputs(port, sample.outputs)
+            self._check_outputs(port, sample.outputs)  # before an input ends what this sample shows as on
+        self._hear(port, sample, counts)
         assert self._debounce is not None
         if self._debounce.unsettled:
             # A second look at once: a short pulse is not lost, and a change is told a whole period earlier.
             port.discard_input(max(0.0, begun_s + DEBOUNCE_S - time.monotonic()))
-            self._hear(self._module.scan(port, outputs=False), counts)
+            self._hear(port, self._module.scan(port, outputs=False), counts)
 
-    def _hear(self, sample: Sample, counts: dict[int, int]) -> None:
+    def _hear(self, port: Link, sample: Sample, counts: dict[int, int]) -> None:
         assert self._debounce is not None
         changed = self._debounce.feed(sample.inputs)
         settled = self._debounce.settled
         if changed or self._must_tell_inputs:
             self._must_tell_inputs = False
-            self._tell(settled)
+            self._tell(port, settled)
         pulsed = self._counts.feed(counts, self._debounce)
         if pulsed:
-            self._tell(tuple(on != (channel in pulsed) for channel, on in enumerate(settled)))
-            self._tell(settled)
+            self._tell(port, tuple(on != (channel in pulsed) for channel, on in enumerate(settled)))
+            self._tell(port, settled)
 
-    def _tell(self, inputs: tuple[bool, ...]) -> None:
-        self.publish(InputsChanged(self.name, self._setup.inputs.names(inputs), self._read_s))
+    def _tell(self, port: Link, inputs: tuple[bool, ...]) -> None:
+        """Tell the inputs, and end what they end."""
+        names = self._setup.inputs.names(inputs)
+        self.publish(InputsChanged(self.name, names, self._read_s))
+        ended = [channel for channel, until in self._ends.items() if until in names]
+        self._switch(port, dict.fromkeys(ended, False))
 
     # Reading back.
 
@@ -244,6 +251,8 @@ class IoModuleDriver(SerialDriver):
 
     def _objection(self, command: OutputCommand) -> str:
         """Say why a command cannot be carried out on this lane; empty when it can."""
+        if isinstance(command, Hold) and command.until and self._is_on(command.until):
+            return f"{command.until} is on already"
         names = set(command.outputs) if isinstance(command, SetOutputs) else {command.output}
         wired = self._setup.outputs.channels()
         unknown = sorted(names - set(wired))
@@ -258,6 +267,9 @@ class IoModuleDriver(SerialDriver):
                 return str(error)
         return ""
 
+    def _is_on(self, name: str) -> bool:
+        return self._debounce is not None and name in self._setup.inputs.names(self._debounce.settled)
+
     def _carry_out(self, port: Link, command: OutputCommand) -> None:
         channels = self._setup.outputs.channels()
         if isinstance(command, SetOutputs):
@@ -266,8 +278,16 @@ class IoModuleDriver(SerialDriver):
             self._switch(port, {channels[command.output]: False})
         elif isinstance(command, Pulse):
             self._pulse(port, channels[command.output], command.duration_s, held=False)
-        elif not self._wanted.is_held(channels[command.output]):
-            self._pulse(port, channels[command.output], HOLD_PULSE_S, held=True)
+        else:
+            self._hold(port, channels[command.output], command.until)
+
+    def _hold(self, port: Link, channel: int, until: str) -> None:
+        if not self._wanted.is_held(channel):
+            self._pulse(port, channel, HOLD_PULSE_S, held=True)
+        if until:
+            self._ends[channel] = until
+        else:
+            self._ends.pop(channel, None)
 
     def _pulse(self, port: Link, channel: int, duration_s: float, *, held: bool) -> None:
         sent_s = time.monotonic()
@@ -276,6 +296,7 @@ class IoModuleDriver(SerialDriver):
 
     def _switch(self, port: Link, wanted: dict[int, bool]) -> None:
         for channel, on in wanted.items():
+            self._ends.pop(channel, None)
             if not on:
                 self._wanted.switch(channel, on=False)  # before the line may fail: what shall stop is not renewed
         self._module.switch_all(port, wanted)

@@ -296,7 +296,7 @@ def test_an_honest_shopper_walks_out() -> None:
     assert lane.state is State.WEIGHING
     assert not outputs(lane).belt
     lane, _ = feed(lane, words.EntryBarrier(broken=True))
-    assert outputs(lane) == Outputs(belt=True, amber=True)
+    assert outputs(lane) == Outputs(belt=True, to_scale=True, amber=True)
     lane, commands = feed(lane, words.ExitBarrier(broken=True))
     assert not outputs(lane).belt
     assert words.AskWeight() in commands
@@ -334,7 +334,7 @@ WAITING_AT_THE_ENTRY = (words.EntryBarrier(broken=True), words.CodeRead("pass", 
 
 def test_goods_come_to_the_scale_while_the_server_is_asked_and_are_weighed_only_after_its_yes() -> None:
     lane, _ = feed(Lane(name="lane-1"), *WAITING_AT_THE_ENTRY)
-    assert (lane.state, outputs(lane)) == (State.CHECKING, Outputs(belt=True, amber=True))
+    assert (lane.state, outputs(lane)) == (State.CHECKING, Outputs(belt=True, to_scale=True, amber=True))
     lane, commands = feed(lane, words.EntryBarrier(broken=False), words.ExitBarrier(broken=True))
     assert (outputs(lane), commands) == (Outputs(amber=True), ())
     lane, commands = feed(lane, words.EntryAllowed(ORDER))

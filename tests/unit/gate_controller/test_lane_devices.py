@@ -104,8 +104,8 @@ def test_what_a_hanging_controller_let_go_is_told_anew_and_undisarmed_goods_are_
         told.get_nowait()
     let_go = OutputsDisturbed(IO, frozenset({"belt", "deactivator", "amber"}), frozenset({"amber"}), Cause.OWNER_SILENT)
     assert said(devices, let_go) == [words.FaultRaised(Fault.IO_MODULE), words.FaultCleared(Fault.IO_MODULE)]
-    devices.apply(Outputs(belt=True, amber=True))
-    assert [told.get_nowait() for _command in range(3)] == [Drop("gate"), Hold("belt"), Drop("deactivator")]
+    devices.apply(Outputs(belt=True, to_scale=True, amber=True))
+    assert [told.get_nowait() for _command in range(3)] == [Drop("gate"), Hold("belt", "exit_barrier"), Drop("deactivator")]
 
 
 def test_the_scale_is_asked_when_a_reading_settles_the_weight(devices: LaneDevices) -> None:

@@ -39,6 +39,8 @@ from tests.support.owner import Owner, lines_about
 from tests.support.wire import Shape, Wire, wait_for
 
 BELT, RED, GREEN, GATE = 0, 2, 4, 6
+EXIT_BARRIER = 2
+POLL = b"\x01\x02\x00\x00\x00\x08"
 REST = {"emergency_stop", "live_zero"}
 
 
@@ -88,6 +90,11 @@ def set_input(wire: Wire, index: int, *, on: bool) -> None:
     with wire.paused():
         assert isinstance(wire.simulator, IoModuleSimulator)
         wire.simulator.set_input(index, on=on)
+
+
+def wait_for_polls(wire: Wire, count: int) -> None:
+    polls = wire.heard.count(POLL)
+    wait_for(lambda: wire.heard.count(POLL) >= polls + count, "polls")
 
 
 def share_on(wire: Wire, channel: int, seconds: float) -> float:
@@ -155,6 +162,29 @@ def test_what_a_hanging_program_holds_is_let_go(wire: Wire, owner: Owner) -> Non
         device.stop()
 
 
+def test_what_an_input_ends_stops_without_its_owner(device: Device[Link], owner: Owner, wire: Wire) -> None:
+    device.perform(Hold("belt", until="exit_barrier"))
+    device.perform(Hold("gate"))
+    wait_for(is_on(wire, GATE), "belt and gate to be on")
+    assert is_on(wire, BELT)()
+    owner.forget()
+    set_input(wire, EXIT_BARRIER, on=True)
+    wait_for(is_off(wire, BELT), "the belt to stop")
+    assert is_on(wire, GATE)()
+    device.perform(Hold("belt", until="exit_barrier"))
+    refused = owner.next(OutputsCommanded)
+    assert (refused.done, refused.reason) == (False, "exit_barrier is on already")
+    device.perform(Hold("belt"))
+    assert owner.next(OutputsCommanded).done
+    set_input(wire, EXIT_BARRIER, on=False)
+    owner.first(InputsChanged, lambda event: "exit_barrier" not in event.inputs)
+    set_input(wire, EXIT_BARRIER, on=True)
+    owner.first(InputsChanged, lambda event: "exit_barrier" in event.inputs)
+    wait_for_polls(wire, 5)
+    assert is_on(wire, BELT)(), "held for good: goods run over the deactivator"
+    assert owner.heard(OutputsDisturbed) == []
+
+
 @pytest.mark.usefixtures("device")
 def test_a_change_is_told_with_the_time_of_its_first_reading(owner: Owner, wire: Wire) -> None:
     owner.first(InputsChanged)
@@ -170,13 +200,13 @@ def test_a_change_is_told_with_the_time_of_its_first_reading(owner: Owner, wire:
 def test_a_pulse_shorter_than_two_samples_is_no_change_and_a_passage_is(owner: Owner, wire: Wire) -> None:
     owner.first(InputsChanged)
     owner.forget()
-    polls = wire.heard.count(b"\x01\x02\x00\x00\x00\x08")
+    polls = wire.heard.count(POLL)
     set_input(wire, 6, on=True)
     owner.first(InputsChanged, lambda event: "passage" in event.inputs)
     set_input(wire, 6, on=False)
     owner.first(InputsChanged, lambda event: "passage" not in event.inputs)
     assert len(owner.heard(InputsChanged)) == 2
-    assert wire.heard.count(b"\x01\x02\x00\x00\x00\x08") > polls
+    assert wire.heard.count(POLL) > polls
 
 
 @both_kinds_of_module
