@@ -79,8 +79,11 @@ class LaneCard:
 
     def _draw_buttons(self, view: LaneCardView) -> None:
         has_order = view.order_id is not None and not view.alarm and not view.fire
-        for element in (self._rescan, self._rescan_submit, self._release, self._refuse, self._weigh, self._check_goods):
+        for element in (self._rescan, self._rescan_submit):
             element.set_enabled(has_order)
+        for element in (self._release, self._refuse, self._weigh):
+            element.set_enabled(has_order and view.decides)
+        self._check_goods.set_enabled(has_order and view.has_goods)
         self._rescan_row.set_visibility(view.check is None)
         self._silence.set_visibility(view.alarm)
         self._reset.set_visibility(bool(view.fire))

@@ -40,10 +40,9 @@ class LaneMenu:
     def draw(self, view: LaneCardView) -> None:
         """Offer what makes sense now."""
         self._view = view
-        has_order = view.order_id is not None
         for item in (self._let_out, self._admit):
-            item.set_visibility(not has_order)
-        self._longer.set_visibility(has_order)
+            item.set_visibility(view.is_free)
+        self._longer.set_visibility(view.order_id is not None and not view.alarm and not view.fire)
         self._pause.set_visibility(not view.paused)
         self._resume.set_visibility(view.paused)
 

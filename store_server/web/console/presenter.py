@@ -29,6 +29,8 @@ _TONES = {
     "alarm": "bad",
     "fire": "bad",
 }
+_WITH_GOODS = frozenset({"weighing", "deactivating", "auditing"})
+_FREE = frozenset({"idle", "refused"})
 _STATUS_TONES = {
     OrderStatus.SUBMITTED: "warn",
     OrderStatus.TENDERING: "busy",
@@ -120,6 +122,12 @@ class LaneCardView:
     paused: bool = False
     stands_open: bool = False
     """The gate is open for longer than usual, or for a shopper: staff may close it."""
+    decides: bool = False
+    """The lane waits for staff: only then it obeys a release, a refusal, or a wish to weigh again."""
+    has_goods: bool = False
+    """Goods are there that can be looked through."""
+    is_free: bool = False
+    """Nobody is in the lane: somebody without an order, or without the receipt, may be let in or out."""
     weights: tuple[WeightView, ...] = ()
 
 
@@ -149,7 +157,7 @@ def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool, 
         language: of the page.
     """
     report = view.report
-    state = report.state.lower()
+    state = said = report.state.lower()
     if state == "idle" and report.faults:
         state = "fault"  # nobody is in the lane, and nobody should come before somebody has looked at it
     return LaneCardView(
@@ -176,6 +184,9 @@ def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool, 
         notes=_notes(report, language),
         paused=report.checks_paused_s > 0,
         stands_open=state == "passing",
+        decides=said == "auditing",
+        has_goods=said in _WITH_GOODS,
+        is_free=said in _FREE,
         weights=tuple(WeightView(news.code, _said(news.text, language), news.asks) for news in report.weights),
     )
 

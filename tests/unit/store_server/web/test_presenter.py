@@ -42,6 +42,26 @@ def test_a_lane_that_is_broken_does_not_look_like_one_that_waits_for_shoppers() 
     assert card(report(state="weighing", faults=["the scale does not answer"])).state == "Weighing"
 
 
+@pytest.mark.parametrize(
+    ("state", "decides", "has_goods", "is_free"),
+    [
+        ("idle", False, False, True),
+        ("checking", False, False, False),
+        ("weighing", False, True, False),
+        ("deactivating", False, True, False),
+        ("passing", False, False, False),
+        ("auditing", True, True, False),
+        ("refused", False, False, True),
+        ("alarm", False, False, False),
+        ("fire", False, False, False),
+    ],
+)
+def test_staff_is_offered_only_what_the_lane_obeys(state: str, decides: bool, has_goods: bool, is_free: bool) -> None:  # noqa: FBT001
+    for faults in ([], ["the scale does not answer"]):
+        shown = card(report(state=state, faults=faults))
+        assert (shown.decides, shown.has_goods, shown.is_free) == (decides, has_goods, is_free)
+
+
 def test_weights_read_as_people_write_them() -> None:
     weighed = card(report(expected_g=2935.4, spread_g=6.2, measured_g=4246.0))
     shown = [text.replace("\N{NO-BREAK SPACE}", " ") for text in (weighed.expected, weighed.measured, weighed.difference)]
