@@ -21,6 +21,7 @@ _REVERSED_WORDS = ("storno", "reversal", "annullation", "void")
 _MERCHANT_WORDS = ("händler", "merchant", "haendler")
 _TRACES = 999_999
 """Six digits, from 1."""
+NONE_YET = (0, 0)
 _Receipt = tuple[bool, tuple[str, ...]]
 """Whether it is the merchant's, and its lines."""
 
@@ -76,9 +77,17 @@ class Heard:
 
     @property
     def newest_repeated(self) -> tuple[int, int] | None:
-        """Like :attr:`newest`, of a repeated receipt: a terminal without any transaction refuses it, and has (0, 0)."""
+        """Like :attr:`newest`, of a repeated receipt: a terminal without any transaction refuses it, and has the number 0."""
         none_yet = self.status is None and self.end is not None and self.end.control == zvt.ABORTED
-        return (0, 0) if none_yet else self.newest
+        return NONE_YET if none_yet else self.newest
+
+    def newest_after(self, known: tuple[int, int] | None) -> tuple[int, int] | None:
+        """Learn the newest transaction from a repeated receipt; ``known`` is what it was before.
+
+        A terminal that had a transaction and refuses to repeat it leaves nobody sure.
+        """
+        newest = self.newest_repeated
+        return None if newest == NONE_YET != known else newest
 
     def result(self, entry: Entry) -> Result:
         """Say what a finished command has done."""

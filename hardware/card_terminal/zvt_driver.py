@@ -19,7 +19,7 @@ from hardware.card_terminal.commands import Charge
 from hardware.card_terminal.events import DayEnded, Reason, Result, TerminalText, Verdict
 from hardware.card_terminal.protocol_amounts import NUMERIC
 from hardware.card_terminal.protocol_zvt import Apdu
-from hardware.card_terminal.protocol_zvt_told import Heard
+from hardware.card_terminal.protocol_zvt_told import NONE_YET, Heard
 from hardware.card_terminal.terminal import Patience, TerminalDriver
 from hardware.connection import Identity
 from hardware.errors import DeviceBusyError, DeviceError, DeviceRefusedError, LinkLostError, NoReplyError, WrongDeviceError
@@ -60,7 +60,7 @@ class ZvtDriver(TerminalDriver[Link]):
         self._early: Result | None = None
         self._in_step = True
         """No payment was begun on this connection whose end was not heard."""
-        self._newest: tuple[int, int] | None = None
+        self._newest: tuple[int, int] | None = NONE_YET
         """Trace and receipt number of the newest transaction; None while nobody knows."""
 
     def open(self, url: str) -> Link:
@@ -76,7 +76,7 @@ class ZvtDriver(TerminalDriver[Link]):
     def identify(self, port: Link) -> Identity:
         """Register, and learn the newest transaction."""
         identity = self._register(port)
-        self._newest = self._repeated(port).newest_repeated
+        self._newest = self._repeated(port).newest_after(self._newest)
         return identity
 
     def _register(self, port: Link) -> Identity:
@@ -155,7 +155,7 @@ class ZvtDriver(TerminalDriver[Link]):
             told = self._repeated(port)
         except DeviceBusyError:
             return None
-        self._newest = told.newest_repeated
+        self._newest = told.newest_after(self._newest)
         return told.judged(entry)
 
     def abort(self, port: Link, entry: Entry) -> None:

@@ -10,7 +10,7 @@ from hardware.card_terminal import protocol_zvt as zvt
 from hardware.card_terminal.charges import CHARGE, REVERSE
 from hardware.card_terminal.events import Reason, Verdict
 from hardware.card_terminal.protocol_zvt import Apdu
-from hardware.card_terminal.protocol_zvt_told import Heard
+from hardware.card_terminal.protocol_zvt_told import NONE_YET, Heard
 from hardware.journal_entry import Entry, Intent
 
 AMOUNT = "2700 04000000001234"
@@ -87,6 +87,13 @@ def test_a_payment_that_was_given_up_tells_no_transaction() -> None:
     assert (given_up.newest, given_up.newest_repeated) == (None, (0, 0))
     assert heard(ENDED).newest_repeated is None
     assert not heard().is_completed
+
+
+def test_a_terminal_that_had_a_transaction_and_repeats_none_leaves_nobody_sure() -> None:
+    refuses = heard(Apdu(zvt.ABORTED, b"\x64"))
+    assert refuses.newest_after(NONE_YET) == NONE_YET
+    assert refuses.newest_after((4, 4)) is refuses.newest_after(None) is None
+    assert repeated(5).newest_after(None) == repeated(5).newest_after((4, 4)) == (5, 5)
 
 
 @pytest.mark.parametrize(
