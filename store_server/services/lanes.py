@@ -147,12 +147,16 @@ def _refuse_unclear(request: GiveCommand) -> None:
 
 
 def _log_alarms(store: Store, gate: Device, before: LaneReport | None, said: LaneReport) -> None:
-    """Write down when an alarm or a fire begins and ends, and of which order it is."""
+    """Write down when an alarm, a fire, or an opening for nobody's order begins and ends, and of which order it is.
+
+    Staff's commands are in the log by themselves; the release key at the lane is not heard here, only what it did.
+    """
     changes = [
-        (name, now)
+        f"lane/{name}_{'begun' if now else 'ended'}"
         for name, was, now in (
             ("alarm", before is not None and before.alarm, said.alarm),
             ("fire", before is not None and before.fire, said.fire),
+            ("open_without_order", before is not None and _is_open_without_order(before), _is_open_without_order(said)),
         )
         if was != now
     ]
@@ -163,12 +167,15 @@ def _log_alarms(store: Store, gate: Device, before: LaneReport | None, said: Lan
         details["unpaid"] = "; ".join(said_of.get("en", "") for said_of in said.unpaid)[:500]
 
     def work(connection: Connection) -> None:
-        for name, now in changes:
-            action = f"lane/{name}_{'begun' if now else 'ended'}"
+        for action in changes:
             at_s = store.now_s()
             audited(connection, who=gate.principal, action=action, subject=said.lane, at_s=at_s, details=details)
 
     store.database.write(work)
+
+
+def _is_open_without_order(said: LaneReport) -> bool:
+    return said.state == "passing" and said.order_id is None
 
 
 def _mark_done(connection: Connection, done: Sequence[UUID], lane: str, now_s: int) -> None:

@@ -237,6 +237,18 @@ def test_alarm_and_fire_are_logged_with_their_order_when_they_begin_and_end(mark
     assert found[-1].details == {"order_id": str(order.order_id), "unpaid": "Red wine"}
 
 
+def test_a_gate_that_opens_for_nobodys_order_is_logged_whoever_turned_the_key(market: Market) -> None:
+    order = in_the_lane(market)
+    calm = LaneReport(lane=LANE, state="idle", headline={"en": "x"})
+    by_key = calm.model_copy(update={"state": "passing"})
+    with_order = by_key.model_copy(update={"order_id": order.order_id})
+    for one in (calm, with_order, calm, by_key, by_key, calm):
+        lanes.report(market.store, GATE, one)
+    found = market.store.database.read(lambda connection: audit.entries(connection, subject=LANE))
+    actions = [entry.action for entry in reversed(found)]
+    assert actions == ["lane/open_without_order_begun", "lane/open_without_order_ended"]
+
+
 def test_a_lane_is_told_what_a_command_carries(market: Market) -> None:
     lanes.report(market.store, GATE, LaneReport(lane=LANE, state="idle", headline={"en": "x"}))
     pause = GiveCommand(command_id=uuid4(), kind=StaffCommandKind.PAUSE_CHECKS, seconds=900)
