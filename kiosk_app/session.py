@@ -10,27 +10,19 @@ second time; *owed* is printed and recorded; *surplus* is what a hopper dropped 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Literal
 from uuid import UUID, uuid5
 
 from hardware.recycler.events import STORE
-from kiosk_app.session_commands import SettleCard
-from store_server.contract.cash_messages import CashEvent, CashReport, Payout, SettleCash, Settlement
+from store_server.contract.cash_messages import SettleCash, Settlement
 from store_server.contract.order_messages import Order
 from store_server.contract.refusals import Refusal
-from store_server.contract.tender_messages import RecordCard, SettleOrder
 
 TAKEN_MAX = 400
 """More coins and notes than this are not taken for one order."""
 PAYOUTS_MAX = 150
 """More payouts than this are not tried in one session; the rest is owed."""
-
-
-REFERENCE_MAX = 60
-_NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9 ./:_-]")
 
 
 class State(Enum):
@@ -312,67 +304,3 @@ class Session:
     def with_hopper(self, changed: Hopper) -> Session:
         """Return the session with one hopper replaced."""
         return replace(self, hoppers=tuple(changed if hopper.name == changed.name else hopper for hopper in self.hoppers))
-
-    def settle_request(self) -> SettleCash:
-        """Compose the payment of everything that was taken so far."""
-        assert self.order is not None
-        return SettleCash(
-            payment_id=self.derived_id("payment"),
-            session_id=self.session_id,
-            order_id=self.order.order_id,
-            revision=self.order.revision,
-            cash_due_minor=self.due_minor,
-            taken=[_cash_event(piece) for piece in self.taken],
-            change_minor=self.taken_minor - self.due_minor,
-        )
-
-    def settle_card(self) -> SettleCard:
-        """Compose what the server is told about an approved charge; always the same."""
-        assert self.order is not None
-        assert self.card is not None
-        record = RecordCard(
-            payment_id=self.card.charge_id,
-            amount_minor=self.card.moved_minor,
-            reference=_NOT_IN_REFERENCE.sub("-", self.card.reference)[:REFERENCE_MAX] or "-",
-        )
-        settle = SettleOrder(
-            payment_id=self.derived_id("payment"),
-            session_id=self.session_id,
-            order_id=self.order.order_id,
-            revision=self.order.revision,
-        )
-        return SettleCard(self.session_id, record, settle)
-
-    def report(self) -> CashReport | None:
-        """Compose what the books must know at the end; None if no money moved and no charge is in doubt."""
-        if not self.taken and not self.payouts and not self.card_doubt_minor:
-            return None
-        outcome: Literal["paid", "cancelled", "owing"] = "cancelled"
-        if self.needs_staff:
-            outcome = "owing"
-        elif self.settlement is not None:
-            outcome = "paid"
-        return CashReport(
-            session_id=self.session_id,
-            order_id=self.order.order_id if self.order else None,
-            outcome=outcome,
-            taken=[_cash_event(piece) for piece in self.taken],
-            payouts=[
-                Payout(
-                    payout_id=payout.payout_id,
-                    device=payout.hopper,
-                    coin_minor=payout.coin_minor,
-                    requested=payout.requested,
-                    paid=payout.paid,
-                    uncertain=payout.uncertain,
-                )
-                for payout in self.payouts
-            ],
-            owed_minor=self.owed_minor,
-            card_charge_id=self.card.charge_id if self.card is not None and self.card_doubt_minor else None,
-            card_doubt_minor=self.card_doubt_minor,
-        )
-
-
-def _cash_event(piece: Taken) -> CashEvent:
-    return CashEvent(device=piece.place, epoch=piece.epoch, seq=piece.seq, value_minor=piece.value_minor)

@@ -11,6 +11,7 @@ from kiosk_app import session_commands as do
 from kiosk_app import session_events as on
 from kiosk_app.session import Card, CardStage, Notice, NoticeCode, Session, State
 from kiosk_app.session_commands import Phrase, Say
+from kiosk_app.session_letters import card_settlement
 from kiosk_app.session_rules.returning import give_back as give_cash_back
 from kiosk_app.session_rules.step import Step
 
@@ -54,7 +55,7 @@ def approve(session: Session, event: on.CardApproved) -> Step:
     approved = replace(session, card=card, notice=None)
     if card.moved_minor != card.amount_minor:
         return approved, ()
-    return approved, (approved.settle_card(), Say(Phrase.ONE_MOMENT))
+    return approved, (card_settlement(approved), Say(Phrase.ONE_MOMENT))
 
 
 def refuse(session: Session, event: on.CardRefused) -> Step:

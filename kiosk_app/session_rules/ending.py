@@ -11,6 +11,7 @@ from kiosk_app.session import (
     Session,
 )
 from kiosk_app.session_commands import Command, Phrase, Say
+from kiosk_app.session_letters import end_report
 from kiosk_app.session_rules.step import Step
 
 
@@ -57,6 +58,6 @@ def note_print(session: Session, event: on.ReceiptPrinted | on.ReceiptNotPrinted
 
 def close(session: Session, event: on.DonePressed | on.TimeUp) -> Step:
     """Hand the session to the books and wait for the next shopper."""
-    report = session.report()
+    report = end_report(session)
     commands: tuple[Command, ...] = () if report is None else (do.ReportCash(report),)
     return Session(session_id=event.next_session_id, hoppers=session.hoppers, cash=session.cash), commands

@@ -12,6 +12,7 @@ from kiosk_app.session import (
     Session,
 )
 from kiosk_app.session_commands import Phrase, Say
+from kiosk_app.session_letters import card_settlement, cash_settlement
 from kiosk_app.session_rules import card
 from kiosk_app.session_rules.returning import give_back
 from kiosk_app.session_rules.step import Step
@@ -19,7 +20,7 @@ from kiosk_app.session_rules.step import Step
 
 def confirm(session: Session, _event: on.DueCovered) -> Step:
     """Take no more and send the payment."""
-    request = session.settle_request()
+    request = cash_settlement(session)
     session = replace(session, request=request, accepting=None, notice=None)
     return session, (do.StopAccepting(), do.Settle(request), Say(Phrase.ONE_MOMENT))
 
@@ -37,7 +38,7 @@ def settle_again(session: Session, _event: on.RetryDue) -> Step:
 def sent(session: Session) -> do.Settle | do.SettleCard:
     """Return what was sent to the server, to be sent again."""
     if session.card is not None:
-        return session.settle_card()
+        return card_settlement(session)
     assert session.request is not None
     return do.Settle(session.request)
 
