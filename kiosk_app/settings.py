@@ -185,8 +185,8 @@ class StaffSettings(Section):
         ],
         Field(max_length=40),
     ] = Field(default_factory=dict)
-    """Codes of their own, such as ``anna = "1357"``: slips and books then say who took cash out. Without any code there is no
-    such screen."""
+    """Codes of their own, such as ``anna = "1357"``: slips and books then say who took cash out; "staff" is what they call
+    whoever types the shared code, and nobody's own name. Without any code there is no such screen."""
 
     @field_validator("people")
     @classmethod
