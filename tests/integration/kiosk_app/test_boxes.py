@@ -16,6 +16,7 @@ from hardware.journal_entry import Intent, Outcome
 from hardware.printer.driver import PrintJob, PrintOutcome
 from hardware.printer.profile import PrinterProfile
 from hardware.recycler.events import StoreEmptied
+from hardware.speaker import Speaker
 from kiosk_app import session_events as on
 from kiosk_app.box_slip import slip_of
 from kiosk_app.box_work import BoxWork
@@ -24,8 +25,9 @@ from kiosk_app.journal import FILE_NAME, Credit, Journal
 from kiosk_app.letterhead import Letterhead
 from kiosk_app.payment_session import advance
 from kiosk_app.session import Cash, Session
-from kiosk_app.settings import CashSettings, RecyclerSettings
+from kiosk_app.settings import CashSettings, RecyclerSettings, StaffSettings
 from kiosk_app.staff_desk import StaffDesk, Told
+from kiosk_app.staff_touches import StaffTouches
 from store_server.contract.box_messages import EmptyBox, MoveNotes
 from store_server.services import boxes
 from tests.unit.store_server.market import KIOSK, Market, open_market
@@ -42,9 +44,13 @@ class Devices:
     printed: list[PrintJob] = field(default_factory=list)
     asked: list[UUID] = field(default_factory=list)
     paper: PrinterProfile = field(default_factory=PrinterProfile)
+    recoveries: int = 0
 
     def print(self, job: PrintJob) -> None:
         self.printed.append(job)
+
+    def recover_printer(self) -> None:
+        self.recoveries += 1
 
     def empty_recycler(self, entry_id: UUID) -> bool:
         self.asked.append(entry_id)
@@ -221,6 +227,29 @@ def test_a_power_cut_before_a_note_moved_moves_none(kiosk: Kiosk) -> None:
     kiosk.work.resume()
     assert len(kiosk.devices.asked) == 1, "the recycler is not told again by itself"
     assert (kiosk.journal.boxes.open_moves(), kiosk.journal.next_letter()) == ((), None)
+
+
+def test_before_the_code_no_button_does_anything(kiosk: Kiosk) -> None:
+    voice: list[int] = []
+    speaker, devices = Speaker(), kiosk.devices
+    loose: Any = devices
+    settings = StaffSettings(code="2468", people={"anna": "1357"})
+    touches = StaffTouches(settings, loose, kiosk.work, speaker, lambda: voice.append(speaker.volume_percent))
+    locked = StaffDesk().shown()
+    for name in ("box-1", "box-emptied", "slip-again", "empty-recycler", "recover-printer", "voice-quieter"):
+        assert touches.touch(locked, name, 0.0) == locked
+    assert (devices.asked, devices.printed, devices.recoveries, voice) == ([], [], 0, [])
+    opened = locked
+    for key in (*"1357", "ok"):
+        opened = touches.touch(opened, f"key-{key}", 0.0)
+    assert (opened.is_open, opened.who, len(opened.boxes)) == (True, "anna", 3)
+    assert touches.touch(opened, "voice-quieter", 0.0).volume_percent == 75
+    assert touches.touch(opened, "recover-printer", 0.0).told is Told.PRINTER_ASKED
+    assert (voice, devices.recoveries) == ([75], 1)
+    looking = touches.touch(opened, "box-1", 0.0)
+    assert looking.place == "coin-box"
+    assert touches.touch(looking, "leave-staff", 0.0).is_open, "back to the devices"
+    assert not touches.touch(opened, "leave-staff", 0.0).is_shown
 
 
 def test_letters_of_a_journal_from_before_boxes_still_go_out(kiosk: Kiosk, tmp_path: Path) -> None:
