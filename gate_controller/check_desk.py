@@ -84,7 +84,10 @@ class CheckDesk:
             drawn=drawn,
             reasons=[reason["en"] for reason in risk.reasons],
         )
-        return replace(known, drawn=self._sampled(known, (staff_texts.CHECK_DRAWN, *risk.reasons))) if drawn else known
+        if not drawn:
+            return known
+        why = risk.reasons if risk.chance >= 1 else (staff_texts.CHECK_DRAWN, *risk.reasons)
+        return replace(known, drawn=self._sampled(known, why))
 
     def asked(self, order: OrderInLane, staff: str, *, full: bool) -> GoodsCheck:
         """Write the check that staff asks for."""

@@ -52,7 +52,7 @@ class InputSettings(Section):
     """Which input is what; numbers from 0, "none" where nothing is wired."""
 
     eas_alarm: Terminal = 0
-    """On: the pedestal sees a live tag."""
+    """The pedestal sees a live tag; what its contact does then is ``eas_contact``."""
     entry_barrier: Terminal = 1
     """On: goods break the beam at the belt's entry."""
     exit_barrier: Terminal = 2
@@ -94,6 +94,8 @@ class IoSettings(Pin):
     """What the gate does without power or program. shut: the output opens it. open: the output holds it shut."""
     fire_contact: Literal["opens", "closes"] = "opens"
     """What the fire input's contact does in a fire; opens: a broken wire is a fire, too."""
+    eas_contact: Literal["closes", "opens"] = "closes"
+    """What the pedestal's contact does at an alarm. opens: a pedestal without power and a broken wire are an alarm, too."""
     outputs: OutputSettings = OutputSettings()
     """Which output is what."""
     inputs: InputSettings = InputSettings()

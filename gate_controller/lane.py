@@ -57,6 +57,8 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.CHECKING, words.BeltOverdue): State.CHECKING,
     (State.CHECKING, words.EntryAllowed): State.WEIGHING,
     (State.CHECKING, words.EntryDisturbed): State.AUDITING,
+    (State.CHECKING, words.EntryBeyondCaps): State.AUDITING,
+    (State.CHECKING, words.BeltTaken): State.AUDITING,
     (State.CHECKING, words.EntryRefused): State.REFUSED,
     (State.CHECKING, words.EntryRefusedAgain): State.AUDITING,
     (State.CHECKING, words.CheckOverdue): State.REFUSED,

@@ -43,7 +43,7 @@ INPUTS = (
 )
 """In the order in which changes of one moment are told: an alarm belongs to the shopper who is just walking through."""
 AT_REST = frozenset({"emergency_stop"})
-"""The inputs that are on when nothing happens: the emergency stop is normally closed; by settings the fire input, too."""
+"""The inputs that are on when nothing happens: the emergency stop is normally closed; by settings fire and pedestal, too."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,8 +71,9 @@ class LaneDevices:
         self._tag_rules = WatchRules() if settings.rfid is None else settings.rfid.rules()
         self._wired = frozenset(setup.outputs.channels())
         self._opens_by_itself = settings.io.gate_without_power == "open"
-        fire_opens = settings.io.fire_contact == "opens" and setup.inputs.fire is not None
-        self._normally_closed = AT_REST | ({"fire"} if fire_opens else set())
+        contacts = {"fire": settings.io.fire_contact, "eas_alarm": settings.io.eas_contact}
+        wired = setup.inputs.channels()
+        self._normally_closed = AT_REST | {name for name, does in contacts.items() if does == "opens" and name in wired}
         self._inputs = self._normally_closed
         self._weight_due_s: float | None = None
         self._io_ready = False
@@ -231,7 +232,7 @@ def _events_of(name: str, *, on: bool, at_rest: bool) -> Iterator[Event]:
     if name == "fire":
         yield words.FireCleared() if on == at_rest else words.FireAlarm(by_input=True)
     elif name == "eas_alarm":
-        yield words.EasAlarm() if on else words.EasCleared()
+        yield words.EasCleared() if on == at_rest else words.EasAlarm()
     elif name == "emergency_stop":
         yield words.FaultCleared(Fault.EMERGENCY_STOP) if on else words.FaultRaised(Fault.EMERGENCY_STOP)
     elif name == "belt_fault":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gate_controller import words
-from gate_controller.lane_state import Lane, State
+from gate_controller.lane_state import Lane, Reason, State
 from gate_controller.texts import PAYMENT_NOT_CHECKED
 from gate_controller.weighing import Fit
 from gate_controller.words import Event
@@ -26,7 +26,15 @@ def _allowed(lane: Lane, event: words.EntryAllowed) -> Event:
     if lane.state not in {State.CHECKING, State.ALARM} or event.order.entry_id != lane.entry_id:
         return words.LateAnswer(event.order.entry_id)
     disturbed = lane.state is State.CHECKING and any(fault.stops_weighing for fault in lane.faults)
-    return words.EntryDisturbed(event.order) if disturbed else event
+    if disturbed:
+        return words.EntryDisturbed(event.order)
+    is_taken = lane.state is State.CHECKING and lane.goods_left_of not in {None, event.order.order_id}
+    return words.BeltTaken(event.order) if is_taken else event
+
+
+def _beyond_caps(lane: Lane, event: words.EntryBeyondCaps) -> Event:
+    is_awaited = lane.state is State.CHECKING and event.order.entry_id == lane.entry_id
+    return event if is_awaited else words.LateAnswer(event.order.entry_id)
 
 
 def _refused(lane: Lane, event: words.EntryRefused) -> Event:
@@ -79,8 +87,9 @@ def _check_ended(lane: Lane, event: words.CheckPassed | words.CheckFailed) -> Ev
 
 
 def _weigh_again(lane: Lane, event: words.StaffWeighAgain) -> Event:
-    """Weigh only what is paid: until then the lane expects the weight without the article that staff added."""
-    return words.PaymentAwaited() if lane.state is State.AUDITING and lane.due_minor else event
+    """Weigh only what is paid, as far as is known: not while something is due, nor what only staff's word can let out."""
+    waits = lane.due_minor or lane.reason is Reason.BEYOND_CAPS
+    return words.PaymentAwaited() if lane.state is State.AUDITING and waits else event
 
 
 def _fire_reset(lane: Lane, event: words.FireReset) -> Event:
@@ -97,6 +106,7 @@ _MEANINGS: Mapping[type[Event], Callable[[Lane, Any], Event]] = {
     words.CodeRead: _coming_in,
     words.StaffAdmits: _coming_in,
     words.EntryAllowed: _allowed,
+    words.EntryBeyondCaps: _beyond_caps,
     words.EntryRefused: _refused,
     words.CheckOverdue: _check_overdue,
     words.WeightFits: _fits,

@@ -58,6 +58,8 @@ class Reason(Enum):
     SENT_BACK = "staff sent the shopper back"
     NOBODY_CAME = "staff did not come"
     CHECK = "staff looks through the goods"
+    BEYOND_CAPS = "the server is away, and no more may leave on a signature alone"
+    OTHERS_GOODS = "goods of another order lie on the belt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Timing:
     carry_s: float = 2.0
     """The belt runs on so long after the goods left the exit barrier."""
     carry_limit_s: float = 20.0
-    pass_s: float = 15.0
+    pass_s: float = 30.0
+    """Shorter shuts in who collects the goods slowly; the gate closes behind the first who passes anyway."""
     refused_s: float = 8.0
     audit_s: float = 900.0
     siren_s: float = 30.0
@@ -106,6 +109,8 @@ class Lane:
     faults: frozenset[Fault] = frozenset()
     entry_broken: bool = False
     exit_broken: bool = False
+    goods_left_of: UUID | None = None
+    """The order whose goods lie at the exit barrier although it did not leave; None once the barrier was clear."""
     entry_was_clear: bool = False
     """Since the goods were let on, the belt's entry was seen clear: what breaks it after that was not weighed."""
     siren: bool = False

@@ -52,13 +52,16 @@ def _entry_refused(lane: Lane, target: State, event: words.EntryRefused) -> Step
 
 def _entry_refused_again(lane: Lane, target: State, event: words.EntryRefusedAgain) -> Step:
     assert lane.order is not None
-    audited, commands = audit(replace(lane, entry_id=lane.order.entry_id), target, Reason.WEIGHT_DIFFERS)
+    reason = lane.reason if lane.reason is Reason.BEYOND_CAPS else Reason.WEIGHT_DIFFERS
+    audited, commands = audit(replace(lane, entry_id=lane.order.entry_id), target, reason)
     return replace(audited, note=event.texts or None), commands
 
 
 def _barrier(lane: Lane, target: State, event: words.EntryBarrier | words.ExitBarrier) -> Step:
     entering = isinstance(event, words.EntryBarrier)
     seen = replace(lane, entry_broken=event.broken) if entering else replace(lane, exit_broken=event.broken)
+    if not seen.exit_broken:
+        seen = replace(seen, goods_left_of=None)
     if target is State.CHECKING and lane.is_carrying and seen.exit_broken:
         return replace(seen, place=Place.ON_SCALE), ()
     if target is State.WEIGHING:
@@ -111,7 +114,10 @@ def _part_failed(lane: Lane, target: State, event: words.MovingFailed | words.We
 
 def _order_paid(lane: Lane, target: State, event: words.OrderPaid) -> Step:
     assert lane.order is not None
-    check = words.CheckOrder(lane.order.order_number, event.entry_id)
+    number, exit_pass = lane.order.order_number, lane.order.exit_pass
+    check: words.CheckPass | words.CheckOrder = words.CheckOrder(number, event.entry_id)
+    if lane.reason is Reason.BEYOND_CAPS and exit_pass is not None:
+        check = words.CheckPass(exit_pass, event.entry_id)  # the server has not judged it yet
     again = replace(lane, state=target, entry_id=event.entry_id)
     return again, (StopTimers(), check, StartTimer(words.CheckOverdue(), lane.timing.check_s))
 
@@ -155,6 +161,8 @@ HANDLERS: Mapping[type[Event], Handler] = {
     words.PassGenuine: _pass_genuine,
     words.EntryAllowed: _entry_allowed,
     words.EntryDisturbed: lambda lane, target, event: audit(replace(lane, order=event.order), target, Reason.PART_FAILED),
+    words.EntryBeyondCaps: lambda lane, target, event: audit(replace(lane, order=event.order), target, Reason.BEYOND_CAPS),
+    words.BeltTaken: lambda lane, target, event: audit(replace(lane, order=event.order), target, Reason.OTHERS_GOODS),
     words.EntryRefused: _entry_refused,
     words.EntryRefusedAgain: _entry_refused_again,
     words.CheckOverdue: _refusing(Reason.NO_ANSWER),

@@ -44,6 +44,8 @@ def refuse(lane: Lane, reason: Reason, note: Texts | None = None) -> Step:
 
 def emptied(lane: Lane) -> Lane:
     """Forget the shopper, remember what is true of the lane itself."""
+    stays = lane.order is not None and not lane.released and lane.exit_broken
+    left_of = lane.order.order_id if lane.order is not None and stays else lane.goods_left_of
     return Lane(
         name=lane.name,
         timing=lane.timing,
@@ -53,6 +55,7 @@ def emptied(lane: Lane) -> Lane:
         exit_broken=lane.exit_broken,
         fire_input=lane.fire_input,
         eas_on=lane.eas_on,
+        goods_left_of=left_of,
         just_left=lane.just_left,
     )
 

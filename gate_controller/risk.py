@@ -3,7 +3,8 @@
 Every order has a floor of chance, so that nobody can be sure of not being looked at. Each thing that speaks for a look, or
 against one, multiplies the odds; the product stays below a ceiling. The factors are few and plain: what the goods are worth,
 what the scale could not see, what nobody weighed yet, whether the server has spoken, and what a member did before. Who is
-nobody by name has no history, and it is not held against them.
+nobody by name has no history, and it is not held against them. Where nearly anything could go unseen no lot is drawn: it is
+looked at.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class RiskRules:
     """Goods of this worth double the odds, twice of it trebles them, and so on."""
     blind_minor: int = 5_000
     """So does an article of this worth that the scale could not see."""
+    blind_max_g: float = 5_000.0
+    """An order in which the scale could miss more than this is always looked at; 0 for never."""
     most: float = 4.0
     """No single factor multiplies by more."""
 
@@ -90,6 +93,8 @@ def assess(facts: RiskFacts, rules: RiskRules, money: texts.Money) -> Risk:
     >>> round(assess(plain, RiskRules(), str).chance, 3)
     0.02
     """
+    if 0 < rules.blind_max_g < facts.blind.grams:
+        return Risk(1.0, (texts.filled(texts.RISK_TOO_BLIND, grams=f"{facts.blind.grams:.0f}"),))
     if not rules.ceiling:
         return Risk(0.0, (texts.RISK_OFF,))
     factors = sorted(_factors(facts, rules, money), key=lambda factor: -factor.times)

@@ -118,6 +118,8 @@ class CheckSettings(Section):
     """Goods of this worth double the odds."""
     blind_minor: Annotated[int, Field(ge=1)] = RiskRules().blind_minor
     """An article of this worth that the scale cannot see doubles the odds."""
+    blind_max_g: Annotated[float, Field(ge=0)] = RiskRules().blind_max_g
+    """An order in which the scale could miss more grams than this, for want of weights, is always looked at; 0 for never."""
     sample_share: Annotated[float, Field(gt=0, le=1)] = SampleRules().share
     """Part of the order's articles that are counted."""
     sample_max: Annotated[int, Field(ge=1, le=50)] = SampleRules().articles_max
@@ -127,7 +129,7 @@ class CheckSettings(Section):
 
     def risk(self) -> RiskRules:
         """Return what :mod:`gate_controller.risk` judges by."""
-        return RiskRules(self.floor, self.ceiling, self.value_minor, self.blind_minor)
+        return RiskRules(self.floor, self.ceiling, self.value_minor, self.blind_minor, self.blind_max_g)
 
     def sample(self) -> SampleRules:
         """Return what :mod:`gate_controller.audit_sample` draws by."""

@@ -21,6 +21,10 @@ RISK_OFF: Texts = {
     "en": "Random checks are switched off (checks.ceiling is 0).",
     "zh": "随机抽查已关闭（checks.ceiling 为 0）。",
 }
+RISK_TOO_BLIND: Texts = {
+    "en": "Always checked: too many articles that nobody weighed yet; {grams} g more would not be noticed.",
+    "zh": "必须检查：未称过重量的商品过多，多出 {grams} 克也无法察觉。",
+}
 RISK_FACTOR: Texts = {"en": "x {times}: {what}", "zh": "x {times}：{what}"}
 RISK_VALUE: Texts = {"en": "the goods are worth {worth}", "zh": "商品价值 {worth}"}
 RISK_BLIND: Texts = {

@@ -108,7 +108,13 @@ class StoreReporter:
             reports = [report for lane, report in self._reports.items() if whole or lane in self._changed]
             self._changed.clear()
         for report in reports:
-            answer = client.report_lane(report)
+            try:
+                answer = client.report_lane(report)
+            except StoreRefusedError as error:
+                if error.refusal in OUR_MISTAKE:
+                    raise
+                _log.error("the store server does not take what %s says of itself: %s", report.lane, error)
+                continue
             self._contact.heard()
             if answer.commands:
                 self._publish(CommandsHeard(report.lane, tuple(answer.commands)))

@@ -73,6 +73,14 @@ OF_REASON: Mapping[str, Texts] = {
         "en": "We could not finish here. Please take your goods and ask the staff.",
         "zh": "未能完成。请取回商品并询问工作人员。",
     },
+    "BEYOND_CAPS": {
+        "en": "We cannot check this receipt right now. Please wait a moment: our staff is coming.",
+        "zh": "暂时无法核对此小票，请稍候，工作人员马上就来。",
+    },
+    "OTHERS_GOODS": {
+        "en": "One moment please: somebody else's goods still lie on the belt. Our staff is coming to clear it.",
+        "zh": "请稍候：传送带上还有其他顾客的商品，工作人员马上来清理。",
+    },
     "CHECK": {
         "en": "A short check by our staff, as we do now and then. Thank you for a moment's patience.",
         "zh": "工作人员将做一次例行抽查，请稍候，谢谢配合。",

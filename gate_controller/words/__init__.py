@@ -46,9 +46,11 @@ from gate_controller.words.commands import (
     WritePassUsed,
 )
 from gate_controller.words.entry_events import (
+    BeltTaken,
     CheckOverdue,
     CodeRead,
     EntryAllowed,
+    EntryBeyondCaps,
     EntryDisturbed,
     EntryRefused,
     EntryRefusedAgain,
@@ -100,6 +102,7 @@ __all__ = [
     "AskWeight",
     "AuditOverdue",
     "BeltOverdue",
+    "BeltTaken",
     "CarryDone",
     "CarryOverdue",
     "CheckDrawn",
@@ -119,6 +122,7 @@ __all__ = [
     "EasCleared",
     "EntryAllowed",
     "EntryBarrier",
+    "EntryBeyondCaps",
     "EntryDisturbed",
     "EntryRefused",
     "EntryRefusedAgain",

@@ -56,6 +56,20 @@ class EntryDisturbed:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryBeyondCaps:
+    """The pass is genuine and unused, but the server is away and a signature is not trusted that far: staff decides."""
+
+    order: OrderInLane
+
+
+@dataclass(frozen=True, slots=True)
+class BeltTaken:
+    """The pass is good, but goods of another order, which did not leave, lie on the belt: they are not this shopper's fault."""
+
+    order: OrderInLane
+
+
+@dataclass(frozen=True, slots=True)
 class LateAnswer:
     """A server's yes to an attempt that was given up: let go of it."""
 
@@ -92,6 +106,8 @@ EntryEvent: TypeAlias = (
     | EntryRefused
     | EntryRefusedAgain
     | EntryDisturbed
+    | EntryBeyondCaps
+    | BeltTaken
     | LateAnswer
     | CheckOverdue
     | PassUseWritten

@@ -55,9 +55,7 @@ def test_server_gone_a_paid_pass_leaves_on_its_signature_and_is_reported_later(s
     shop.wait_display("cannot check this receipt")
     shop.start("server")
     shop.wait_exited(cheap)
-    assert shop.status(dear) == "paid"
-    shop.wait_in_service()
-    shop.show_pass(dear)
+    shop.wait_display("put all your goods")
     shop.world("put_goods", grams=GRAMS[WINE], live_tags=1)
     shop.walk_out()
     shop.wait_exited(dear)

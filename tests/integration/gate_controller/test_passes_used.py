@@ -20,24 +20,7 @@ from gate_controller.pass_use import PassUse
 from gate_controller.passes_used import BATCH_MAX, FILE_NAME, PassesUsed, RecordError
 from gate_controller.record_file import SLOW_S
 from program.errors import ProgramError
-from store_server.contract.lane_messages import ReportExit
-
-
-def use_of(order: int = 1, lane: str = "lane-1", *, without_server: bool = False, used_at: int = 1000) -> PassUse:
-    return PassUse(
-        order_id=UUID(int=order),
-        order_number="0482135",
-        revision=1,
-        lane=lane,
-        entry_id=uuid4(),
-        total_minor=1280,
-        expected_g=500.0,
-        spread_g=5.0,
-        decided_by="server",
-        without_server=without_server,
-        exit_pass="HTTPS://X/P/Y",
-        used_at=used_at,
-    )
+from tests.support.pass_uses import exit_of, use_of
 
 
 def test_a_disk_that_takes_long_is_told_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -52,18 +35,6 @@ def test_a_disk_that_takes_long_is_told_in_the_log(tmp_path: Path, caplog: pytes
         later.join()
     assert "use a faster disk" in caplog.text
     record.close()
-
-
-def exit_of(order: int = 1) -> ReportExit:
-    return ReportExit(
-        exit_id=uuid4(),
-        order_id=UUID(int=order),
-        revision=1,
-        lane="lane-1",
-        opened_at=1001,
-        measured_g=500,
-        decided_by="server",
-    )
 
 
 @pytest.fixture

@@ -57,6 +57,33 @@ def test_each_factor_counts_and_says_so_in_both_languages(change: dict[str, obje
     assert len(found.reasons) == 2
 
 
+def test_what_the_scale_cannot_tell_at_all_is_always_looked_at() -> None:
+    unknown = Blind(RULES.blind_max_g + 1)
+    found = assess(replace(PLAIN, blind=unknown), replace(RULES, ceiling=0.0), money)
+    assert is_drawn(found, 0.999999)
+    assert "5001 g more would not be noticed" in found.reasons[0]["en"]
+    assert assess(replace(PLAIN, blind=Blind(RULES.blind_max_g)), RULES, money).chance < 0.5
+    assert assess(replace(PLAIN, blind=unknown), replace(RULES, blind_max_g=0.0), money).chance < 0.5
+
+
+def test_ten_pieces_that_nobody_weighed_are_looked_at_unless_staff_pauses_checks(tmp_path: Path) -> None:
+    ten = Goods("09520000000011", TEXTS, 10, None, 0.0)
+    many = replace(ORDER, expected=expect([ten], WeighingRules()))
+    desk = CheckDesk(
+        "lane-1",
+        WeighingRules(),
+        ShopCache(tmp_path),
+        risk=RiskRules(floor=0.000001, ceiling=0.0),
+        sample=SampleRules(),
+        draws=DrawnOrders(),
+    )
+    drawn = desk.assessed(many, None, 0.0).drawn
+    assert drawn is not None
+    assert [why["en"].split(":")[0] for why in drawn.why] == ["Always checked"]
+    desk.pause(60, 0.0)
+    assert desk.assessed(replace(many, order_id=UUID(int=99)), None, 1.0).drawn is None
+
+
 def test_nobody_is_sure_and_nobody_is_doomed() -> None:
     worst = RiskFacts(10**8, 9, 9, Blind(5000.0, 10**8, TEXTS), without_server=True, member=True, checks_wrong=9)
     assert assess(worst, RULES, money).chance == RULES.ceiling

@@ -11,10 +11,13 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gate_controller.lane_state import State
+from gate_controller import words
+from gate_controller.lane_state import Reason, State
 from gate_controller.offline import Trust
 from gate_controller.passes_used import PassesUsed
+from gate_controller.presenter import headline
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S, OrderPass, PassKind
+from store_server.contract.refusals import Refusal
 from store_server.contract.shop_messages import VoidedPass
 from tests.unit.gate_controller.desks import CAPS, KEY_IDS, KEYS, NOW, SHOP_ID, Desk, open_desk, order_pass, signed
 
@@ -106,8 +109,8 @@ def crossed() -> Iterator[tuple[str, OrderPass, Ed25519PrivateKey]]:
 
 
 def test_kinds_keys_and_shops_cannot_stand_for_each_other(gate: Gate) -> None:
-    for words, wrong, key in crossed():
-        assert words in gate.refuses(signed(wrong, key))
+    for told, wrong, key in crossed():
+        assert told in gate.refuses(signed(wrong, key))
 
 
 @pytest.mark.parametrize(
@@ -159,8 +162,48 @@ def test_the_same_desk_opens_for_the_genuine_pass(gate: Gate) -> None:
 )
 def test_beyond_a_cap_a_genuine_pass_waits_for_staff(gate: Gate, beyond: Trust) -> None:
     within, gate.desk.store.trusting = gate.desk.store.trusting, beyond
-    assert "cannot check" in gate.refuses(signed(order_pass()), genuine=True)
+    gate.desk.scan(signed(order_pass()))
+    lane = gate.desk.lane
+    assert (lane.state, lane.reason) == (State.AUDITING, Reason.BEYOND_CAPS)
+    assert "cannot check this receipt" in headline(lane, "CNY")["en"]
+    gate.desk.weigh()
+    gate.desk.feed(words.StaffWeighAgain())
+    assert (gate.desk.opened, gate.desk.disarmed) == (0, 0)
+    gate.desk.feed(words.StaffRefused("key", ""))
+    gate.desk.carried = 0
+    gate.desk.rest()
     gate.desk.store.trusting = within
+
+
+def test_who_leaves_by_the_key_beyond_a_cap_has_used_the_pass(tmp_path: Path) -> None:
+    record, cache = open_desk(tmp_path)
+    desk, text = Desk("lane-1", record, cache), signed(order_pass())
+    desk.store.trusting = Trust(CAPS, exits=20, away_s=10.0)
+    desk.scan(text)
+    desk.feed(words.StaffReleased("key", "release key"))
+    desk.feed(words.CarryDone())
+    assert (desk.lane.state, desk.opened) == (State.PASSING, 1)
+    assert [exit_.decided_by for exit_ in record.exits_to_report()] == ["staff"]
+    desk.rest()
+    desk.store.trusting = Trust(CAPS, exits=0, away_s=10.0)
+    desk.scan(text)
+    assert desk.lane.state is State.REFUSED
+    record.close()
+
+
+def test_once_the_server_is_back_it_judges_who_waits_for_staff(tmp_path: Path) -> None:
+    record, cache = open_desk(tmp_path)
+    desk = Desk("lane-1", record, cache)
+    desk.store.trusting = Trust(CAPS, exits=20, away_s=10.0)
+    desk.scan(signed(order_pass()))
+    desk.feed(words.OrderPaid(UUID(int=9)))
+    assert desk.lane.entry_id == UUID(int=9)
+    assert [(asked.entry_id, asked.exit_pass is not None) for asked in desk.store.asked] == [(UUID(int=9), True)]
+    desk.feed(words.EntryRefused(UUID(int=9), Refusal.REVOKED, {"en": "withdrawn", "zh": "作废"}))
+    assert (desk.lane.state, headline(desk.lane, "CNY")["en"]) == (State.AUDITING, "withdrawn")
+    desk.feed(words.StaffWeighAgain())
+    assert desk.lane.state is State.AUDITING
+    record.close()
 
 
 def test_a_thousand_replays_on_two_lanes_at_one_moment_are_one_exit(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     words.EntryAllowed: (
         words.EntryAllowed(ORDER),
         words.EntryAllowed(replace(ORDER, drawn=SAMPLE)),
+        words.EntryAllowed(replace(ORDER, order_id=AGAIN)),
         words.EntryAllowed(replace(ORDER, entry_id=AGAIN, revision=2)),
     ),
     words.EntryRefused: (
@@ -56,6 +57,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     words.OrderPaid: (words.OrderPaid(AGAIN),),
     words.PassUseFailed: (words.PassUseFailed(Refusal.ALREADY_USED, TEXTS),),
     words.EntryDisturbed: (words.EntryDisturbed(ORDER),),
+    words.BeltTaken: (words.BeltTaken(ORDER),),
+    words.EntryBeyondCaps: (words.EntryBeyondCaps(ORDER),),
     words.EntryRefusedAgain: (words.EntryRefusedAgain(TEXTS),),
     words.MovingFailed: (words.MovingFailed(Fault.BELT),),
     words.WeighingFailed: (words.WeighingFailed(Fault.SCALE),),
@@ -66,6 +69,7 @@ MAKE: dict[type[Event], Callable[[], Event]] = {kind: kind for kind in EVENT_TYP
 """Events without any content."""
 DERIVED = {
     words.EntryDisturbed,
+    words.BeltTaken,
     words.EntryRefusedAgain,
     words.OutOfService,
     words.MovingFailed,
@@ -117,6 +121,7 @@ def deciding(lane: Lane) -> tuple[object, ...]:
         lane.released,
         lane.can_move,
         any(fault.stops_weighing for fault in lane.faults),
+        any(fault.stops_entering for fault in lane.faults),
         None if audits or state is State.FIRE else (lane.entry_broken, lane.exit_broken),
         lane.check if audits else None,
         audits and lane.due_minor > 0,
@@ -124,6 +129,7 @@ def deciding(lane: Lane) -> tuple[object, ...]:
         state is State.FIRE and lane.fire_input,
         state is State.DEACTIVATING and lane.entry_was_clear,
         state is State.ALARM and lane.eas_on,
+        lane.goods_left_of if state in {State.IDLE, State.REFUSED, State.CHECKING} else None,
     )
 
 

@@ -133,3 +133,18 @@ def test_the_fire_contact_is_understood_as_it_is_wired(contact: str, at_rest: se
     assert said(devices, inputs(*AT_REST, *at_rest)) == []
     assert said(devices, inputs(*AT_REST, *burning)) == [words.FireAlarm(by_input=True)]
     assert said(devices, inputs(*AT_REST, *at_rest)) == [words.FireCleared()]
+
+
+def test_a_pedestal_whose_contact_opens_alarms_without_power_and_with_a_broken_wire() -> None:
+    io = IoSettings.model_validate({"eas_contact": "opens"})
+    settings = LaneSettings(name="lane-1", scanner_url="none-1", scale_url="none-2", io_url="none-3", io=io)
+    devices = LaneDevices(settings, lambda _event: None)
+    assert said(devices, inputs(*AT_REST, "eas_alarm")) == []
+    assert said(devices, inputs(*AT_REST)) == [words.EasAlarm()]
+    assert said(devices, inputs(*AT_REST, "eas_alarm")) == [words.EasCleared()]
+
+
+def test_a_lane_without_a_pedestal_has_none_that_could_be_without_power() -> None:
+    io = IoSettings.model_validate({"eas_contact": "opens", "inputs": {"eas_alarm": "none"}})
+    settings = LaneSettings(name="lane-1", scanner_url="none-1", scale_url="none-2", io_url="none-3", io=io)
+    assert said(LaneDevices(settings, lambda _event: None), inputs(*AT_REST)) == []

@@ -1,12 +1,15 @@
-"""What is put on the belt after the goods were weighed is neither disarmed nor carried out."""
+"""Goods on the belt that are not of the order in the lane: put there after the weighing, or left there before it."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
 
 from gate_controller import presenter, texts, words
 from gate_controller.lane import advance
 from gate_controller.lane_state import Lane, Reason, State, outputs
 from gate_controller.words import Event, StartTimer
-from tests.unit.gate_controller.lane_words import ENTRY, ORDER, VERDICT
+from tests.unit.gate_controller.lane_words import AGAIN, ENTRY, ORDER, VERDICT
 
 LAID, CLEAR = words.EntryBarrier(broken=True), words.EntryBarrier(broken=False)
 THERE, OFF = words.ExitBarrier(broken=True), words.ExitBarrier(broken=False)
@@ -50,3 +53,28 @@ def test_goods_that_reach_back_to_the_entry_when_they_are_weighed_go_on() -> Non
     long = after(*ON_SCALE[:3], THERE, words.WeightFits(VERDICT), words.PassUseWritten())
     assert moves(long) == (True, True)
     assert moves(after(*ON_SCALE[:3], THERE, words.WeightFits(VERDICT), words.PassUseWritten(), CLEAR, LAID)) == (False, False)
+
+
+REFUSED = (*ON_SCALE, words.WeightDiffers(VERDICT), words.StaffRefused("mei", ""), words.ShowingDone())
+NEXT = replace(ORDER, entry_id=AGAIN, order_id=UUID(int=8))
+COMES = words.CodeRead("next", AGAIN)
+
+
+def test_nobody_is_accused_of_goods_that_somebody_else_left_on_the_belt() -> None:
+    lane = after(*REFUSED, COMES, words.EntryAllowed(NEXT))
+    assert (lane.state, lane.reason) == (State.AUDITING, Reason.OTHERS_GOODS)
+    assert "somebody else's goods" in presenter.headline(lane, "CNY")["en"]
+    cleared, _ = advance(lane, OFF)
+    again, commands = advance(cleared, words.StaffWeighAgain())
+    assert again.state is State.WEIGHING
+    assert words.AskWeight() not in commands
+
+
+def test_who_comes_back_for_the_same_goods_is_weighed() -> None:
+    lane = after(*REFUSED, COMES, words.EntryAllowed(replace(ORDER, entry_id=AGAIN)))
+    assert lane.state is State.WEIGHING
+
+
+def test_a_belt_that_was_cleared_is_free() -> None:
+    assert after(*REFUSED, OFF, COMES, words.EntryAllowed(NEXT)).state is State.WEIGHING
+    assert after(*REFUSED[:-1], OFF, COMES, words.EntryAllowed(NEXT)).state is State.WEIGHING

@@ -5,18 +5,25 @@ from __future__ import annotations
 import queue
 import threading
 from pathlib import Path
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
 
-from gate_controller import store_link
+from gate_controller import presenter, store_link
+from gate_controller.arbiter_claim import ArbiterClaim
+from gate_controller.lane_state import Lane
 from gate_controller.link_events import EntryAnswered, LinkEvent
 from gate_controller.passes_used import PassesUsed
+from gate_controller.server_contact import ServerContact
 from gate_controller.settings import StoreSettings
 from gate_controller.shop_cache import ShopCache
 from gate_controller.store_link import StoreLink
-from store_server.contract.client import StoreUnreachableError
-from store_server.contract.lane_messages import EnterLane
+from gate_controller.store_reporter import StoreReporter
+from store_server.contract.client import StoreClient, StoreRefusedError, StoreUnreachableError
+from store_server.contract.lane_messages import EnterLane, LaneCommands, LaneReport, ReportExit
+from store_server.contract.refusals import Refusal
+from tests.support.pass_uses import exit_of, use_of
 
 ANSWER_S = 10.0
 
@@ -65,3 +72,44 @@ def test_a_mistake_of_ours_does_not_silence_the_lanes(tmp_path: Path, monkeypatc
         link.stop()
         record.close()
     assert answer == EntryAnswered("lane-1", request.entry_id)
+
+
+class Taker:
+    """A store that takes no report of the first lane, and everything else."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def claim_lanes(self, _request: object) -> None:
+        """Ours."""
+
+    def report_lane(self, report: LaneReport) -> LaneCommands:
+        if report.lane == "lane-1":
+            raise StoreRefusedError(Refusal.BAD_REQUEST, "The request is not understood.")
+        self.heard.append(report.lane)
+        return LaneCommands(commands=[])
+
+    def report_exit(self, report: ReportExit) -> None:
+        self.heard.append(str(report.order_id))
+
+
+def test_a_report_that_the_server_refuses_holds_up_neither_other_lanes_nor_exits(tmp_path: Path) -> None:
+    record, client = PassesUsed(tmp_path), Taker()
+    use = use_of()
+    record.use(use)
+    record.record_exit(exit_of())
+    reporter = StoreReporter(
+        StoreSettings(url="http://127.0.0.1:9"),
+        record,
+        ShopCache(tmp_path),
+        contact=ServerContact(record),
+        claim=ArbiterClaim(UUID(int=1), ["lane-1", "lane-2"]),
+        publish=lambda _event: None,
+    )
+    for name in ("lane-1", "lane-2"):
+        reporter.report(presenter.report(Lane(name=name), "CNY", []), now=True)
+    reporter._refresh_at = float("inf")
+    reporter._round(cast("StoreClient", client))
+    assert client.heard == ["lane-2", str(use.order_id)]
+    assert not record.has_exits_to_report()
+    record.close()
