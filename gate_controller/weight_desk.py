@@ -83,19 +83,21 @@ class WeightDesk:
         if prices is self._prices or prices is None:
             return
         self._prices = prices
-        fresh = [
-            (
-                article.code,
-                ArticleWeight.from_price_book(article.mean_g, article.sd_g, article.weight_source),
-                article.mean_g,
-            )
+        listed = {
+            article.code: article.mean_g
             for article in prices.articles
             if article.mean_g and article.sold_by == "piece" and self._listed.get(article.code) != article.mean_g
-        ]
-        if fresh and self._kept(lambda: self._record.keep_articles(fresh)):
-            for code, article, listed_g in fresh:
-                self._book.articles[code] = article
-                self._listed[code] = listed_g
+        }
+        begun = self._book.begun(
+            {
+                article.code: ArticleWeight.from_price_book(article.mean_g, article.sd_g, article.weight_source)
+                for article in prices.articles
+                if article.mean_g and article.code in listed
+            }
+        )
+        if listed and self._kept(lambda: self._record.keep_articles(listed, begun)):
+            self._book = begun
+            self._listed |= listed
         self._lay_out()
 
     def _lay_out(self) -> None:

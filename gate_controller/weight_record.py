@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -106,10 +106,10 @@ class WeightRecord:
         """Return the lanes whose scale was found to be wrong."""
         return {lane for (lane,) in self._db.execute("SELECT lane FROM faulty_scale")}
 
-    def keep_articles(self, articles: Iterable[tuple[str, ArticleWeight, float]]) -> None:
+    def keep_articles(self, listed: Mapping[str, float], book: WeightBook) -> None:
         """Write down articles that begin, with the price book's weight."""
-        rows = [(code, listed_g, _ARTICLE.dump_json(article).decode()) for code, article, listed_g in articles]
-        self._all("INSERT OR REPLACE INTO article (code, listed_g, body) VALUES (?, ?, ?)", rows)
+        rows = [(code, listed_g, _ARTICLE.dump_json(book.articles[code]).decode()) for code, listed_g in listed.items()]
+        self._all("INSERT OR REPLACE INTO article (code, listed_g, body) VALUES (?, ?, ?)", rows, book)
 
     def keep_lesson(self, lesson: Lesson, book: WeightBook) -> None:
         """Write down what one exit changed."""

@@ -79,7 +79,7 @@ def run_learning(world: World, rate: float, rng: np.random.Generator, bound: flo
     for number, article in enumerate(world.articles):
         wrong = article.mean_g * (1 + MEAN_OFF * float(signs[0, number]))
         listed[article.code] = ArticleWeight.listed(wrong, article.sd_g * SPREAD_OFF ** float(signs[1, number]))
-    book = WeightBook.from_suppliers(listed)
+    book = WeightBook().begun(listed)
     honest = draw_exits(world, rng, Scenario("honest"), HONEST_CHECKED)
     attacked = [draw_exits(world, rng, attack, ATTACKS_CHECKED) for attack in attacks(world)]
     steps: list[Step] = []

@@ -16,7 +16,7 @@ from gate_controller.evaluation.world import Floats, World
 
 HONEST_PART = 0.4
 OWN_BAG_PART = 0.04
-BOUND_BASKETS = 1000
+BOUND_BASKETS = 3000
 """The bound is computed over so many of the honest baskets."""
 NAMED_MAX = 400
 """So many stopped exits of each kind are asked for their explanation."""

@@ -200,7 +200,7 @@ def _theft(spread: Honest, shelf: Shelf, absent_g: Floats, residuals_g: Floats) 
 def _spent(expected: Sequence[Expectation], rules: WeighingRules) -> Floats:
     """Return the part of honest baskets like each of these that is stopped."""
     known = np.array([1 - rules.doubt_caution * one.doubt for one in expected]).reshape(-1, 1)
-    return np.asarray(rules.false_alarm_rate * rules.caution * known)
+    return np.asarray(rules.false_alarm_rate * known)
 
 
 def _limits(ratio: Floats, mass: Floats, rate: Floats) -> Floats:

@@ -95,10 +95,8 @@ class WeighingRules:
     """Excess kurtosis of one piece's weight: how much heavier its tails are than a normal distribution's."""
     bags: tuple[Bag, ...] = ()
     """What honest shoppers put on the belt with their goods; heavier bags than these are told as an explanation."""
-    caution: float = 0.84
-    """Part of ``false_alarm_rate`` that is spent; the rest is kept for what no model knows."""
-    doubt_caution: float = 0.25
-    """This part of that is kept too where spreads are not known at all."""
+    doubt_caution: float = 0.5
+    """This part of ``false_alarm_rate`` is not spent where spreads are not known at all; less where they are known better."""
 
     @property
     def scale_variance_g2(self) -> float:

@@ -43,14 +43,15 @@ _TOGETHER = 0.4
 """By this part the doubt about a basket's means is less than the sum over its articles: where one was learned too heavy, what
 was sold with it was learned too light."""
 _SURER = 0.8
-"""A mean gets only this part of the certainty that the residual would give it if the basket's other articles were
-independent of it; their errors are not, and nobody keeps the correlations of a whole shop."""
-_SURPRISING = 0.01
+"""A mean gets all of the certainty that a residual gives it while it is as it was listed. The more of it was learned from whole
+baskets, the more its error hangs together with those of the articles in them; nobody keeps the correlations of a whole shop, so
+then it gets only this part."""
+_SURPRISING = 0.02
 """Such a part of the honest exits should be as surprising as this: often enough to be counted, rare enough to be tail."""
-_WIDTH_STEP_MAX, _WIDTH_STEP = 0.04, 1.2
+_WIDTH_STEP_MAX, _WIDTH_STEP = 0.03, 0.8
 """One exit moves the width at most so far; and by this over what is known of the shop's spreads."""
 _WIDTH_MIN, _WIDTH_MAX = -0.3, 0.5
-_INFORMATION_MAX, _SHOP_INFORMATION_MAX = 60.0, 400.0
+_INFORMATION_MAX, _SHOP_INFORMATION_MAX = 60.0, 2000.0
 """Older exits are forgotten so far that spreads can still follow; the whole shop's does not move so fast."""
 _Z2_MAX, _Z2_MEAN = 9.0, 0.97
 """The square of a residual counts at most nine; then it is this on average."""
@@ -173,7 +174,8 @@ def _taught(
 ) -> ArticleWeight:
     known = line.known
     moved = line.pieces * line.mean_variance_g2 * step
-    sureness = _SURER * line.pieces**2 * line.mean_variance_g2 / variance
+    alone = min(1.0, known.mean_sd_g / known.anchor_sd_g) if known.anchor_sd_g else 0.0
+    sureness = (_SURER + (1 - _SURER) * alone) * line.pieces**2 * line.mean_variance_g2 / variance
     left = line.mean_variance_g2 * (1 - sureness) + (_WANDER * spread) ** 2
     log_spread, information = _follow(known.log_spread, known.information, line.spread_variance_g2 / variance, z2)
     return replace(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from statistics import linear_regression
+from statistics import fmean, linear_regression
 from typing import Literal, TypeAlias
 
 from gate_controller.weighing.goods import Goods, Packaging
@@ -25,14 +26,19 @@ MEASURED_PIECES = 5
 NEW_ARTICLE_INFORMATION = 1.0
 """About the logarithm of a variance: the listed spread may be wrong by a factor."""
 SHOP_INFORMATION = 2.0
-_VOUCHED_INFORMATION, _VOUCHED_INFORMATION_MAX = 0.02, 100.0
-"""Spreads that somebody measured say that the shop's listed spreads are right as a whole: so much for each piece weighed."""
+_PIECE_INFORMATION, _VOUCHED_INFORMATION_MAX = 0.5, 1000.0
+"""Spreads that somebody measured say that the shop's listed spreads are right as a whole: so much for each piece weighed, up to
+the most, because a few articles sell more than all others and their errors do not average out."""
+_DRAWN_INFORMATION = 10.0
+"""About the logarithm of the factor between variances that were drawn to what is usual and those that are."""
 
 _OFFSET_SD_G = 4.0
 _GAIN_SD = 0.0005
 _HELD_SD, _HELD_PART = 3.0, 0.03
 _TREND_ARTICLES_MIN = 20
 _DRAWN = 0.5
+_LISTED = ("supplier", "label")
+"""Sources of which nobody measured the spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ class ArticleWeight:
         """Begin with the price book's weight, which is as good as its source."""
         if weight_source == "measured":
             begun = cls.listed(mean_g, sd_g, max(sd_g, 0.5) / math.sqrt(MEASURED_PIECES), "staff")
-            return replace(begun, information=MEASURED_PIECES / 2)
+            return replace(begun, information=_PIECE_INFORMATION * MEASURED_PIECES)
         if weight_source == "learned":
             return cls.listed(mean_g, sd_g, LEARNED_KNOWN_TO * mean_g, "exits")
         return cls.listed(mean_g, sd_g, source="label" if weight_source == "declared" else "supplier")
@@ -149,25 +155,25 @@ class WeightBook:
         """A factor on every spread, as a logarithm: wider while honest shoppers are stopped more often than stated."""
         self.scales: dict[str, LaneScale] = {}
 
-    @classmethod
-    def from_suppliers(cls, articles: Mapping[str, ArticleWeight]) -> WeightBook:
-        """Begin with weights that nobody checked: each spread is drawn halfway to what articles of such a weight have here."""
-        sized = [article for article in articles.values() if article.listed_sd_g > 0]
-        if len(sized) < _TREND_ARTICLES_MIN:
-            return cls(articles)
-        across = [math.log(article.mean_g) for article in sized]
-        up = [math.log(article.listed_sd_g) for article in sized]
-        trend = linear_regression(across, up)
-        drawn = {}
-        for code, article in articles.items():
-            usual = trend.intercept + trend.slope * math.log(article.mean_g)
-            spread = (
-                math.exp(_DRAWN * usual + (1 - _DRAWN) * math.log(article.listed_sd_g))
-                if article.listed_sd_g
-                else math.exp(usual)
-            )
-            drawn[code] = replace(article, listed_sd_g=spread)
-        return cls(drawn)
+    def begun(self, fresh: Mapping[str, ArticleWeight]) -> WeightBook:
+        """Return this book with articles that begin from a list; the first list also says what is known of the whole shop.
+
+        Spreads that nobody measured are drawn halfway to what articles of such a weight have in the list. What is drawn so is
+        off by half of what it was away, whichever of the two is right; and a factor that is off as often up as down makes
+        variances larger on average, which is what the whole shop's correction begins with.
+        """
+        drawn, away = _drawn(fresh)
+        book = copy(self)
+        book.articles = {**self.articles, **drawn}
+        if self.articles or not fresh:
+            return book
+        measured = sum(article.source == "staff" for article in fresh.values())
+        told = _PIECE_INFORMATION * MEASURED_PIECES * measured * measured / len(fresh)
+        if away:
+            book.log_spread = 0.5 * sum(one * one for one in away) / len(fresh)
+            told += _DRAWN_INFORMATION
+        book.information = max(self.information, min(told, _VOUCHED_INFORMATION_MAX))
+        return book
 
     def goods(self, line: Goods) -> Goods:
         """Return a line with what was learned about its article; unchanged where nothing was."""
@@ -197,7 +203,7 @@ class WeightBook:
         before = self.articles.get(code)
         mean = sum(grams) / len(grams)
         fresh = ArticleWeight.listed(mean, listed_sd_g, max(listed_sd_g, 0.5) / math.sqrt(len(grams)), source)
-        fresh = replace(fresh, information=max(NEW_ARTICLE_INFORMATION, len(grams) / 2))
+        fresh = replace(fresh, information=max(NEW_ARTICLE_INFORMATION, _PIECE_INFORMATION * len(grams)))
         if before is not None:
             fresh = replace(
                 fresh,
@@ -208,7 +214,7 @@ class WeightBook:
             )
         self.articles[code] = fresh
         if len(grams) > 1:
-            told = min(self.information + _VOUCHED_INFORMATION * len(grams), _VOUCHED_INFORMATION_MAX)
+            told = min(self.information + _PIECE_INFORMATION * len(grams), _VOUCHED_INFORMATION_MAX)
             self.information = max(self.information, told)
         return fresh
 
@@ -219,3 +225,23 @@ class WeightBook:
             self.log_spread, self.information = lesson.log_spread, lesson.information
             self.scales[lesson.lane] = lesson.scale
             self.width = lesson.width
+
+
+def _drawn(fresh: Mapping[str, ArticleWeight]) -> tuple[dict[str, ArticleWeight], list[float]]:
+    """Draw spreads that nobody measured halfway to the usual ones; also tell by how much they were away, as logarithms."""
+    sized = [article for article in fresh.values() if article.listed_sd_g > 0]
+    if len(sized) < _TREND_ARTICLES_MIN:
+        return dict(fresh), []
+    across = [math.log(article.mean_g) for article in sized]
+    up = [math.log(article.listed_sd_g) for article in sized]
+    slope, level = linear_regression(across, up) if min(across) < max(across) else (0.0, fmean(up))
+    drawn, away = dict(fresh), []
+    for code, article in fresh.items():
+        if article.source not in _LISTED:
+            continue
+        usual = level + slope * math.log(article.mean_g)
+        if article.listed_sd_g > 0:
+            away.append(math.log(article.listed_sd_g) - usual)
+            usual += (1 - _DRAWN) * away[-1]
+        drawn[code] = replace(article, listed_sd_g=math.exp(usual))
+    return drawn, away

@@ -216,6 +216,23 @@ def test_a_measured_weight_is_trusted_and_a_declared_one_not_yet(
     assert (judge(held.expected, 1060.0, RULES).fit is not Fit.FITS) is stopped
 
 
+def test_the_first_price_book_says_what_spreads_are_usual_and_how_sure_and_that_outlives_the_program(
+    opened: Open, cache: ShopCache
+) -> None:
+    milk = prices().articles[0].model_copy(update={"sd_g": 80.0, "weight_source": "declared"})
+    others = [
+        milk.model_copy(update={"code": f"{n:014d}", "mean_g": 900.0 + n, "sd_g": 5.0, "weight_source": "measured"})
+        for n in range(1, 41)
+    ]
+    cache.keep_price_book(prices(version=2).model_copy(update={"articles": [milk, *others]}))
+    (line,) = opened().expected(order()).expected.goods
+    assert 20 < line.sd_g < 60, "between what is listed and what is usual"
+    assert opened().expected(order()).expected.goods == (line,)
+    sure = replace(ORDER, expected=expect([replace(line, code=others[0].code)], RULES))
+    assert opened().expected(sure).expected.doubt < 0.7, "what was measured is doubted less than what was declared"
+    assert opened().expected(order()).expected.doubt == 1.0
+
+
 def weighed_too_heavy(desk: WeightDesk) -> ScaleState:
     """An honest basket on a scale that shows 12 g too much; returns what is thought of the scale."""
     held = desk.expected(order())

@@ -30,7 +30,7 @@ from store_server.contract.article_messages import Article
 from store_server.contract.order_messages import PricedLine
 
 SEED = 20261
-RULES = WeighingRules(caution=1.0)
+RULES = WeighingRules()
 few = settings(max_examples=25, deadline=None, derandomize=True)
 
 
@@ -65,7 +65,7 @@ def baskets(rng: np.random.Generator, articles: list[Goods], count: int) -> tupl
 def test_honest_baskets_are_stopped_at_most_as_often_as_stated(rate: float) -> None:
     rng = np.random.default_rng(SEED)
     articles = catalogue(rng)
-    rules = WeighingRules(false_alarm_rate=rate, caution=1.0, piece_kurtosis=0.01)
+    rules = WeighingRules(false_alarm_rate=rate, piece_kurtosis=0.01)
     trials = 1200
     drawn, readings = baskets(rng, articles, trials)
     stopped = trials - judge_many([expect(lines, rules) for lines in drawn], readings, rules, Shelf.of(articles)).sum()
@@ -98,7 +98,7 @@ def test_a_surplus_of_the_minimum_detectable_weight_is_noticed_as_often_as_state
 
 def test_the_decision_comes_close_to_the_best_possible_one() -> None:
     """One article, forgotten or not: the likelihood ratio can be had by hand, and no other test may do better."""
-    rules = WeighingRules(piece_kurtosis=0.01, caution=1.0)
+    rules = WeighingRules(piece_kurtosis=0.01)
     shelf = Shelf.of([goods(1, 40.0, 1.0), goods(2, 60.0, 1.0), goods(3, 500.0, 5.0)])
     expected = Expectation(1000.0, 12.0**2)
     sd = math.sqrt(12.0**2 + rules.scale_variance_g2)
@@ -179,8 +179,8 @@ def test_what_is_expected_fits_and_what_is_far_off_does_not(basket: list[Goods],
 @given(lines, st.floats(1.1, 5))
 def test_more_false_alarms_or_a_better_scale_never_see_less(basket: list[Goods], factor: float) -> None:
     expected = expect(basket, RULES)
-    strict = WeighingRules(false_alarm_rate=min(0.1, RULES.false_alarm_rate * factor), caution=1.0)
-    worse = WeighingRules(scale_sd_g=RULES.scale_sd_g * factor, caution=1.0)
+    strict = WeighingRules(false_alarm_rate=min(0.1, RULES.false_alarm_rate * factor))
+    worse = WeighingRules(scale_sd_g=RULES.scale_sd_g * factor)
     least = minimum_detectable_g(expected, RULES)
     assert minimum_detectable_g(expected, strict) <= least * 1.02 + 0.2
     assert minimum_detectable_g(expected, worse) >= least * 0.98 - 0.2
@@ -228,6 +228,6 @@ def test_where_spreads_are_not_known_less_is_stopped() -> None:
         expected = expect([replace(sure, spread_doubt=doubt)], RULES)
         test = prepare([expected], RULES, Shelf.of([sure]))
         stopped[expected.doubt] = float(test.mass[0][test.ratio[0] > test.limits[0, 0]].sum())
-    spent = RULES.false_alarm_rate * RULES.caution
+    spent = RULES.false_alarm_rate
     for doubt, part in stopped.items():
         assert part == pytest.approx(spent * (1 - RULES.doubt_caution * doubt), rel=0.2)
