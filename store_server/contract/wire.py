@@ -27,7 +27,7 @@ Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 Key14 = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
 DeviceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 MemberToken = Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
-Reason = Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Reason = Annotated[str, Field(min_length=2, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class Request(BaseModel):

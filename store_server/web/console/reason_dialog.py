@@ -9,7 +9,7 @@ from nicegui import ui
 
 from store_server.web.console.texts import say
 
-REASON_MIN, REASON_MAX = 3, 200
+REASON_MIN, REASON_MAX = 2, 200
 """As the contract wants it."""
 
 
