@@ -258,6 +258,9 @@ class WeightDesk:
         before = self._book.articles.get(code)
         article = self._book.vouch(code, [grams], before.listed_sd_g if before is not None else 0.02 * grams)
         if not self._kept(lambda: self._vouched(code, article)):
+            self._book.articles.pop(code)
+            if before is not None:
+                self._book.articles[code] = before
             return
         self._lay_out()
         self._questions.pop(code, None)

@@ -115,6 +115,16 @@ def test_staffs_own_scale_counts_at_once_and_lasts(opened: Open) -> None:
     assert "950 g says mei" in desk.news()[0].text["en"]
 
 
+def test_a_weight_that_the_disk_does_not_keep_does_not_count(tmp_path: Path, cache: ShopCache) -> None:
+    record = WeightRecord(tmp_path)
+    desk = WeightDesk(record, cache, RULES)
+    assert mean(desk) == LISTED_G
+    record._db.execute("PRAGMA query_only = 1")
+    desk.answered(command(StaffCommandKind.TEACH_WEIGHT, grams=950.0))
+    desk.answered(replace_code(command(StaffCommandKind.TEACH_WEIGHT, grams=400.0), "09520000000028"))
+    assert (mean(desk), list(desk._book.articles), list(desk.news())) == (LISTED_G, [MILK], [])
+
+
 def command(kind: StaffCommandKind, grams: float | None = None) -> StaffCommand:
     return StaffCommand(command_id=uuid4(), kind=kind, reason="", staff="mei", code=MILK, grams=grams)
 
