@@ -13,6 +13,7 @@ from store_server.contract.money import cash_rounded
 from store_server.contract.order_messages import SubmitOrder
 from store_server.contract.order_number import SERIAL_LIMIT
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S
+from store_server.contract.order_status import OrderStatus
 from store_server.contract.pricing import PricedBasket
 from store_server.contract.refusals import Refusal
 from store_server.domain.order import Expired, Order, Submitted, Voided, advance, can
@@ -88,7 +89,7 @@ def overpaid(store: Store) -> list[order_messages.Order]:
 
 
 def void(store: Store, staff: StaffMember, order_id: UUID, reason: str = "") -> order_messages.Order:
-    """Give an unpaid order up; the reason is kept.
+    """Give an unpaid order up; the reason is kept. One that was given up already stays so, as it was.
 
     Raises:
         RefusedError: unknown, or anything was paid for it already.
@@ -96,6 +97,8 @@ def void(store: Store, staff: StaffMember, order_id: UUID, reason: str = "") -> 
 
     def work(connection: Connection) -> order_messages.Order:
         stored = get_order(connection, order_id)
+        if stored.order.status is OrderStatus.VOIDED:  # whose answer got lost asks again
+            return order_answer(store, stored)
         if not can(stored.order, Voided) or stored.order.paid_minor:
             raise RefusedError(Refusal.WRONG_STATE, "Only an order that nobody has begun to pay can be voided.")
         voided = void_unpaid(connection, stored, reason, who=staff.principal, now_s=store.now_s(), by=staff.name)
