@@ -69,6 +69,8 @@ class Step:
     at_s: int
     once: bool = True
     """Repeating it gets the same answer."""
+    told_once: bool = False
+    """Asked after it was done it says so: with a kill before the answer, the first one is lost for good."""
 
     def run(self, store: Store, clock: Clock, known: Known) -> Any:
         """Ask, and remember the passes in the answer; return the answer as JSON."""
@@ -107,9 +109,9 @@ class _Day:
         self.now = BEGINNING_S + 1000
         self.coin = 0
 
-    def add(self, name: str, ask: Callable[[Store, Known], Any], *, once: bool = True) -> None:
+    def add(self, name: str, ask: Callable[[Store, Known], Any], *, once: bool = True, told_once: bool = False) -> None:
         self.now += 10
-        self.steps.append(Step(f"{len(self.steps):02d} {name}", ask, self.now, once))
+        self.steps.append(Step(f"{len(self.steps):02d} {name}", ask, self.now, once, told_once))
 
     def submit(self, order: str, *lines: OrderLine, replaces: tuple[str, ...] = ()) -> None:
         def ask(store: Store, _known: Known) -> Answer:
@@ -263,7 +265,9 @@ class _Day:
         self.add(f"decide {name}", lambda store, _known: refunds.decide(store, OTHER_STAFF, an_id(name), agree=agree))
 
     def pay_out(self, name: str) -> None:
-        self.add(f"pay out {name}", lambda store, _known: refunds.pay_out(store, STAFF, an_id(name)), once=False)
+        self.add(
+            f"pay out {name}", lambda store, _known: refunds.pay_out(store, STAFF, an_id(name)), once=False, told_once=True
+        )
 
     def open_kiosk(self) -> None:
         request = OpenKiosk(kiosk_session_id=an_id("service"))
@@ -300,7 +304,7 @@ class _Day:
 
     def sweep(self) -> None:
         self.now += SWEEP_AFTER_S
-        self.add("sweep", lambda store, _known: orders.expire_old(store), once=False)
+        self.add("sweep", lambda store, _known: orders.expire_old(store), once=False, told_once=True)
 
 
 def the_day() -> list[Step]:

@@ -126,7 +126,7 @@ def kill_in_request(peace: PeacefulDay, index: int, kills: list[list[Kill]]) -> 
         found = live_through(run, [step], Known(known))
         told = f"{step.name} killed at {chosen}"
         assert len(run.kills) < len(chosen), f"{told}: the point was not reached"
-        assert found[step.name] == answer, f"{told}: another answer"
+        assert found[step.name] == answer or step.told_once, f"{told}: another answer"
         assert differences(books_of(settings), books) == [], f"{told}: other books"
         shelf.drop(settings)
 

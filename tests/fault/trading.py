@@ -34,7 +34,11 @@ def scenarios() -> list[Scenario]:
 
 def live_a_day(run: Run) -> Any:
     """Live through the day; return answers and books."""
-    answers = live_through(run, the_day(), Known(run.shelf.secrets), look=books_check.findings)
+    steps = the_day()
+    answers = live_through(run, steps, Known(run.shelf.secrets), look=books_check.findings)
+    for step in steps:
+        if step.told_once:
+            answers.pop(step.name)
     refused = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
     assert refused == {}, "the day is meant to go well"
     return {"answers": answers, "books": books_of(run.settings)}
