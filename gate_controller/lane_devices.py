@@ -128,7 +128,7 @@ class LaneDevices:
             self._scale_driver.poll_period_s = SCALE_PERIOD_S
             return
         self._scale_driver.poll_period_s = SCALE_SETTLING_PERIOD_S if due_s else SCALE_SWINGING_PERIOD_S
-        if due_s or before is None:
+        if due_s or before != 0:  # it begins to swing: at once, and from then on by the shorter period
             self._scale.poll_by(due_s)
 
     def apply(self, wanted: Outputs) -> None:

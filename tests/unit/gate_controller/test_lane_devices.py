@@ -120,6 +120,8 @@ def test_the_scale_is_asked_when_a_reading_settles_the_weight(devices: LaneDevic
     assert scale._poll_at == 1000.0, "it was asked at once; while it swings its period is short enough"
     devices.await_weight(900.0)
     assert (scale._poll_at, driver.poll_period_s) == (900.0, SCALE_SETTLING_PERIOD_S)
+    devices.await_weight(0.0)
+    assert (scale._poll_at, driver.poll_period_s) == (0.0, SCALE_SWINGING_PERIOD_S), "it swings again"
     devices.await_weight(None)
     assert driver.poll_period_s == SCALE_PERIOD_S
 
