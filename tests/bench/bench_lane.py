@@ -117,8 +117,16 @@ class Passages:
 
 def measure() -> Iterator[Row]:
     """Measure one lane's passages with its record in memory and on this machine's disk, then ten lanes at work."""
+    usual_s = sys.getswitchinterval()
     # The simulated devices share this interpreter with the store server; a real device waits for nobody's.
     sys.setswitchinterval(SWITCH_S)
+    try:
+        yield from _measured()
+    finally:
+        sys.setswitchinterval(usual_s)
+
+
+def _measured() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(dir=roomy_folder()) as folder:
         passages = _passages(Path(folder), PASSAGES, QUICK_BELT_M_S)
         yield from _own_rows("lane, pass shown to gate open, record in memory", passages)
