@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 # More workers than cores: many tests wait for real lines, belts and processes.
-WORKERS ?= 5
+WORKERS ?= 4
 HEADLESS ?=
 # Without bytecode files every start of a program compiles all its libraries: two to four seconds instead of one.
 unexport PYTHONDONTWRITEBYTECODE
