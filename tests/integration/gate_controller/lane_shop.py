@@ -130,6 +130,7 @@ class LaneShop:
         return wait_for(look, f"the lane to be {state}", timeout_s)
 
     def wait_in_service(self) -> None:
+        self.wait_display("Welcome", 30)  # the server hears a little later how the lane is
         wait_for(lambda: (report := self.report()) is not None and not report.faults, "the lane to be in service", 20)
         self.wait_state("idle", 30)
         wait_for(lambda: not self.bench.facts(IO)["inputs"][PASSAGE], "the last shopper to be past the sensor")
