@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,8 +19,6 @@ from program.settings import load_settings
 from program.start import announce_ready, on_stop_signal, run
 
 PROGRAM = "gate-controller"
-SWITCH_S = 0.005
-"""A device's thread that heard its answer gets the interpreter so soon from one that computes; Python's own 5 ms add up."""
 
 app = typer.Typer(add_completion=False)
 
@@ -45,7 +42,6 @@ def gate_controller(
     if check:
         typer.echo(f"{settings} is fine: {', '.join(lane.name for lane in loaded.lanes)}")
         return
-    sys.setswitchinterval(SWITCH_S)
     with claimed(loaded.data_dir, PROGRAM) as folder:
         set_up_logs(PROGRAM, folder)
         record = PassesUsed(folder)

@@ -141,10 +141,9 @@ class LaneDevices:
             wanted = replace(wanted, gate=not wanted.gate)
         before, self._applied = self._applied, wanted
         for name in HELD:
-            now = getattr(wanted, name)
-            if before is None or getattr(before, name) is not now:
-                until = "exit_barrier" if name == "belt" and wanted.to_scale else ""
-                self._io.perform(Hold(name, until) if now else Drop(name))
+            command = _command(wanted, name)
+            if before is None or _command(before, name) != command:
+                self._io.perform(command)
         lamps = [name for name in STEADY if name in self._wired]
         steady = {name: getattr(wanted, name) for name in lamps}
         if before is None or steady != {name: getattr(before, name) for name in lamps}:
@@ -215,6 +214,14 @@ class LaneDevices:
         for name in INPUTS:
             if name in changed:
                 yield from _events_of(name, on=name in inputs, at_rest=name in self._normally_closed)
+
+
+def _command(wanted: Outputs, name: str) -> Hold | Drop:
+    """Return what the module is told about one of the held outputs."""
+    if not getattr(wanted, name):
+        return Drop(name)
+    until = "exit_barrier" if name == "belt" and wanted.to_scale else ""
+    return Hold(name, until, outlives_owner=name == "gate" and wanted.escape)
 
 
 def _keypad(name: str, settings: LaneSettings, publish: Callable[[DeviceEvent], None]) -> Device[Any] | None:

@@ -161,6 +161,8 @@ class Outputs:
     """The belt runs to the exit barrier and stops there by itself."""
     deactivator: bool = False
     gate: bool = False
+    escape: bool = False
+    """The gate is a way out of a fire: it stays open although this program hangs."""
     siren: bool = False
     red: bool = False
     amber: bool = False
@@ -177,6 +179,7 @@ def outputs(lane: Lane) -> Outputs:
         to_scale=lane.is_carrying and moves,
         deactivator=carrying and tags,
         gate=state in {State.PASSING, State.FIRE},
+        escape=state is State.FIRE,
         siren=state is State.ALARM and lane.siren,
         red=state in {State.REFUSED, State.AUDITING, State.ALARM} or (state is State.IDLE and not lane.in_service),
         amber=state in {State.CHECKING, State.WEIGHING, State.DEACTIVATING, State.AUDITING},

@@ -31,6 +31,8 @@ class Hold(DeviceCommand):
     output: str
     until: str = ""
     """An input that ends it as well: what has to stop at a barrier stops there although its owner is busy or hangs."""
+    outlives_owner: bool = False
+    """Stays on although its owner hangs: a way out in a fire. It still ends when the program dies."""
 
 
 @dataclass(frozen=True, slots=True)

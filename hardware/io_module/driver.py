@@ -74,6 +74,8 @@ class IoModuleDriver(SerialDriver):
         self._owner_seen_s: float | None = None
         self._ends: dict[int, str] = {}
         """Held outputs that an input ends."""
+        self._outliving: set[int] = set()
+        """Held outputs that stay on although the owner hangs."""
 
     def _attach(self, master: Master) -> None:
         self._module = Module(self._setup, master)
@@ -96,6 +98,7 @@ class IoModuleDriver(SerialDriver):
         self._module.restart()
         self._wanted, self._debounce, self._counts = self._nothing(), None, Counts()
         self._ends.clear()
+        self._outliving.clear()
         identity = self._module.identify(port)
         self._module.all_off(port)
         self._module.take_outputs(port)
@@ -138,7 +141,8 @@ class IoModuleDriver(SerialDriver):
 
     def _let_go(self, port: Link, now_s: float) -> None:
         """Switch off what is held."""
-        held = [channel for channel in range(self._setup.register_map.outputs.count) if self._wanted.is_held(channel)]
+        channels = set(range(self._setup.register_map.outputs.count)) - self._outliving
+        held = [channel for channel in sorted(channels) if self._wanted.is_held(channel)]
         if not held:
             return
         expected = tuple(bool(value) for value in self._wanted.expected(now_s))
@@ -279,15 +283,20 @@ class IoModuleDriver(SerialDriver):
         elif isinstance(command, Pulse):
             self._pulse(port, channels[command.output], command.duration_s, held=False)
         else:
-            self._hold(port, channels[command.output], command.until)
+            self._hold(port, channels[command.output], command)
 
-    def _hold(self, port: Link, channel: int, until: str) -> None:
+    def _hold(self, port: Link, channel: int, command: Hold) -> None:
         if not self._wanted.is_held(channel):
             self._pulse(port, channel, HOLD_PULSE_S, held=True)
-        if until:
-            self._ends[channel] = until
-        else:
-            self._ends.pop(channel, None)
+        self._forget_terms(channel)
+        if command.until:
+            self._ends[channel] = command.until
+        if command.outlives_owner:
+            self._outliving.add(channel)
+
+    def _forget_terms(self, channel: int) -> None:
+        self._ends.pop(channel, None)
+        self._outliving.discard(channel)
 
     def _pulse(self, port: Link, channel: int, duration_s: float, *, held: bool) -> None:
         sent_s = time.monotonic()
@@ -296,7 +305,7 @@ class IoModuleDriver(SerialDriver):
 
     def _switch(self, port: Link, wanted: dict[int, bool]) -> None:
         for channel, on in wanted.items():
-            self._ends.pop(channel, None)
+            self._forget_terms(channel)
             if not on:
                 self._wanted.switch(channel, on=False)  # before the line may fail: what shall stop is not renewed
         self._module.switch_all(port, wanted)

@@ -223,7 +223,7 @@ def test_the_gate_opens_for_an_order_only_when_its_exit_is_on_disk(
 def test_in_a_fire_the_gate_is_open_and_nothing_else_works_until_staff_resets(steps: Steps) -> None:
     for before, event, lane, _ in steps:
         if lane.state is State.FIRE:
-            assert outputs(lane) == Outputs(gate=True, green=True)
+            assert outputs(lane) == Outputs(gate=True, escape=True, green=True)
         if before.state is State.FIRE and lane.state is not State.FIRE:
             assert isinstance(event, words.FireReset), event
             assert not before.fire_input

@@ -108,6 +108,16 @@ def test_what_a_hanging_controller_let_go_is_told_anew_and_undisarmed_goods_are_
     assert [told.get_nowait() for _command in range(3)] == [Drop("gate"), Hold("belt", "exit_barrier"), Drop("deactivator")]
 
 
+def test_a_gate_that_is_open_already_becomes_a_way_out_in_a_fire(devices: LaneDevices) -> None:
+    devices._io_ready = True
+    devices.apply(Outputs(gate=True, green=True))
+    told = devices._io._commands
+    while not told.empty():
+        told.get_nowait()
+    devices.apply(Outputs(gate=True, escape=True, green=True))
+    assert [told.get_nowait() for _command in range(told.qsize())] == [Hold("gate", outlives_owner=True)]
+
+
 def test_the_scale_is_asked_when_a_reading_settles_the_weight(devices: LaneDevices) -> None:
     scale, driver = devices._scale, devices._scale_driver
     scale._poll_at = 1000.0

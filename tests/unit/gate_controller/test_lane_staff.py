@@ -144,7 +144,7 @@ def test_an_order_may_be_given_more_time_before_and_while_it_leaves() -> None:
 @pytest.mark.parametrize("events", [(), CHECKED, ON_SCALE, DRAWN, OUT, (*ON_SCALE, words.EasAlarm())])
 def test_a_fire_opens_whatever_is_going_on_and_stays_until_staff_resets(events: tuple[Event, ...]) -> None:
     lane = after(*events, words.FireAlarm(by_input=True))
-    assert outputs(lane) == Outputs(gate=True, green=True)
+    assert outputs(lane) == Outputs(gate=True, escape=True, green=True)
     still = after(words.FireReset("mei"), words.Passage(), words.EasAlarm(), lane=lane)
     assert still.state is State.FIRE, "the input still says fire"
     over = after(words.FireCleared(), words.FireReset("mei"), lane=still)

@@ -143,18 +143,20 @@ def test_what_a_hanging_program_holds_is_let_go(wire: Wire, owner: Owner) -> Non
         owner.wait_for_state(State.READY)
         driver.owner_is_well()
         device.perform(Hold("belt"))
-        device.perform(SetOutputs({"red": True}))
+        device.perform(Hold("gate"))
+        device.perform(Hold("gate", outlives_owner=True))
         wait_for(is_on(wire, BELT), "the belt to run")
+        wait_for(is_on(wire, GATE), "the way out to open")
         well_s = time.monotonic()
         driver.owner_is_well()
         disturbed = owner.next(OutputsDisturbed)
         assert time.monotonic() - well_s < OWNER_SILENT_S + 0.5
         assert (disturbed.cause, disturbed.expected, disturbed.found) == (
             Cause.OWNER_SILENT,
-            frozenset({"belt", "red"}),
-            frozenset({"red"}),
+            frozenset({"belt", "gate"}),
+            frozenset({"gate"}),
         )
-        assert (is_on(wire, BELT)(), is_on(wire, RED)()) == (False, True)
+        assert (is_on(wire, BELT)(), is_on(wire, GATE)()) == (False, True)
         driver.owner_is_well()
         device.perform(Hold("belt"))
         wait_for(is_on(wire, BELT), "the belt to run again")
