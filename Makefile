@@ -2,8 +2,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
-# More workers than cores: many tests wait for real lines, belts and processes.
-WORKERS ?= 4
+# More workers than cores: many tests wait for real lines, belts and processes; see tests/support/work_sharing.py.
+WORKERS ?= 5
 HEADLESS ?=
 # Without bytecode files every start of a program compiles all its libraries: two to four seconds instead of one.
 unexport PYTHONDONTWRITEBYTECODE

@@ -87,9 +87,7 @@ def _check_ended(lane: Lane, event: words.CheckPassed | words.CheckFailed) -> Ev
 
 
 def _weigh_again(lane: Lane, event: words.StaffWeighAgain) -> Event:
-    """Weigh only what is paid, as far as is known: not while something is due, nor what only staff's word can let out."""
-    waits = lane.due_minor or lane.reason is Reason.BEYOND_CAPS
-    return words.PaymentAwaited() if lane.state is State.AUDITING and waits else event
+    return words.PaymentAwaited() if lane.state is State.AUDITING and not lane.may_weigh_again else event
 
 
 def _fire_reset(lane: Lane, event: words.FireReset) -> Event:

@@ -147,6 +147,11 @@ class Lane:
         return self.state is State.DEACTIVATING and self.entry_was_clear and self.entry_broken
 
     @property
+    def may_weigh_again(self) -> bool:
+        """Whether another weighing may let the order out: not while something is due, nor what only staff's word lets out."""
+        return self.state is State.AUDITING and not self.due_minor and self.reason is not Reason.BEYOND_CAPS
+
+    @property
     def can_move(self) -> bool:
         """Whether belt, deactivator and gate obey."""
         return not any(fault.stops_moving for fault in self.faults)

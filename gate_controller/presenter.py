@@ -102,6 +102,7 @@ def report(
         fire_input=lane.fire_input,
         checks_paused_s=min(SECONDS_MAX, checks_paused_s),
         opens_longer=lane.open_s > 0,
+        may_weigh_again=lane.may_weigh_again,
         weights=list(weights),
     )
 

@@ -1,17 +1,37 @@
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
 
 from tests.support import ran_again
 from tests.support.memory_disk import roomy_folder
 from tests.support.postgresql import PostgresqlServer
+from tests.support.work_sharing import SharedByKind, step_behind
 
 DATABASES = ("sqlite", "postgresql")
 
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(roomy_folder()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the workers that compute stay behind those that watch the clock."""
+    step_behind(config)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there before the first test out of every look for garbage, which stopped all threads for a while."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedByKind | None:
+    """Share the files among the workers, unless single tests are to be shared."""
+    return SharedByKind(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -27,7 +27,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control character: LF, CR, HT, FF."""
+    """A control character: LF, CR, HT, FF; and NUL, which does nothing."""
 
     code: int
 
@@ -111,7 +111,7 @@ _FS_PARAMETERS = {"&": 0, ".": 0, "!": 1, "-": 1, "C": 1, "S": 2, "W": 1, "p": 2
 _CUT_WITH_FEED = (65, 66, 97, 98, 103, 104)
 _REAL_TIME = {0x04: "DLE EOT", 0x05: "DLE ENQ", 0x14: "DLE DC4"}
 _BARCODE_LENGTH_FORM = 65
-_CONTROLS = frozenset((0x09, 0x0A, 0x0C, 0x0D))
+_CONTROLS = frozenset((0x00, 0x09, 0x0A, 0x0C, 0x0D))
 
 
 class CommandReader:

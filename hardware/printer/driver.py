@@ -33,6 +33,8 @@ PIECE_BYTES = 1024
 JOB_BYTES_MAX = 1_000_000
 JOBS_WAITING_MAX = 20
 PROBES = 3
+FILL_BYTES = 4096
+"""Longer than what is missing of most commands; a longer one is filled by the next probes."""
 STATUS_PERIOD_S = 0.3
 """So often an idle printer is asked whether it is there; with three failures that is less than two seconds."""
 STEADY_S = 0.5
@@ -131,6 +133,9 @@ class PrinterDriver(SerialDriver):
             except NoReplyError:
                 if attempt == PROBES - 1:
                     raise
+                self._fill(port)
+        if self._left_half_a_job and not talk.condition.obstacle:
+            self._fill(port)
         port.write(protocol.INITIALISE + protocol.AUTOMATIC_STATUS_ON)
         identity = Identity(model="")
         if not talk.condition.obstacle:
@@ -186,7 +191,7 @@ class PrinterDriver(SerialDriver):
             pieces = cut_into_pieces(wanted.data, PIECE_BYTES) if len(wanted.data) <= JOB_BYTES_MAX else None
             if pieces:
                 if self._left_half_a_job:
-                    pieces.insert(0, self.void_note)
+                    pieces.insert(0, FILL_BYTES * protocol.NOTHING + self.void_note)
                 self._at_hand = AtHand(wanted.job_id, pieces, self._confirms is not False, Job(len(pieces)))
             else:
                 self._tell(wanted.job_id, "not_printed", "the job is empty, too long or ends inside a command")
@@ -220,6 +225,11 @@ class PrinterDriver(SerialDriver):
                 at_hand.confirms = self._confirms is not False
             self._feed(port, machine.CanPrint(now_s))
         return self._at_hand is not at_hand or at_hand.job.sent > sent
+
+    def _fill(self, port: Link) -> None:
+        """End a command that was cut off with the connection: it takes what follows for its data, on many printers questions too."""
+        for _piece in range(FILL_BYTES // PIECE_BYTES):
+            port.write(PIECE_BYTES * protocol.NOTHING)
 
     def _learn(self, port: Link) -> None:
         if self._confirms is None:

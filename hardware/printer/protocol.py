@@ -19,6 +19,8 @@ from enum import Enum, IntEnum
 from typing import TypeAlias
 
 INITIALISE = b"\x1b\x40"
+NOTHING = b"\x00"
+"""Fills a command that was cut off, and does nothing outside of one."""
 AUTOMATIC_STATUS_ON = b"\x1d\x61\xff"
 ASK_PAPER_QUEUED = b"\x1d\x72\x01"
 """Is answered when everything sent before it has been taken out of the printer's buffer."""

@@ -115,6 +115,8 @@ class LaneReport(Request):
     """For so long no random checks are made here."""
     opens_longer: bool = False
     """The gate will stay open, or is open, for longer than usual."""
+    may_weigh_again: bool = True
+    """Staff may have the goods weighed again: the lane waits for them, and nothing is due."""
     weights: Annotated[list[WeightNews], Field(max_length=50)] = Field(default=[])
     """What the lanes have learned of weights, and what waits for staff's word."""
 

@@ -81,8 +81,9 @@ class LaneCard:
         has_order = view.order_id is not None and not view.alarm and not view.fire
         for element in (self._rescan, self._rescan_submit):
             element.set_enabled(has_order)
-        for element in (self._release, self._refuse, self._weigh):
+        for element in (self._release, self._refuse):
             element.set_enabled(has_order and view.decides)
+        self._weigh.set_enabled(has_order and view.may_weigh)
         self._check_goods.set_enabled(has_order and view.has_goods)
         self._rescan_row.set_visibility(view.check is None)
         self._silence.set_visibility(view.alarm)

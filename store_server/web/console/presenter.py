@@ -123,7 +123,9 @@ class LaneCardView:
     stands_open: bool = False
     """The gate is open for longer than usual, or for a shopper: staff may close it."""
     decides: bool = False
-    """The lane waits for staff: only then it obeys a release, a refusal, or a wish to weigh again."""
+    """The lane waits for staff: only then it obeys a release or a refusal."""
+    may_weigh: bool = False
+    """Another weighing may let the order out."""
     has_goods: bool = False
     """Goods are there that can be looked through."""
     is_free: bool = False
@@ -185,6 +187,7 @@ def lane_card(view: LaneView, order: Order | None, *, now_s: int, silent: bool, 
         paused=report.checks_paused_s > 0,
         stands_open=state == "passing",
         decides=said == "auditing",
+        may_weigh=said == "auditing" and report.may_weigh_again,
         has_goods=said in _WITH_GOODS,
         is_free=said in _FREE,
         weights=tuple(WeightView(news.code, _said(news.text, language), news.asks) for news in report.weights),

@@ -15,6 +15,7 @@ import pytest
 
 from gate_controller import record_watch, zero_watch
 from gate_controller.words import Fault
+from hardware.bench.lane_world import Input
 from program.errors import ProgramError
 from store_server.contract.lane_messages import StaffCommandKind
 from store_server.contract.order_messages import Order
@@ -216,6 +217,19 @@ def deactivator_silent(hall: LaneHall) -> None:
     let_out_by_staff(hall, order)
 
 
+def pedestal_stays_on(hall: LaneHall) -> None:
+    """Its contact is stuck, or its wire broken: it could tell of no other tag, so nobody is let in until it is at rest."""
+    hall.play(IO, "set_input", index=Input.EAS_ALARM.value, on=True)
+    try:
+        hall.wait_report("alarm")
+        hall.command(StaffCommandKind.SILENCE_ALARM)
+        hall.wait_report("idle", words=OUT_OF_SERVICE)
+        hall.show(hall.paid(MILK))
+        hall.wait_report("refused", words=OUT_OF_SERVICE)
+    finally:
+        hall.play(IO, "set_input", index=Input.EAS_ALARM.value, on=False)
+
+
 def power_lost_while_open(hall: LaneHall) -> None:
     """The gate falls into the position that its wiring gives it; the order has left, and leaves no second time."""
     order = weighing(hall, WINE)
@@ -295,6 +309,7 @@ ROWS = [
     Row("scale drifted: zero lost", zero_lost),
     Row("weight outside tolerance", too_heavy),
     Row("EAS device silent", deactivator_silent),
+    Row("EAS pedestal stays on", pedestal_stays_on),
     Row("power cut while open", power_lost_while_open),
     Row("server lost", server_lost),
     Row("emergency stop", emergency_stop),

@@ -15,7 +15,7 @@ from gate_controller import words
 from gate_controller.lane_state import Reason, State
 from gate_controller.offline import Trust
 from gate_controller.passes_used import PassesUsed
-from gate_controller.presenter import headline
+from gate_controller.presenter import headline, report
 from store_server.contract.order_pass import CLOCK_TOLERANCE_S, OrderPass, PassKind
 from store_server.contract.refusals import Refusal
 from store_server.contract.shop_messages import VoidedPass
@@ -166,6 +166,7 @@ def test_beyond_a_cap_a_genuine_pass_waits_for_staff(gate: Gate, beyond: Trust) 
     lane = gate.desk.lane
     assert (lane.state, lane.reason) == (State.AUDITING, Reason.BEYOND_CAPS)
     assert "cannot check this receipt" in headline(lane, "CNY")["en"]
+    assert not report(lane, "CNY", ()).may_weigh_again
     gate.desk.weigh()
     gate.desk.feed(words.StaffWeighAgain())
     assert (gate.desk.opened, gate.desk.disarmed) == (0, 0)

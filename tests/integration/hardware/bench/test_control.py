@@ -144,7 +144,7 @@ def test_bodies_that_are_no_arguments(control: ControlServer, body: bytes) -> No
         (b"\x00\x01\x02\r\n\r\n", b"400"),
         (b"HELLO\r\n\r\n", b"400"),
         (b"DELETE /devices HTTP/1.1\r\nHost: a\r\n\r\n", b"501"),
-        (b"GET " + b"/x" * 40_000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"GET " + b"/x" * 32_900 + b" HTTP/1.1\r\n\r\n", b"414"),  # just too long: what nobody reads ends in a reset
         (b"POST /devices/echo/say HTTP/1.1\r\nContent-Length: many\r\n\r\n", b"400"),
         (b"POST /devices/echo/say HTTP/1.1\r\nContent-Length: -5\r\n\r\n", b"400"),
         (b"POST /devices/echo/say HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),

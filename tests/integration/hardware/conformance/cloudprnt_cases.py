@@ -13,7 +13,7 @@ from tests.support.shaped import Shape
 
 _OUTCOME_S = 60.0
 _LINES = 30
-_POLL_S = 0.4
+_POLL_S = 0.5
 _SILENCE_S = SILENT_POLLS * _POLL_S
 _CHANGED = "a changed request may name another printer, job or length; TCP changes none"
 

@@ -14,6 +14,8 @@ from tests.support.shaped import Shape
 from tests.support.wire import wait_for
 
 _PULSE_S = 0.5
+_TOLD_S = 2.0
+"""Until this test has seen it."""
 _SILENCE_S = FAILED_EXCHANGES_MAX * (IoModuleDriver.poll_period_s + TRIES * REPLY_TIMEOUT_S)
 """A switching that fails is tried three times."""
 _BELT = 0
@@ -28,7 +30,7 @@ def _pulse(stand: Stand, attempt: int) -> None:
 def _pulsed(stand: Stand, attempt: int) -> bool:
     del attempt
     outcome = stand.owner.first(OutputsCommanded, lambda event: isinstance(event.command, Pulse))
-    wait_for(lambda: not stand.facts()["outputs"][_BELT], "the belt to stop", 2 * _PULSE_S)
+    wait_for(lambda: not stand.facts()["outputs"][_BELT], "the belt to stop", _PULSE_S + _TOLD_S)
     return outcome.done
 
 

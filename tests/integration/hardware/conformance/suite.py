@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from tests.integration.hardware.conformance.together import RaceLostError, toget
 from tests.support.owner import lines_about
 from tests.support.ran_again import RAN_AGAIN, RecordProperty
 from tests.support.shaped import Shape
-from tests.support.wire import wait_for
+from tests.support.wire import TooLateError, wait_for
 
 SEED = int(os.environ.get("SCANLANE_SEED", "1"))
 UNPLUG_SEEN_S = 2.0
@@ -32,6 +34,7 @@ DELAY_MS = 700
 DELAY_FOR_S = 1.5
 STAYS_FOR_S = 0.5
 GARBAGE_BYTES = 64
+TOLD_WITHIN_S = 1.0
 LinesTest = Callable[[Path, RecordProperty], None]
 FaultsTest = Callable[[Path, pytest.LogCaptureFixture, RecordProperty], None]
 _SLOW = {Shape.LOSSY: 0, Shape.ONE_BYTE: 1}
@@ -95,10 +98,10 @@ def _bear(new_stand: Callable[[], Stand], fault: Fault, moment: Moment, caplog: 
         stand.wait_ready()
         if fault is Fault.WRONG_IDENTITY:
             stand.restart(pinned=stand.owner.heard(ConnectionChanged)[0].identity)
+        told_before = Told(len(lines_about(stand.name, caplog)), len(stand.owner.states()))
         if moment is Moment.MIDDLE:
             case.begin(stand, 0)
             wait_for(lambda: case.middle(stand), "the middle of the operation")
-        told_before = len(lines_about(stand.name, caplog))
         strike(stand, fault)
         endure(stand, fault, moment, must.connection)
         heal(stand, fault)
@@ -108,18 +111,38 @@ def _bear(new_stand: Callable[[], Stand], fault: Fault, moment: Moment, caplog: 
             if not done and must.work is not Work.TOLD:
                 raise RaceLostError("the operation was not done")
         _until_done(stand, first=1)
-        lines = lines_about(stand.name, caplog)[told_before:]
-        _told_once(stand, lines, refused=must.connection is Connection.REFUSED)
+        _told_once(stand, told_before, caplog, refused=must.connection is Connection.REFUSED)
 
 
-def _told_once(stand: Stand, lines: list[str], *, refused: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How much log and owner had been told before the fault."""
+
+    lines: int
+    states: int
+
+
+def _told_once(stand: Stand, before: Told, caplog: pytest.LogCaptureFixture, *, refused: bool) -> None:
     """See that the log has one line for each loss and one for each return, and one more for a wrong device."""
-    told = [line.split(":")[0].removeprefix(f"{stand.name} ") for line in lines if " is lost" in line or " is back" in line]
-    if refused:
-        assert told == ["is lost"] * told.count("is lost") + ["is back"]
-        assert told.count("is lost") in {1, 2}
-    else:
-        assert told == ["is lost", "is back"] * stand.owner.states().count(State.LOST)
+
+    def told() -> list[str]:
+        lines = [line.split(":")[0].removeprefix(f"{stand.name} ") for line in lines_about(stand.name, caplog)[before.lines :]]
+        return [line for line in lines if line in {"is lost", "is back"}]
+
+    def is_as_it_was() -> bool:
+        states = [state for state in stand.owner.states()[before.states :] if state in {State.LOST, State.READY}]
+        return told() == ["is lost" if state is State.LOST else "is back" for state in states]
+
+    # A connection that is lost just now is in the log a moment before its owner hears of it.
+    with contextlib.suppress(TooLateError):
+        wait_for(is_as_it_was, "the log to say what the owner heard", TOLD_WITHIN_S)
+    assert is_as_it_was(), (told(), stand.owner.states())
+    lines = told()
+    in_a_row = [len(list(same)) for _line, same in itertools.groupby(lines)]
+    assert all(lost in {1, 1 + refused} for lost in in_a_row[::2]), lines
+    assert all(back == 1 for back in in_a_row[1::2]), lines
+    if refused and lines.count("is back") > 1:
+        raise RaceLostError(f"lost more than once: {_reasons(stand)}")
 
 
 def strike(stand: Stand, fault: Fault) -> None:
@@ -153,7 +176,8 @@ def endure(stand: Stand, fault: Fault, moment: Moment, connection: Connection) -
     if connection in {Connection.RETURNS, Connection.REFUSED}:
         case = stand.case
         silence_s = max(case.silence_s, case.silence_middle_s) if moment is Moment.MIDDLE else case.silence_s
-        within_s = UNPLUG_SEEN_S if fault is Fault.UNPLUG else silence_s + MARGIN_S
+        is_seen_at_once = fault is Fault.UNPLUG and "polling" not in case.transports
+        within_s = UNPLUG_SEEN_S if is_seen_at_once else silence_s + MARGIN_S
         wait_for(lambda: State.LOST in stand.owner.states(), "the loss", within_s)
     if connection is Connection.REFUSED:
         wait_for(lambda: any("plug in the right" in reason for reason in _reasons(stand)), "the sentence", REFUSED_WITHIN_S)

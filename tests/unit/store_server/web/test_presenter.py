@@ -60,6 +60,8 @@ def test_staff_is_offered_only_what_the_lane_obeys(state: str, decides: bool, ha
     for faults in ([], ["the scale does not answer"]):
         shown = card(report(state=state, faults=faults))
         assert (shown.decides, shown.has_goods, shown.is_free) == (decides, has_goods, is_free)
+        assert shown.may_weigh == decides
+        assert not card(report(state=state, faults=faults, may_weigh_again=False)).may_weigh
 
 
 def test_weights_read_as_people_write_them() -> None:
