@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gate_controller import words
-from gate_controller.lane_state import Lane, Reason, State
+from gate_controller.lane_state import Lane, State
 from gate_controller.texts import PAYMENT_NOT_CHECKED
 from gate_controller.weighing import Fit
 from gate_controller.words import Event

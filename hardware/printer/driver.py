@@ -227,7 +227,7 @@ class PrinterDriver(SerialDriver):
         return self._at_hand is not at_hand or at_hand.job.sent > sent
 
     def _fill(self, port: Link) -> None:
-        """End a command that was cut off with the connection: it takes what follows for its data, on many printers questions too."""
+        """End a command that was cut off with the connection: it takes what follows for its data, often questions too."""
         for _piece in range(FILL_BYTES // PIECE_BYTES):
             port.write(PIECE_BYTES * protocol.NOTHING)
 
