@@ -10,7 +10,7 @@ from xdist.remote import Producer
 from tests.support import ran_again
 from tests.support.memory_disk import roomy_folder
 from tests.support.postgresql import PostgresqlServer
-from tests.support.work_sharing import SharedByKind, step_behind
+from tests.support.work_sharing import SharedByKind, take_own_share
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -18,8 +18,8 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(roomy_folder()))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the workers that compute stay behind those that watch the clock."""
-    step_behind(config)
+    """Give each worker its share of the processor."""
+    take_own_share(config)
 
 
 def pytest_collection_finish() -> None:

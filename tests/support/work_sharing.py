@@ -8,14 +8,17 @@ own kind is done helps with the others'.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from enum import Enum
+from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
 LOWEST = 19
+_NICENESS_OF_SESSION = Path("/proc/self/autogroup")
 
 
 class Kind(Enum):
@@ -39,11 +42,21 @@ def first_kind(worker: str, workers: int) -> Kind:
     return Kind.COMPUTES if number < workers // 2 else Kind.PROGRAMS
 
 
-def step_behind(config: pytest.Config) -> None:
-    """Let this process, if it is a worker that computes, and all that it starts have only what the others leave."""
+def take_own_share(config: pytest.Config) -> None:
+    """Give this process, if it is a worker, its own share of the processor; one that computes gets what the others leave.
+
+    Linux shares among sessions first, and heeds niceness within each: in one session with all others, workers would get less
+    than each of the programs that they start, which have sessions of their own.
+    """
     worker = getattr(config, "workerinput", None)
-    if worker is not None and first_kind(worker["workerid"], worker["workercount"]) is Kind.COMPUTES:
+    if worker is None:
+        return
+    with contextlib.suppress(OSError):
+        os.setsid()
+    if first_kind(worker["workerid"], worker["workercount"]) is Kind.COMPUTES:
         os.nice(LOWEST)
+        with contextlib.suppress(OSError):
+            _NICENESS_OF_SESSION.write_text(str(LOWEST), encoding="ascii")
 
 
 class SharedByKind(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types

@@ -63,6 +63,9 @@ def gate(hall: LaneHall) -> Iterator[GateThread]:
 def lane(hall: LaneHall, gate: GateThread) -> Iterator[LaneHall]:
     """A lane in service; after the test an honest shopper leaves, unless the test ended with one."""
     assert gate.record is not None
+    report = hall.report()
+    if report is not None and report.state == "auditing":
+        sent_back(hall)  # a test before failed, which says nothing of this one
     hall.wait_in_service()
     before = hall.facts(LANE)["walked_through"]
     yield hall
