@@ -35,6 +35,8 @@ JOBS_WAITING_MAX = 20
 PROBES = 3
 FILL_BYTES = 4096
 """Longer than what is missing of most commands; a longer one is filled by the next probes."""
+FILL_SOME_BYTES = 256
+"""The same where no job was interrupted, so that a printer that is only switched off is not written to for seconds."""
 STATUS_PERIOD_S = 0.3
 """So often an idle printer is asked whether it is there; with three failures that is less than two seconds."""
 STEADY_S = 0.5
@@ -228,8 +230,11 @@ class PrinterDriver(SerialDriver):
 
     def _fill(self, port: Link) -> None:
         """End a command that was cut off with the connection: it takes what follows for its data, often questions too."""
-        for _piece in range(FILL_BYTES // PIECE_BYTES):
-            port.write(PIECE_BYTES * protocol.NOTHING)
+        left = FILL_BYTES if self._left_half_a_job else FILL_SOME_BYTES
+        while left:
+            piece = min(left, PIECE_BYTES)
+            port.write(piece * protocol.NOTHING)
+            left -= piece
 
     def _learn(self, port: Link) -> None:
         if self._confirms is None:

@@ -26,13 +26,13 @@ Found = TypeVar("Found", bound=DeviceEvent)
 class Stand:
     """A printer on a bench, and a driver connected to it."""
 
-    def __init__(self, host: Host, options: PrinterOptions, cut_off: bytes = b"") -> None:
+    def __init__(self, host: Host, options: PrinterOptions, cut_off: bytes = b"", *, left_half: bool = False) -> None:
         printer = PrinterSimulator(options)
         printer.receive(cut_off, 0.0)
         self.bench = Bench([WiredDevice("printer", "escpos-printer", printer, host)])
         self.bench.start()
         self.events: queue.Queue[DeviceEvent] = queue.Queue()
-        self.driver = PrinterDriver()
+        self.driver = PrinterDriver(left_half_a_job=left_half)
         self.device: Device[Link] = Device("printer", host.url, self.driver, self.events.put)
         self.device.start()
 
@@ -87,12 +87,17 @@ class Stand:
 
 @pytest.fixture
 def stand_with(tmp_path: Path) -> Iterator[Callable[..., Stand]]:
-    """Make stands; ``transport`` is pty or tcp, ``cut_off`` what it heard before, the rest are the printer's options."""
+    """Make stands; ``transport`` is pty or tcp, ``cut_off`` what it heard before, the rest are the printer's options.
+
+    ``left_half`` says that this was a job.
+    """
     stands: list[Stand] = []
 
-    def make(transport: str = "pty", cut_off: bytes = b"", **options: Any) -> Stand:
+    def make(transport: str = "pty", cut_off: bytes = b"", *, left_half: bool = False, **options: Any) -> Stand:
         host = PtyHost(tmp_path, "printer") if transport == "pty" else TcpHost("printer", 0)
-        stands.append(Stand(host, PrinterOptions.model_validate({"speed_mm_s": 1500.0, **options}), cut_off))
+        stands.append(
+            Stand(host, PrinterOptions.model_validate({"speed_mm_s": 1500.0, **options}), cut_off, left_half=left_half)
+        )
         return stands[-1]
 
     yield make

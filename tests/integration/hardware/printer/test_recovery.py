@@ -104,14 +104,21 @@ def test_what_was_given_up_is_called_void_on_paper_before_the_copy(stand_with: M
     assert VOID not in papers(stand)[-1]["lines"]
 
 
-@pytest.mark.parametrize("cut_off", [b"\x1d(k\x10\x04", b"\x1dv0\x00\x30\x00\xff\x00" + b"\xff" * 500], ids=["code", "picture"])
-def test_a_command_that_was_cut_off_does_not_keep_the_printer_from_answering(stand_with: Make, cut_off: bytes) -> None:
+@pytest.mark.parametrize(
+    ("cut_off", "left_half"),
+    [(b"\x1d(k\x10\x04", False), (b"\x1dv0\x00\x30\x00\xff\x00" + b"\xff" * 500, True)],
+    ids=["code", "picture"],
+)
+def test_a_command_that_was_cut_off_does_not_keep_the_printer_from_answering(
+    stand_with: Make, cut_off: bytes, *, left_half: bool
+) -> None:
     """Also one that waits for more than one probe gives it."""
-    stand = stand_with(cut_off=cut_off)
+    stand = stand_with(cut_off=cut_off, left_half=left_half)
     stand.wait_ready()
     assert stand.outcome_of(stand.print(SHORT)).outcome == "printed"
-    (paper,) = papers(stand)
+    *void, paper = papers(stand)
     assert (paper["lines"][-3:], paper["qr_texts"]) == (["COPY", "", ""], ["PASS"])
+    assert [VOID in one["lines"] for one in void] == [True] * left_half
 
 
 @pytest.mark.parametrize("options", [{}, {"confirms": False, "automatic_status": False}], ids=["process id", "paper status"])
