@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -18,8 +19,11 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(roomy_folder()))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each worker its share of the processor."""
+    """Give each worker its share of the processor, and the programs under test their Ctrl-C."""
     take_own_share(config)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So it is in a run that a script began in the background, and programs would inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

@@ -27,7 +27,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 def on_terminal(server: ServerProcess, path: Path, *, interrupt_at: str = "") -> tuple[int, list[str]]:
-    """Import a file; type Ctrl-C once ``interrupt_at`` is shown. Return the exit code and every line, also those drawn over."""
+    """Import a file; type Ctrl-C once what ``interrupt_at`` matches is shown. Return the exit code and every line, also those drawn over."""
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
     command = [str(BIN / "store-server"), "import-products", str(path), "--settings", str(server.settings)]
@@ -48,7 +48,7 @@ def on_terminal(server: ServerProcess, path: Path, *, interrupt_at: str = "") ->
         except OSError:
             break
         shown += piece
-        if not typed and interrupt_at.encode() in shown:
+        if not typed and re.search(interrupt_at.encode(), shown):
             os.write(ours, b"\x03")
             typed = True
     os.close(ours)
@@ -69,7 +69,7 @@ def bars(lines: list[str]) -> list[str]:
 
 def test_the_bar_keeps_its_place_and_ctrl_c_ends_after_the_batch_at_work(own_server: ServerProcess, tmp_path: Path) -> None:
     path = many_products(tmp_path)
-    code, lines = on_terminal(own_server, path, interrupt_at="2,000 rows")
+    code, lines = on_terminal(own_server, path, interrupt_at=r" \d,000 rows")
     assert code == 2, lines[-9:]
     assert len({len(bar) for bar in bars(lines)}) == 1
     assert max(len(bar) for bar in bars(lines)) <= COLUMNS - len("^C")
@@ -78,7 +78,7 @@ def test_the_bar_keeps_its_place_and_ctrl_c_ends_after_the_batch_at_work(own_ser
     found = re.search(r"Stopped after line (\d+)\. What is in stays:\n([\d,]+) articles", told)
     assert found is not None, told[-900:]
     taken = int(found[2].replace(",", ""))
-    assert 2_000 <= taken < ROWS
+    assert 1_000 <= taken < ROWS
     assert int(found[1]) == taken + 1
     assert "Run the same command again to go on" in told
     code, lines = on_terminal(own_server, path)
