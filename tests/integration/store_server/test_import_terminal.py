@@ -27,7 +27,10 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 def on_terminal(server: ServerProcess, path: Path, *, interrupt_at: str = "") -> tuple[int, list[str]]:
-    """Import a file; type Ctrl-C once what ``interrupt_at`` matches is shown. Return the exit code and every line, also those drawn over."""
+    """Import a file; type Ctrl-C once what ``interrupt_at`` matches is shown.
+
+    Return the exit code and every line, also those drawn over.
+    """
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
     command = [str(BIN / "store-server"), "import-products", str(path), "--settings", str(server.settings)]
