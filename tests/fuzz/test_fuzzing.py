@@ -45,7 +45,12 @@ class _Buggy:
 
 @pytest.mark.parametrize(
     ("way", "told"),
-    [("fails", "IndexError"), ("grows", "bytes more after"), ("hangs", "hangs"), ("looks_back", "us per byte|s for one frame|hangs")],
+    [
+        ("fails", "IndexError"),
+        ("grows", "bytes more after"),
+        ("hangs", "hangs"),
+        ("looks_back", "us per byte|for one frame|hangs"),
+    ],
 )
 def test_a_bad_parser_is_found_out(way: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.fuzz.fuzzing.HANG_CPU_S", 2.0)
